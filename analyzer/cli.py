@@ -1,0 +1,201 @@
+"""The command line: `analyze` and `run`. Global options are accepted before and after the command's name."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, TypeVar
+
+import click
+
+from analyzer import __version__, pipeline
+from analyzer.console import Console
+from analyzer.engine import Engine, EngineName, no_model_engine
+from analyzer.errors import AnalyzerError, RunInterruptedError, UnreadableInputError, UsageError
+from analyzer.manifest import generator_version
+from analyzer.pipeline import Existing, Request
+from analyzer.source.snapshot import Snapshot
+from analyzer.static.engine import StaticEngine
+from course.steps import STEPS, Step
+
+PROCESSES_MAX = 32
+Command = TypeVar("Command", bound=Callable[..., Any])
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+def global_options(command: Command) -> Command:
+    """Options that stand before or after the command's name; the one nearer to the command wins."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, default=None, help="Write progress as JSON lines on stdout."),
+        click.option("-q", "--quiet", is_flag=True, default=None, help="Write nothing but errors to stderr."),
+        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, "-V", "--version", prog_name="fondation")
+@global_options
+@click.pass_context
+def cli(context: click.Context, /, **options: bool | None) -> None:
+    """Turn a git repository into a course."""
+    context.obj = options
+
+
+@cli.command(context_settings=CONTEXT)
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option(
+    "-o", "--output-dir", type=click.Path(path_type=Path), help="Course folder; a relative one lies in the repository. "
+    "[default: CLAUDE_OUTPUT_DIR, else .claude-tutorial-output]",
+)  # fmt: skip
+@click.option("-s", "--steps", help=f"Comma-separated subset of {','.join(STEPS)}.")
+@click.option("--engine", type=click.Choice([name.value for name in EngineName]), default=EngineName.STATIC.value,
+              help="Who writes the course.", show_default=True)  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Write everything anew.")
+@click.option("--skip-existing", is_flag=True, help="Keep every chapter and tutorial that exists.")
+@click.option("-p", "--parallel", type=click.IntRange(1, PROCESSES_MAX), help="Processes for parsing. [default: cores]")
+@global_options
+@click.pass_context
+def analyze(
+    context: click.Context,
+    /,
+    *,
+    path: Path,
+    output_dir: Path | None,
+    steps: str | None,
+    engine: str,
+    overwrite: bool,
+    skip_existing: bool,
+    parallel: int | None,
+    **options: bool | None,
+) -> None:
+    """Write the course of the repository at PATH, in six steps.
+
+    A run that was interrupted continues where it stopped, and an unchanged commit costs nothing.
+    """
+    if overwrite and skip_existing:
+        raise UsageError("--overwrite and --skip-existing contradict each other", remedy="choose one")
+    if engine != EngineName.STATIC:
+        raise no_model_engine(f"--engine {engine}")
+    named = output_dir or (Path(os.environ["CLAUDE_OUTPUT_DIR"]) if os.environ.get("CLAUDE_OUTPUT_DIR") else None)
+    existing = Existing.OVERWRITE if overwrite else Existing.KEEP if skip_existing else Existing.RESUME
+    request = Request(
+        root=path.absolute(),
+        output=path.absolute() / named if named is not None else None,
+        engine=engine,
+        version=generator_version(),
+        steps=parse_steps(steps),
+        existing=existing,
+        processes=parallel or min(os.cpu_count() or 1, PROCESSES_MAX),
+    )
+    pipeline.run(request, static_engine, _console(context, options))
+
+
+@cli.command(context_settings=CONTEXT)
+@click.argument("words", nargs=-1)
+@click.option("-p", "--prompt", help="The prompt.")
+@click.option("-f", "--file", "prompt_file", type=click.Path(path_type=Path), help="Read the prompt from a file.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read the prompt from standard input.")
+@global_options
+def run(
+    *,
+    words: tuple[str, ...],
+    prompt: str | None,
+    prompt_file: Path | None,
+    from_stdin: bool,
+    **_options: bool | None,
+) -> None:
+    """Answer one prompt with the configured language model."""
+    if not read_prompt(words, prompt, prompt_file, from_stdin=from_stdin).strip():
+        raise UsageError("run needs a prompt", remedy="run -p TEXT, -f FILE, --stdin, or the text as an argument")
+    raise no_model_engine("run")
+
+
+def read_prompt(words: Sequence[str], prompt: str | None, file: Path | None, *, from_stdin: bool) -> str:
+    """The prompt, from the first source that is given: option, file, standard input, argument.
+
+    Raises:
+        UnreadableInputError: the file cannot be read as UTF-8 text.
+    """
+    if prompt is not None:
+        return prompt
+    if file is not None:
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableInputError(
+                f"cannot read the prompt from {file}: {error}", remedy="name a text file"
+            ) from error
+    return sys.stdin.read() if from_stdin else " ".join(words)
+
+
+def parse_steps(text: str | None) -> tuple[Step, ...]:
+    """The steps named in a comma-separated list, in their own order; None means all.
+
+    Raises:
+        UsageError: an unknown name, or none at all.
+    """
+    if text is None:
+        return STEPS
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in set(STEPS)]
+    if unknown or not names:
+        raise UsageError(
+            f"--steps {text!r}: unknown step {', '.join(map(repr, unknown))}" if unknown else "--steps names no step",
+            remedy=f"choose from {', '.join(STEPS)}",
+        )
+    return tuple(step for step in STEPS if step in names)
+
+
+def static_engine(snapshot: Snapshot, processes: int, console: Console) -> Engine:
+    """The engine of a run that needs no model."""
+    return StaticEngine.of(
+        snapshot,
+        processes=processes,
+        progress=lambda done, total: console.count("files parsed", done, total),
+    )
+
+
+def _console(context: click.Context, options: dict[str, bool | None]) -> Console:
+    above = context.obj or {}
+    chosen = {name: value if value is not None else above.get(name) for name, value in options.items()}
+    level = -1 if chosen.get("quiet") else 1 if chosen.get("verbose") else 0
+    programs = sys.stdout if chosen.get("as_json") else None
+    return Console(people=sys.stderr, programs=programs, clock=time.time, level=level)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise RunInterruptedError(number)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code; the only place that turns errors into codes."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    programs = sys.stdout if "--json" in argv else None
+    console = Console(people=sys.stderr, programs=programs, clock=time.time)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    try:
+        cli.main(args=argv, prog_name="fondation", standalone_mode=False)
+    except Exception as error:  # the boundary: whatever happens, a program reading us learns why
+        known = _known(error)
+        console.failure(known)
+        if type(known) is AnalyzerError and ("-v" in argv or "--verbose" in argv):
+            raise
+        return known.status if isinstance(known, RunInterruptedError) else known.exit_code
+    return 0
+
+
+def _known(error: Exception) -> AnalyzerError:
+    """The error as one of ours; what nobody foresaw is an internal error."""
+    if isinstance(error, AnalyzerError):
+        return error
+    if isinstance(error, click.exceptions.Abort):
+        return RunInterruptedError(signal.SIGINT)
+    if isinstance(error, click.ClickException):
+        return UsageError(error.format_message(), remedy="see --help")
+    return AnalyzerError(f"internal error: {type(error).__name__}: {error}", remedy="run again with -v, and report it")

@@ -1,0 +1,80 @@
+"""What a file is to its project, decided from its path: source, test, example, tooling, documentation, data."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from analyzer.code.model import Role
+
+LANGUAGES: Final[dict[str, str]] = {
+    ".py": "python", ".pyi": "python", ".pyw": "python", ".js": "javascript", ".mjs": "javascript",
+    ".cjs": "javascript", ".jsx": "jsx", ".ts": "typescript", ".tsx": "tsx", ".go": "go", ".rs": "rust", ".c": "c",
+    ".h": "c", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".hpp": "cpp", ".java": "java", ".kt": "kotlin",
+    ".cs": "csharp", ".rb": "ruby", ".php": "php", ".swift": "swift", ".scala": "scala", ".lua": "lua",
+    ".pl": "perl", ".pm": "perl", ".r": "r", ".jl": "julia", ".ex": "elixir", ".exs": "elixir", ".erl": "erlang",
+    ".hs": "haskell", ".ml": "ocaml", ".sh": "bash", ".bash": "bash", ".zsh": "bash", ".fish": "fish",
+    ".ps1": "powershell", ".sql": "sql", ".proto": "protobuf", ".vue": "vue", ".svelte": "svelte", ".dart": "dart",
+    ".zig": "zig", ".nim": "nim", ".tf": "hcl", ".nix": "nix", ".html": "html", ".css": "css", ".scss": "scss",
+    ".md": "markdown", ".markdown": "markdown", ".rst": "rst", ".txt": "text", ".adoc": "asciidoc", ".toml": "toml",
+    ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".ini": "ini", ".cfg": "ini", ".conf": "text", ".xml": "xml",
+    ".mk": "makefile", ".cmake": "cmake", ".gradle": "groovy",
+}  # fmt: skip
+NAMES: Final[dict[str, str]] = {
+    "Makefile": "makefile", "GNUmakefile": "makefile", "Dockerfile": "dockerfile", "Containerfile": "dockerfile",
+    "Jenkinsfile": "groovy", "Rakefile": "ruby", "Gemfile": "ruby", "Vagrantfile": "ruby", "CMakeLists.txt": "cmake",
+    "README": "text", "LICENSE": "text", "COPYING": "text", "CHANGES": "text", "AUTHORS": "text", "NOTICE": "text",
+}  # fmt: skip
+PROSE: Final = frozenset({"markdown", "rst", "text", "asciidoc"})
+DATA: Final = frozenset({"toml", "yaml", "json", "ini", "xml"})
+TEST_FOLDERS: Final = frozenset({"tests", "test", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e"})
+EXAMPLE_FOLDERS: Final = frozenset({"examples", "example", "samples", "sample", "demo", "demos", "benchmarks", "bench"})
+DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
+TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
+TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
+# When a repository has no source proper, the next best kind of file is what the course explains.
+FALLBACK: Final = (Role.EXAMPLE, Role.TOOLING, Role.TEST, Role.DOC, Role.CONFIG)
+
+
+def language_of(path: str, first_line: str = "") -> str:
+    """The language's name as highlighters know it, from the file's name or its `#!` line; `text` when unknown."""
+    name = path.rsplit("/", 1)[-1]
+    if name in NAMES:
+        return NAMES[name]
+    if name.startswith(("Dockerfile.", "Makefile.")):
+        return NAMES[name.partition(".")[0]]
+    dot = name.rfind(".")
+    if dot > 0:
+        return LANGUAGES.get(name[dot:].lower(), "text")
+    if first_line.startswith("#!"):
+        for needle, language in (("python", "python"), ("node", "javascript"), ("ruby", "ruby"), ("perl", "perl")):
+            if needle in first_line:
+                return language
+        return "bash" if first_line.rstrip().endswith("sh") else "text"
+    return "text"
+
+
+def role_of(path: str, language: str) -> Role:
+    """The file's role, from the folders that it lies in, its name and its language."""
+    *folders, name = path.split("/")
+    lowered = {folder.lower() for folder in folders}
+    stem = name.rsplit(".", 1)[0].lower()
+    tool = folders[0].lower() in TOOL_FOLDERS if folders else name in TOOL_FILES
+    rules = (
+        (Role.TEST, bool(lowered & TEST_FOLDERS) or _is_test_name(stem, name, language)),
+        (Role.EXAMPLE, bool(lowered & EXAMPLE_FOLDERS)),
+        (Role.DOC, language in PROSE or bool(lowered & DOC_FOLDERS)),
+        (Role.TOOLING, tool),
+        (Role.CONFIG, language in DATA or name.startswith(".")),
+    )
+    return next((role for role, holds in rules if holds), Role.SOURCE)
+
+
+def _is_test_name(stem: str, name: str, language: str) -> bool:
+    if language == "python":
+        return stem.startswith("test_") or stem.endswith("_test") or name == "conftest.py"
+    return stem.endswith(("_test", ".test", ".spec", "_spec")) and language not in PROSE
+
+
+def source_role(roles: Iterable[Role]) -> Role:
+    """The role that the course explains: source where there is any, else the first fallback that occurs."""
+    present = set(roles)
+    return next((role for role in (Role.SOURCE, *FALLBACK) if role in present), Role.SOURCE)

@@ -1,0 +1,84 @@
+"""The analyzer's errors, split by what the caller does about them.
+
+    AnalyzerError                   1  a fault of ours
+    ├── UsageError                  2  the command line is wrong
+    ├── NothingToAnalyseError       3  the repository holds no text to explain
+    ├── UnreadableInputError        4  the repository cannot be read
+    ├── OutputNotWritableError      5  the course folder cannot be written
+    ├── NoModelEngineError          6  a model is asked for and none is configured
+    ├── CheckFailedError            7  the course that was written does not hold what it promises
+    └── RunInterruptedError       130  SIGINT; SIGTERM gives 143
+
+Messages name the thing, the value and the remedy. Exit codes are unique; `RunInterruptedError` carries its own.
+"""
+
+from typing import ClassVar
+
+
+class AnalyzerError(Exception):
+    """Root of the tree; also what an unexpected fault is reported as."""
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "internal"
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UsageError(AnalyzerError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class NothingToAnalyseError(AnalyzerError):
+    """The repository has no commit, or no text file that a course could explain."""
+
+    exit_code = 3
+    code = "nothing-to-analyse"
+
+
+class UnreadableInputError(AnalyzerError):
+    """The path does not exist, is not a directory, or git cannot read it."""
+
+    exit_code = 4
+    code = "unreadable-input"
+
+
+class OutputNotWritableError(AnalyzerError):
+    """The course folder cannot be written, or is not ours to write."""
+
+    exit_code = 5
+    code = "output-not-writable"
+
+
+class NoModelEngineError(AnalyzerError):
+    """The command needs a language model and the configuration has none."""
+
+    exit_code = 6
+    code = "no-model-engine"
+
+
+class CheckFailedError(AnalyzerError):
+    """A check on the finished course failed: a citation, a link or a diagram does not hold."""
+
+    exit_code = 7
+    code = "check-failed"
+
+
+class RunInterruptedError(AnalyzerError):
+    """A signal ended the run; what was written stays and the next run continues from it."""
+
+    exit_code = 130
+    code = "interrupted"
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__("interrupted; run the same command again to continue")
+        self.signal_number = signal_number
+
+    @property
+    def status(self) -> int:
+        """The shell's convention: 128 plus the signal's number."""
+        return 128 + self.signal_number

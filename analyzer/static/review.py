@@ -1,0 +1,174 @@
+"""Step 5: the chapter with everything that code can check checked, what fails mended, and a report at its end."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from analyzer.checks import Findings, check_document, check_headings, check_hrefs, check_quotation, read_document
+from analyzer.mermaid import check_mermaid
+from analyzer.plan import OrderEntry
+from analyzer.static.guide import Guide
+from analyzer.static.text import code, count, escape, listing
+from course import citations, markdown
+from course.layout import REVIEWED_DIR, chapter_file
+
+_REVIEW_HEADING: Final = "## Review"
+REASON_MAX_CHARS: Final = 120
+
+
+@dataclass(slots=True)
+class _Mending:
+    """A text being mended, with what was done to it."""
+
+    guide: Guide
+    text: str
+    done: list[str] = field(default_factory=list)
+
+    def replace(self, old: str, new: str, reason: str) -> None:
+        """Replace a piece of prose everywhere and note the reason."""
+        if self.outside_fences(lambda line: line.replace(old, new)):
+            self.done.append(reason)
+
+    def outside_fences(self, change: Callable[[str], str]) -> bool:
+        """Change the lines that are not in a code block; whether any line changed."""
+        fenced: set[int] = set()
+        for fence in markdown.fences(self.text):
+            fenced.update(range(fence.line - 1, fence.line + fence.content.count("\n") + 1))
+        lines = self.text.split("\n")
+        changed = [line if number in fenced else change(line) for number, line in enumerate(lines)]
+        self.text = "\n".join(changed)
+        return changed != lines
+
+
+def review_chapter(guide: Guide, entry: OrderEntry, chapter: str) -> str:
+    """Check, mend what failed, check again, and say so.
+
+    What is still wrong after mending cannot be published as true: the caller's final check stops the run.
+    """
+    mending = _Mending(guide=guide, text=_without_review(chapter))
+    _mend_title(mending, entry)
+    slug = f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
+    slugs = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in guide.plan.order]
+    found = check_document(mending.text, guide.atlas.snapshot.lines, slugs, slug)
+    if found.problems:
+        _mend_headings(mending)
+        _mend_fences(mending)
+        _mend_quotations(mending)
+        _mend_citations(mending)
+        _mend_links(mending, slugs, slug)
+        found = check_document(mending.text, guide.atlas.snapshot.lines, slugs, slug)
+    return f"{mending.text.rstrip()}\n\n{_report(guide, found, mending.done)}\n"
+
+
+def _without_review(chapter: str) -> str:
+    """The chapter without the report of an earlier review, which would be about another text."""
+    head, separator, _ = chapter.replace("\r\n", "\n").rpartition(f"\n{_REVIEW_HEADING}\n")
+    return (head if separator else chapter.replace("\r\n", "\n")).rstrip() + "\n"
+
+
+def _mend_title(mending: _Mending, entry: OrderEntry) -> None:
+    title = f"# Chapter {entry.index + 1}: {escape(entry.name)}"
+    if not mending.text.startswith(title + "\n"):
+        mending.text = f"{title}\n\n{mending.text}"
+        mending.done.append("the title was missing or different and was added")
+
+
+def _mend_headings(mending: _Mending) -> None:
+    """A second title, or a skipped level, becomes a section heading."""
+    if not check_headings(read_document(mending.text).headings):
+        return
+    above = 0
+
+    def level(line: str) -> str:
+        nonlocal above
+        match = re.match(r"(#{1,6})(\s+\S.*)$", line)
+        if match is None:
+            return line
+        above = min(max(2, len(match[1])), above + 1) if above else 1
+        return "#" * above + match[2]
+
+    if mending.outside_fences(level):
+        mending.done.append("the levels of the headings were put in order")
+
+
+def _mend_fences(mending: _Mending) -> None:
+    """An excerpt that differs from its lines, or a diagram that cannot be drawn, is replaced by a sentence."""
+    lines_of = mending.guide.atlas.snapshot.lines
+    cited = {(found.line, found.label): found for found in citations.citations(mending.text) if found.quote is not None}
+    lines = mending.text.split("\n")
+    for fence in reversed(markdown.fences(mending.text)):
+        reason: str | None = None
+        if fence.info.split(" ")[0] == "mermaid":
+            reason = check_mermaid(fence.content)
+        else:
+            found = next((item for (line, _), item in cited.items() if line == fence.line), None)
+            reason = citations.check_citation(found, lines_of) if found is not None else None
+        if reason is not None:
+            end = fence.line + len(fence.content.split("\n")) if fence.content else fence.line + 1
+            what = "A diagram" if fence.info.startswith("mermaid") else "An excerpt"
+            lines[fence.line - 1 : end] = [f"({what} stood here; the check removed it.)"]
+            mending.done.append(f"{what.lower()} was removed: {reason}")
+    mending.text = "\n".join(lines)
+
+
+def _mend_quotations(mending: _Mending) -> None:
+    for quotation in read_document(mending.text).quotations:
+        reason = check_quotation(quotation, mending.guide.atlas.snapshot.lines)
+        if reason is not None:
+            label = re.escape(quotation.citation.label)
+            pattern = re.compile(rf"(?:^> ?.*\n)*^> — `{label}`\n", re.MULTILINE)
+            mending.text, changed = pattern.subn(
+                "(A quotation stood here; the check removed it.)\n", mending.text, count=1
+            )
+            if changed:
+                mending.done.append(f"a quotation was removed: {reason}")
+
+
+def _mend_citations(mending: _Mending) -> None:
+    for found in citations.citations(mending.text):
+        reason = citations.check_citation(found, mending.guide.atlas.snapshot.lines)
+        if reason is not None and found.quote is None:
+            there = mending.guide.atlas.snapshot.lines(found.path) is not None
+            plain = code(found.path) if there else "a file that is not there"
+            mending.replace(f"`{found.label}`", plain, f"a citation was dropped: {reason}")
+
+
+def _mend_links(mending: _Mending, slugs: Sequence[str], slug: str) -> None:
+    """A link that leads nowhere becomes its text."""
+    for href in dict.fromkeys(read_document(mending.text).hrefs):
+        if check_hrefs([href], slugs, slug):
+            pattern = re.compile(rf"(?<!!)\[((?:[^\]\[\\]|\\.)*)\]\(<?{re.escape(href)}>?\)")
+            if mending.outside_fences(lambda line, pattern=pattern: pattern.sub(r"\1", line)):  # type: ignore[misc]
+                mending.done.append(f"a link was unmade: {href}: no such chapter")
+
+
+def _report(guide: Guide, found: Findings, done: Sequence[str]) -> str:
+    commit = guide.atlas.snapshot.commit
+    at = f"commit `{commit[:12]}`" if commit else "the analysed files"
+    counted = [
+        count(found.citations, "citation"),
+        count(found.excerpts, "excerpt"),
+        count(found.quotations, "quotation"),
+        count(found.diagrams, "diagram"),
+        count(found.links, "link"),
+        count(found.headings, "heading"),
+    ]
+    lines = [
+        _REVIEW_HEADING,
+        "",
+        f"Checked by program against {at}: {listing(counted)}.",
+        "",
+    ]
+    if not done and not found.problems:
+        lines.append("Everything held; nothing had to be mended.")
+    if done:
+        lines.append(f"Mended: {count(len(done), 'thing')}.")
+        lines.append("")
+        lines += [f"- {escape(reason[:REASON_MAX_CHARS])}" for reason in done]
+    if found.problems:
+        lines.append("")
+        lines.append(f"Still open: {count(len(found.problems), 'thing')}.")
+        lines.append("")
+        lines += [f"- {escape(problem[:REASON_MAX_CHARS])}" for problem in found.problems]
+    return "\n".join(lines)
