@@ -1,0 +1,73 @@
+"""Builds the worker of a process from its settings, and takes it apart again."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from worker.checkout import Checkout
+from worker.convex_queue import ConvexQueue
+from worker.folders import Folders
+from worker.functions import FunctionClient
+from worker.health import HealthApp, HealthServer
+from worker.metrics import Metrics
+from worker.readiness import Readiness
+from worker.runner import Runner
+from worker.service import Service, StopSignals
+from worker.settings import Settings
+from worker.subscription import Subscription
+from worker.watch import Bounds
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Service]:
+    """Provide a service on the configured backend, with its health server.
+
+    Raises:
+        StartupError: The data folder or the health port cannot be used.
+    """
+    readiness, metrics = Readiness(), Metrics()
+    folders = Folders(settings.data_dir)
+    try:
+        health = HealthServer(HealthApp(readiness, metrics), host=settings.health_host, port=settings.health_port)
+        try:
+            _LOG.info(
+                "worker %s serves %s, health on port %d, engine %s",
+                settings.name,
+                settings.convex_url,
+                health.port,
+                settings.engine,
+            )
+            subscription = Subscription(settings.convex_url, settings.backend_key_file, settings.child_environment)
+            client = FunctionClient(settings.convex_url, settings.backend_key)
+            queue = ConvexQueue(client, subscription, lease_s=settings.lease_s)
+            try:
+                runner = Runner(
+                    queue=queue,
+                    checkout=_checkout(settings),
+                    folders=folders,
+                    settings=settings,
+                    metrics=metrics,
+                    readiness=readiness,
+                )
+                yield Service(
+                    queue=queue,
+                    runner=runner,
+                    settings=settings,
+                    metrics=metrics,
+                    readiness=readiness,
+                    stop=stop,
+                )
+            finally:
+                await queue.close()
+        finally:
+            health.close()
+    finally:
+        folders.close()
+
+
+def _checkout(settings: Settings) -> Checkout:
+    bounds = Bounds(max_bytes=settings.repository_max_bytes, max_files=settings.repository_max_files)
+    return Checkout(bounds, settings.child_environment)

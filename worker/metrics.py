@@ -1,0 +1,71 @@
+"""The worker's metrics, in a registry of their own. No label carries a job or a repository."""
+
+import platform
+from enum import StrEnum
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+VERSION: Final = "0.1.0"
+_JOB_BUCKETS: Final = (1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 2400, 3600)
+_STEP_BUCKETS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800)
+_DELAY_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
+
+
+class Outcome(StrEnum):
+    """How a job left this worker."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    RETRIED = "retried"
+    DEAD = "dead"
+    CANCELED = "canceled"
+    LEASE_LOST = "lease_lost"
+    RELEASED = "released"
+    ABANDONED = "abandoned"  # the queue could not be told
+
+
+class Metrics:
+    """Counts and measures; `render` gives the text format of Prometheus."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        registry = self._registry
+        ProcessCollector(registry=registry)
+        self.jobs = Counter(
+            "fondation_jobs", "Jobs that left this worker, by how they left it.", ["outcome"], registry=registry
+        )
+        self.job_duration = Histogram(
+            "fondation_job_duration_seconds", "From claim to end.", buckets=_JOB_BUCKETS, registry=registry
+        )
+        self.step_duration = Histogram(
+            "fondation_step_duration_seconds",
+            "Duration of the clone, of each step of the analysis, and of reading and publishing.",
+            ["step"],
+            buckets=_STEP_BUCKETS,
+            registry=registry,
+        )
+        self.start_delay = Histogram(
+            "fondation_job_start_delay_seconds",
+            "From the moment a job was due to its claim.",
+            buckets=_DELAY_BUCKETS,
+            registry=registry,
+        )
+        self.active = Gauge("fondation_worker_active_jobs", "Jobs being handled.", registry=registry)
+        self.ready = Gauge("fondation_worker_ready", "1 when the worker claims jobs.", registry=registry)
+        self.documents = Counter("fondation_documents_published", "Documents published.", registry=registry)
+        self.problems = Counter(
+            "fondation_parse_problems", "Files of course folders that became no document.", registry=registry
+        )
+        self.lease_lost = Counter("fondation_lease_lost", "Jobs lost to the end of their lease.", registry=registry)
+        self.last_success = Gauge(
+            "fondation_last_completed_timestamp_seconds", "When a job was last completed.", registry=registry
+        )
+        info = Gauge("fondation_build_info", "Version of the worker.", ["version", "python"], registry=registry)
+        info.labels(VERSION, platform.python_version()).set(1)
+        for outcome in Outcome:
+            self.jobs.labels(outcome.value)
+
+    def render(self) -> bytes:
+        """Return all metrics as text."""
+        return bytes(generate_latest(self._registry))
