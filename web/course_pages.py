@@ -1,0 +1,151 @@
+"""The course: overview, chapters, tutorials and references, each on a page of its own."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from course.documents import Document, DocumentKind
+from web.backend import Backend, Job, Repository
+from web.home_pages import newest_course
+from web.job_pages import job_of
+from web.outline import Entry, Outline, outline
+from web.references import ReferenceView, reference_view
+from web.rendering import Context, Rendered
+from web.site import page, site_of, texts_of
+from web.sources import source_links
+
+COURSES_KEPT: Final = 16
+COURSE_KEPT_S: Final = 15.0
+
+
+class CourseShelf:
+    """Keeps the outlines of the courses that are being read: a course does not change once its job is complete.
+
+    Kept for seconds only, because a newer course of the repository takes its place.
+    """
+
+    def __init__(self, backend: Backend, *, now_s: Callable[[], float]) -> None:
+        self._backend = backend
+        self._now_s = now_s
+        self._kept: OrderedDict[tuple[str, float], tuple[float, Outline]] = OrderedDict()
+
+    async def outline(self, job: Job) -> Outline:
+        """Return a job's course."""
+        key = (job.id, job.updated_at_ms)
+        kept = self._kept.get(key)
+        if kept is not None and self._now_s() < kept[0] + COURSE_KEPT_S:
+            return kept[1]
+        documents: Sequence[Document] = await self._backend.documents(job.id)
+        made = await asyncio.to_thread(outline, documents)
+        self._kept[key] = (self._now_s(), made)
+        self._kept.move_to_end(key)
+        while len(self._kept) > COURSES_KEPT:
+            self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    job: Job
+    repository: Repository
+    outline: Outline
+
+    def context(self, slug: str, diagram_source: str) -> Context:
+        return Context(
+            slug=slug,
+            slugs=self.outline.slugs,
+            sources=source_links(self.repository.clone_url, self.outline.commit),
+            diagram_source=diagram_source,
+        )
+
+
+async def show_overview(request: Request) -> Response:
+    """Show what a course holds."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    context = course.context("overview", texts_of(request)("course_diagram_source"))
+    summary = await asyncio.to_thread(site_of(request).renderer.render, course.outline.summary, context)
+    return _course_page(request, course, "overview.html", entry=None, rendered=summary)
+
+
+async def show_document(request: Request) -> Response:
+    """Show one document of a course."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    entry = course.outline.find(request.path_params["slug"])
+    if entry is None:
+        raise HTTPException(404)
+    renderer = site_of(request).renderer
+    context = course.context(entry.slug, texts_of(request)("course_diagram_source"))
+    if entry.document.kind is DocumentKind.YAML:
+        reference = await asyncio.to_thread(reference_view, entry.document, course.outline, renderer, context)
+        return _course_page(request, course, "reference.html", entry=entry, rendered=None, reference=reference)
+    rendered = await asyncio.to_thread(renderer.render, entry.document.content, context)
+    return _course_page(request, course, "document.html", entry=entry, rendered=rendered)
+
+
+async def show_latest(request: Request) -> Response:
+    """Go to the newest course of a repository: an address to bookmark."""
+    backend = site_of(request).backend
+    wanted = f"{request.path_params['owner']}/{request.path_params['name']}"
+    jobs = await backend.jobs()
+    for job in jobs:
+        if job.has_course:
+            repository = await backend.repository(job.repository_id)
+            if repository is not None and repository.full_name == wanted:
+                return RedirectResponse(f"/courses/{job.id}/", status_code=302)
+    raise HTTPException(404)
+
+
+async def _course(request: Request) -> _Course | Response:
+    site = site_of(request)
+    job = await job_of(request)
+    if not job.has_course:
+        return RedirectResponse(f"/jobs/{job.id}", status_code=302)
+    repository = await site.backend.repository(job.repository_id)
+    shelf: CourseShelf = request.app.state.shelf
+    made = await shelf.outline(job)
+    if repository is None:
+        raise HTTPException(404)
+    if not made.entries:
+        newest = newest_course(await site.backend.jobs(), job)
+        newest_id = newest.id if newest is not None and newest.id != job.id else None
+        return page(request, "outdated.html", status=404, newest_id=newest_id, name=repository.full_name)
+    return _Course(job=job, repository=repository, outline=made)
+
+
+def _course_page(
+    request: Request,
+    course: _Course,
+    template: str,
+    *,
+    entry: Entry | None,
+    rendered: Rendered | None,
+    reference: ReferenceView | None = None,
+) -> Response:
+    before, after = course.outline.neighbours(entry.slug) if entry else (None, None)
+    return page(
+        request,
+        template,
+        course=course.outline,
+        name=course.repository.full_name,
+        base=f"/courses/{course.job.id}/",
+        entry=entry,
+        chapter=course.outline.chapter_of(entry.slug) if entry else None,
+        rendered=rendered,
+        body=rendered.html if rendered else Markup(),
+        headings=[heading for heading in (rendered.headings if rendered else ()) if heading.level <= 3],  # noqa: PLR2004
+        before=before,
+        after=after,
+        draws_diagrams=bool(rendered and rendered.has_diagrams and site_of(request).assets.has_mermaid),
+        reference=reference,
+    )

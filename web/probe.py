@@ -1,0 +1,25 @@
+"""`python -m web.probe`: exits 0 when the web application on this machine answers its health check, else 1.
+
+Standard library only, and as little of it as possible: a container runs this every few seconds.
+"""
+
+import os
+import socket
+import sys
+
+_TIMEOUT_S = 3.0
+
+
+def is_healthy(port: int) -> bool:
+    """Ask the application on 127.0.0.1."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            status = connection.makefile("rb").readline().split()
+    except OSError:
+        return False
+    return len(status) > 1 and status[1] == b"200"
+
+
+if __name__ == "__main__":
+    sys.exit(0 if is_healthy(int(os.environ.get("FONDATION_PORT") or 8000)) else 1)
