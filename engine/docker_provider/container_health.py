@@ -1,0 +1,101 @@
+"""What is expected of a container after its start: that it runs, that it becomes healthy, that it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.docker_provider.container_state import outputs
+from engine.docker_provider.errors import CanceledError, InitializationError, ProviderError
+
+if TYPE_CHECKING:
+    from engine.docker_provider.daemon import Client
+    from engine.docker_provider.resource import Operation
+    from engine.docker_provider.values import Properties
+
+_POLL_S = 0.2
+_LOG_LINES = 20
+_LOG_CHARACTERS = 4000
+
+
+class ExitedError(ProviderError):
+    """The container ended right after its start although it must run."""
+
+
+def last_log_lines(client: Client, container_id: str) -> str:
+    """The container's last lines, bounded; a note when its log driver keeps none."""
+    from docker.errors import APIError  # noqa: PLC0415  # see `daemon`
+
+    try:
+        text = client.logs(container_id, tail=_LOG_LINES).decode("utf-8", "replace").strip()
+    except APIError:
+        return "  (the container's log driver keeps no log)"
+    lines = text[-_LOG_CHARACTERS:].splitlines() or ["(no output)"]
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def wait_until_healthy(operation: Operation, client: Client, container_id: str, inputs: Properties) -> None:
+    """Wait up to `waitTimeout` seconds.
+
+    Raises:
+        InitializationError: it did not become healthy in time, has no health check, or ended; it is left as it is.
+        CanceledError: the user interrupted the update.
+    """
+    deadline = operation.clock() + inputs["waitTimeout"]
+    while True:
+        state = client.inspect_container(container_id)["State"]
+        health = (state.get("Health") or {}).get("Status")
+        if health == "healthy":
+            return
+        problem = _health_problem(state, health)
+        if problem is None and operation.clock() >= deadline:
+            problem = (
+                f"not healthy after {inputs['waitTimeout']} s ({health}); raise wait_timeout or mend what the log shows"
+            )
+        if problem is not None:
+            message = f"container {inputs['name']}: {problem}; last log lines:\n{last_log_lines(client, container_id)}"
+            raise InitializationError(
+                message + _last_probe(state), resource_id=container_id, state=outputs(client, container_id, inputs)
+            )
+        if operation.canceled.is_set():
+            raise CanceledError(f"container {inputs['name']}: interrupted while waiting for it to become healthy")
+        operation.sleep(_POLL_S)
+
+
+def _health_problem(state: dict[str, Any], health: str | None) -> str | None:
+    if not state["Running"] and not state.get("Restarting"):
+        return f"ended with exit code {state['ExitCode']} before it was healthy"
+    if health is None or health == "none":
+        return "wait is set but the container has no health check: add `healthcheck`, or HEALTHCHECK in its image"
+    return None
+
+
+def _last_probe(state: dict[str, Any]) -> str:
+    probes = (state.get("Health") or {}).get("Log") or []
+    output = " ".join(str(probes[-1].get("Output", "")).split())[:300] if probes else ""
+    return f"\n  last health check: {output}" if output else ""
+
+
+def require_running(client: Client, container_id: str, inputs: Properties) -> None:
+    """Check once that the container survived its start.
+
+    Raises:
+        ExitedError: it ended with an error; the text has its last log lines.
+    """
+    state = client.inspect_container(container_id)["State"]
+    if state["Running"] or state.get("Restarting") or not state["ExitCode"]:
+        return
+    reason = state.get("Error") or f"exit code {state['ExitCode']}"
+    lines = last_log_lines(client, container_id)
+    raise ExitedError(f"container {inputs['name']} ended right after its start: {reason}; last log lines:\n{lines}")
+
+
+def wait_for_end(operation: Operation, client: Client, container_id: str, name: str) -> None:
+    """Wait without a limit until the container ends (`attach`).
+
+    Raises:
+        CanceledError: the user interrupted the update.
+    """
+    while client.inspect_container(container_id)["State"]["Running"]:
+        if operation.canceled.is_set():
+            raise CanceledError(f"container {name}: interrupted while waiting for it to end")
+        operation.sleep(_POLL_S)

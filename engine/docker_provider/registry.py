@@ -1,0 +1,29 @@
+"""Which resource types there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.docker_provider.container import ContainerResource
+from engine.docker_provider.image import ImageResource
+from engine.docker_provider.network import NetworkResource
+from engine.docker_provider.remote_image import RemoteImageResource
+from engine.docker_provider.tag import TagResource
+from engine.docker_provider.volume import VolumeResource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.docker_provider.resource import Resource
+
+
+def resources() -> Mapping[str, Resource]:
+    """Type token to implementation."""
+    return {
+        "docker:index/container:Container": ContainerResource(),
+        "docker:index/image:Image": ImageResource(),
+        "docker:index/network:Network": NetworkResource(),
+        "docker:index/remoteImage:RemoteImage": RemoteImageResource(),
+        "docker:index/tag:Tag": TagResource(),
+        "docker:index/volume:Volume": VolumeResource(),
+    }
