@@ -1,0 +1,120 @@
+"""The stack: images, network, secrets, backend, web page and worker."""
+
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+
+from components.backend import Backend, BackendArgs
+from components.configuration import parse_configuration
+from components.hardening import Limits
+from components.image_chain import ImageChain, ImageChainArgs
+from components.images import SERVER, WORKER, plan_images
+from components.machine import machine_folders
+from components.os_base import os_image_name
+from components.release import release_of
+from components.secret_file import SecretFile, SecretFileArgs
+from components.service import ServiceArgs
+from components.stack_keys import backend_key
+from components.stack_names import StackNames
+from components.web import Web, WebArgs
+from components.worker import Worker, WorkerArgs
+
+LOCAL_REPOSITORIES = "/srv/repositories"
+
+configuration = parse_configuration(pulumi.runtime.config.CONFIG.get())
+folders = machine_folders(Path(__file__).resolve().parent)
+names = StackNames(stack=pulumi.get_stack())
+local_repositories = LOCAL_REPOSITORIES if configuration.local_repositories else None
+os_image = os_image_name(folders.checkout)
+
+images = ImageChain("images", ImageChainArgs(images=plan_images(configuration, folders)))
+network = docker.Network("network", name=names.of("network"), driver="bridge")
+key = SecretFile(
+    "backend-key",
+    SecretFileArgs(
+        volume_name=names.of("backend-key"),
+        purpose="backend-key",
+        content=backend_key(configuration, folders),
+        courier_image=os_image,
+    ),
+)
+secrets = {"FONDATION_BACKEND_KEY_FILE": key}
+
+
+def service(role: str, secret_files: dict[str, SecretFile]) -> ServiceArgs:
+    """Return the surroundings of a service that runs the image of a role."""
+    return ServiceArgs(
+        names=names,
+        image=images.built[role],
+        network=network.id,
+        production=configuration.is_production,
+        secrets=secret_files,
+    )
+
+
+convex_url = configuration.convex_url
+public_url = convex_url
+started: list[pulumi.Resource] = []
+if convex_url is None:
+    backend = Backend(
+        "backend",
+        BackendArgs(
+            service=service(SERVER, secrets),
+            published_port=configuration.backend_port,
+            open_reads=True,
+        ),
+    )
+    convex_url = backend.url
+    public_url = f"http://127.0.0.1:{configuration.backend_port}"
+    started.append(backend.container)
+
+web_secrets = dict(secrets)
+if configuration.web_token is not None:
+    web_secrets["FONDATION_TOKEN_FILE"] = SecretFile(
+        "web-token",
+        SecretFileArgs(
+            volume_name=names.of("web-token"),
+            purpose="web-token",
+            content=configuration.web_token.get_secret_value(),
+            courier_image=os_image,
+        ),
+    )
+web = Web(
+    "web",
+    WebArgs(
+        service=service(SERVER, web_secrets),
+        convex_url=convex_url,
+        published_port=configuration.web_port,
+        local_repositories=local_repositories,
+    ),
+    pulumi.ResourceOptions(depends_on=started),
+)
+Worker(
+    "worker",
+    WorkerArgs(
+        service=service(WORKER, secrets),
+        convex_url=convex_url,
+        engine=configuration.engine,
+        local_repositories=local_repositories,
+        limits=Limits(
+            memory_mib=configuration.worker_memory_mib,
+            cpus=configuration.worker_cpus,
+            processes=configuration.worker_processes,
+        ),
+        concurrency=configuration.worker_concurrency,
+        lease_s=configuration.lease_seconds,
+        heartbeat_s=configuration.heartbeat_seconds,
+        job_deadline_s=configuration.job_deadline_seconds,
+        drain_s=configuration.drain_seconds,
+        repository_max_mib=configuration.repository_max_mib,
+        repository_max_files=configuration.repository_max_files,
+    ),
+    pulumi.ResourceOptions(depends_on=started),
+)
+
+digests = {role: image.digest for role, image in images.built.items()}
+pulumi.export("webUrl", web.url)
+pulumi.export("convexUrl", public_url)
+pulumi.export("images", digests)
+pulumi.export("release", release_of(digests))

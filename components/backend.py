@@ -1,0 +1,67 @@
+"""The embedded backend: a container, its database's volume and its port on loopback."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_docker as docker
+
+from components.hardening import ContainerSpec, Limits, hardened_container
+from components.service import ServiceArgs
+
+PORT: Final = 3210
+DATA: Final = "/var/lib/fondation"
+# Enough for bursts of large courses: Convex's own bound on one call is 16 MiB.
+_LIMITS: Final = Limits(memory_mib=512, cpus=1.0, processes=512)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendArgs:
+    """Arguments of the embedded backend.
+
+    Attributes:
+        published_port: Port on the host's loopback interface; None publishes nothing.
+        open_reads: Whether reading needs no key.
+    """
+
+    service: ServiceArgs
+    published_port: int | None
+    open_reads: bool
+
+
+class Backend(pulumi.ComponentResource):
+    """Owns the queue, the jobs and the published documents of a stack without a Convex deployment."""
+
+    def __init__(self, name: str, args: BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fondation:components:Backend", name, None, opts)
+        service = args.service
+        host = service.names.of("backend")
+        volume = docker.Volume(f"{name}-data", name=host, opts=pulumi.ResourceOptions(parent=self))
+        self.container = hardened_container(
+            f"{name}-container",
+            ContainerSpec(
+                name=host,
+                image_id=service.image.image_id,
+                image_digest=service.image.digest,
+                command=["backend"],
+                probe="backend.probe",
+                environment={
+                    **service.environment(),
+                    "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",
+                    "FONDATION_OPEN_READS": str(args.open_reads).lower(),
+                    "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
+                    "FONDATION_PORT": str(PORT),
+                },
+                network=service.network,
+                port=PORT,
+                published=args.published_port,
+                volumes={DATA: volume.name},
+                read_only_volumes=service.secret_volumes(),
+                labels=service.secret_labels(),
+                limits=_LIMITS,
+                stop_seconds=10,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.url = f"http://{host}:{PORT}"
+        self.register_outputs({"url": self.url})

@@ -1,0 +1,186 @@
+"""The stack's configuration: every `fondation:` key, read once into a frozen object.
+
+All problems are reported at once, each with its key, value, expected form and remedy. Values that are secrets never
+appear in a message.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
+
+import pulumi
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+NAMESPACE: Final = "fondation"
+SECRET_MIN_CHARACTERS: Final = 16
+_PRODUCTION_KEYS: Final = {
+    "convexUrl": "https://<deployment>.convex.cloud",
+    "backendKey": "--secret",
+    "webToken": "--secret",
+}
+
+
+class ConfigurationError(pulumi.RunError):
+    """The stack's configuration cannot be used; the message lists every problem."""
+
+
+class Environment(StrEnum):
+    """What a stack is for; production forbids what is only safe on one's own machine."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("expected an http(s) URL without credentials")
+    return value.rstrip("/")
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if len(text) < SECRET_MIN_CHARACTERS or any(character.isspace() for character in text):
+        raise ValueError(f"expected at least {SECRET_MIN_CHARACTERS} characters without white space")
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+
+
+class StackConfiguration(BaseModel):
+    """Configuration of one stack; a field's key is its name in camel case, such as `fondation:webPort`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, hide_input_in_errors=True)
+
+    environment: Environment = Field(description="what the stack is for: `development` or `production`")
+    web_port: Port = Field(default=8420, description="port of the web page, published on 127.0.0.1")
+    backend_port: Port = Field(
+        default=8421, description="port of the embedded backend, published on 127.0.0.1 in development"
+    )
+    convex_url: Url | None = Field(
+        default=None, description="URL of a Convex deployment; without it the stack runs the embedded backend"
+    )
+    backend_key: Secret | None = Field(
+        default=None, description="secret: key for writing to the backend; in development set-up makes one"
+    )
+    web_token: Secret | None = Field(
+        default=None, description="secret: access token that the web page asks for; required in production"
+    )
+    engine: Literal["static"] = Field(default="static", description="engine of the analysis: `static`")
+    auth_mode: Literal["none"] = Field(
+        default="none", description="credential contract of the authenticated image: `none`"
+    )
+    local_repositories: bool = Field(
+        default=False, description="accept repositories imported from this machine; development only"
+    )
+    os_image: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9._/:@-]*$",
+        description="pullable Debian 12 image (default debian:bookworm-slim); packages where no registry answers",
+    )
+    ca_bundle: Path | None = Field(
+        default=None,
+        description="PEM file with certificates to trust beside the public ones, for networks that re-sign TLS",
+    )
+    image_namespace: str = Field(
+        default="",
+        pattern=r"^([a-z0-9]+([._-][a-z0-9]+)*/)?$",
+        description="prefix of every image name, ending in `/`, so that stacks on one daemon keep apart",
+    )
+    source_url: str = Field(default="", description="where this project's source is published; a label of the images")
+    worker_concurrency: Annotated[int, Field(ge=1, le=16)] = Field(default=1, description="jobs that run at once")
+    worker_memory_mib: Annotated[int, Field(ge=128)] = Field(
+        default=1024, description="memory limit of the worker, MiB"
+    )
+    worker_cpus: Annotated[float, Field(gt=0)] = Field(default=1.0, description="CPU limit of the worker")
+    worker_processes: Annotated[int, Field(ge=64)] = Field(default=256, description="process limit of the worker")
+    lease_seconds: Annotated[int, Field(ge=3)] = Field(
+        default=30, description="how long a claim holds without a heartbeat"
+    )
+    heartbeat_seconds: Annotated[int, Field(ge=1)] = Field(default=10, description="pause between heartbeats")
+    job_deadline_seconds: Annotated[int, Field(ge=10)] = Field(default=3600, description="longest time a job may run")
+    drain_seconds: Annotated[int, Field(ge=1)] = Field(
+        default=60, description="time a stopping worker gives to its jobs before it hands them back"
+    )
+    repository_max_mib: Annotated[int, Field(ge=1)] = Field(default=500, description="largest clone, MiB")
+    repository_max_files: Annotated[int, Field(ge=1)] = Field(default=50_000, description="most files in a clone")
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the stack is a production one."""
+        return self.environment is Environment.PRODUCTION
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = []
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            problems.append(
+                f"fondation:heartbeatSeconds is {self.heartbeat_seconds}: expected at most half of"
+                f" fondation:leaseSeconds ({self.lease_seconds})"
+            )
+        if self.web_port == self.backend_port:
+            problems.append(f"fondation:backendPort is {self.backend_port}: that is fondation:webPort; choose another")
+        if self.ca_bundle is not None and not self.ca_bundle.is_file():
+            problems.append(f"fondation:caBundle is {str(self.ca_bundle)!r}: there is no such file")
+        if self.is_production:
+            problems += self._production_problems()
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _production_problems(self) -> list[str]:
+        problems = []
+        if self.convex_url is not None and not self.convex_url.startswith("https://"):
+            problems.append(f"fondation:convexUrl is {self.convex_url!r}: production needs https")
+        if self.local_repositories:
+            problems.append("fondation:localRepositories is true: production accepts https repositories only")
+        return problems
+
+
+def parse_configuration(values: Mapping[str, str]) -> StackConfiguration:
+    """Return the configuration of a stack.
+
+    Args:
+        values: Pulumi's configuration by full key; keys of other namespaces are left alone.
+
+    Raises:
+        ConfigurationError: Something is missing, unknown or malformed; lists all of it.
+    """
+    own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{NAMESPACE}:")}
+    problems: list[str] = []
+    if own.get("environment") == Environment.PRODUCTION:
+        # Looked for in the raw values: the model's own rules only run once every single value is well formed.
+        problems += [_missing(key, form) for key, form in _PRODUCTION_KEYS.items() if key not in own]
+    try:
+        configuration = StackConfiguration.model_validate(own)
+    except ValidationError as error:
+        problems += [line for detail in error.errors() for line in _describe(detail, own)]
+    if problems:
+        raise ConfigurationError("the stack's configuration cannot be used:\n  " + "\n  ".join(problems))
+    return configuration
+
+
+def _describe(detail: ErrorDetails, values: Mapping[str, str]) -> list[str]:
+    if not detail["loc"]:
+        return detail["msg"].removeprefix("Value error, ").splitlines()
+    key = str(detail["loc"][0])
+    full = f"{NAMESPACE}:{key}"
+    if detail["type"] == "extra_forbidden":
+        known = ", ".join(sorted(str(field.alias) for field in StackConfiguration.model_fields.values()))
+        return [f"{full} is not a known key: remove it with `pulumi config rm {full}` (known: {known})"]
+    if detail["type"] == "missing":
+        return [_missing(key, "development|production" if key == "environment" else "<value>")]
+    shown = "set" if key in {"backendKey", "webToken"} else json.dumps(values.get(key))
+    return [f"{full} is {shown}: {detail['msg'].removeprefix('Value error, ')}"]
+
+
+def _missing(key: str, form: str) -> str:
+    return f"{NAMESPACE}:{key} is missing: set it with `pulumi config set {NAMESPACE}:{key} {form}`"

@@ -1,0 +1,63 @@
+"""A secret as a file: a volume that holds it, delivered by a container that never runs.
+
+Docker takes a secret neither through the environment nor a label without showing it to whoever may inspect a container.
+The courier container is created, receives the file into the volume, and is never started; consumers mount the volume
+read-only. It owns the volume and the courier, not the secret's value or rotation.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_docker as docker
+
+_FILE: Final = "value"
+_FOLDER: Final = "/run/fondation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretFileArgs:
+    """Arguments of a secret file.
+
+    Attributes:
+        volume_name: Name of the volume and of the courier.
+        purpose: Name of the folder that consumers mount the volume on.
+        content: The secret.
+        courier_image: Any local image; nothing of it runs.
+    """
+
+    volume_name: str
+    purpose: str
+    content: pulumi.Input[str]
+    courier_image: str
+
+
+class SecretFile(pulumi.ComponentResource):
+    """A secret on a volume, readable inside the containers that mount it."""
+
+    def __init__(self, name: str, args: SecretFileArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fondation:components:SecretFile", name, None, opts)
+        self.folder = f"{_FOLDER}/{args.purpose}"
+        self.path = f"{self.folder}/{_FILE}"
+        volume = docker.Volume(f"{name}-volume", name=args.volume_name, opts=pulumi.ResourceOptions(parent=self))
+        courier = docker.Container(
+            f"{name}-courier",
+            name=args.volume_name,
+            image=args.courier_image,
+            command=["/bin/true"],
+            network_mode="none",
+            mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=self.folder)],
+            uploads=[
+                docker.ContainerUploadArgs(
+                    file=self.path, content=pulumi.Output.secret(args.content), permissions="0444"
+                ),
+            ],
+            start=False,
+            must_run=False,
+            restart="no",
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.volume_name = volume.name
+        # A new secret makes a new courier: consumers carry its id in a label and are replaced with it.
+        self.revision = courier.id
+        self.register_outputs({"volume": volume.name})

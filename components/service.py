@@ -1,0 +1,48 @@
+"""What backend, web and worker have in common: where they run and which secrets they read.
+
+A role's own component adds its environment, volumes and limits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+
+from components.image_chain import BuiltImage
+from components.secret_file import SecretFile
+from components.stack_names import StackNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceArgs:
+    """Surroundings of a service.
+
+    Attributes:
+        names: Names of the stack.
+        image: Image that it runs.
+        network: Id of the stack's network.
+        production: Whether NODE_ENV is `production`.
+        secrets: Secret files by the environment variable that holds their path.
+    """
+
+    names: StackNames
+    image: BuiltImage
+    network: pulumi.Input[str]
+    production: bool
+    secrets: Mapping[str, SecretFile] = field(default_factory=dict)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment that every service gets: its kind and the paths of its secrets."""
+        kind = {"NODE_ENV": "production" if self.production else "development"}
+        return kind | {variable: secret.path for variable, secret in self.secrets.items()}
+
+    def secret_volumes(self) -> dict[str, pulumi.Input[str]]:
+        """Return the secrets' volumes by the folder that they are mounted on."""
+        return {secret.folder: secret.volume_name for secret in self.secrets.values()}
+
+    def secret_labels(self) -> dict[str, pulumi.Input[str]]:
+        """Return labels that change when a secret does."""
+        return {
+            f"org.fondation.secret.{variable.lower().replace('_', '-')}": secret.revision
+            for variable, secret in self.secrets.items()
+        }

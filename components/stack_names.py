@@ -1,0 +1,14 @@
+"""Names of a stack's containers, network and volumes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackNames:
+    """`fondation-<stack>-<role>`: the name says which stack a thing belongs to."""
+
+    stack: str
+
+    def of(self, role: str) -> str:
+        """Return the name of what plays a role in the stack."""
+        return f"fondation-{self.stack}-{role}"

@@ -1,0 +1,66 @@
+"""The web page: a container and its port on loopback."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components.hardening import ContainerSpec, Limits, hardened_container
+from components.service import ServiceArgs
+
+PORT: Final = 8000
+_LIMITS: Final = Limits(memory_mib=256, cpus=1.0, processes=512)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebArgs:
+    """Arguments of the web page.
+
+    Attributes:
+        convex_url: URL of the backend as the container reaches it.
+        published_port: Port on the host's loopback interface.
+        local_repositories: Folder of imported repositories; None refuses them.
+    """
+
+    service: ServiceArgs
+    convex_url: str
+    published_port: int
+    local_repositories: str | None
+
+
+class Web(pulumi.ComponentResource):
+    """Takes repository URLs, shows jobs while they run, and shows courses. Keeps no state."""
+
+    def __init__(self, name: str, args: WebArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fondation:components:Web", name, None, opts)
+        service = args.service
+        environment = {
+            **service.environment(),
+            "CONVEX_URL": args.convex_url,
+            "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
+            "FONDATION_PORT": str(PORT),
+        }
+        if args.local_repositories:
+            environment["FONDATION_LOCAL_REPOSITORIES"] = args.local_repositories
+        self.container = hardened_container(
+            f"{name}-container",
+            ContainerSpec(
+                name=service.names.of("web"),
+                image_id=service.image.image_id,
+                image_digest=service.image.digest,
+                command=["web"],
+                probe="web.probe",
+                environment=environment,
+                network=service.network,
+                port=PORT,
+                published=args.published_port,
+                volumes={},
+                read_only_volumes=service.secret_volumes(),
+                labels=service.secret_labels(),
+                limits=_LIMITS,
+                stop_seconds=10,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.url = f"http://127.0.0.1:{args.published_port}"
+        self.register_outputs({"url": self.url})

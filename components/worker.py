@@ -1,0 +1,97 @@
+"""The worker: a container, its working folder's volume and the volume of imported repositories."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_docker as docker
+
+from components.hardening import ContainerSpec, Limits, hardened_container
+from components.service import ServiceArgs
+
+HEALTH_PORT: Final = 8080
+DATA: Final = "/var/lib/fondation"
+# Between the end of the worker's own drain and the kill.
+_STOP_MARGIN_S: Final = 15
+_BYTES_PER_MIB: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerArgs:
+    """Arguments of the worker; `_s` is seconds.
+
+    Attributes:
+        convex_url: URL of the backend as the container reaches it.
+        local_repositories: Folder of imported repositories; None refuses them.
+        limits: What the worker and the analyses that it starts may use.
+    """
+
+    service: ServiceArgs
+    convex_url: str
+    engine: str
+    local_repositories: str | None
+    limits: Limits
+    concurrency: int
+    lease_s: int
+    heartbeat_s: int
+    job_deadline_s: int
+    drain_s: int
+    repository_max_mib: int
+    repository_max_files: int
+
+    def environment(self) -> dict[str, str]:
+        """Return the worker's environment."""
+        variables = {
+            **self.service.environment(),
+            "CONVEX_URL": self.convex_url,
+            "FONDATION_CONCURRENCY": str(self.concurrency),
+            "FONDATION_DATA_DIR": DATA,
+            "FONDATION_DRAIN_S": str(self.drain_s),
+            "FONDATION_ENGINE": self.engine,
+            "FONDATION_HEALTH_HOST": "0.0.0.0",  # noqa: S104 - inside the container; nothing publishes it
+            "FONDATION_HEALTH_PORT": str(HEALTH_PORT),
+            "FONDATION_HEARTBEAT_S": str(self.heartbeat_s),
+            "FONDATION_JOB_DEADLINE_S": str(self.job_deadline_s),
+            "FONDATION_LEASE_S": str(self.lease_s),
+            "FONDATION_REPOSITORY_MAX_BYTES": str(self.repository_max_mib * _BYTES_PER_MIB),
+            "FONDATION_REPOSITORY_MAX_FILES": str(self.repository_max_files),
+            "FONDATION_WORKER_NAME": self.service.names.of("worker"),
+        }
+        if self.local_repositories:
+            variables["FONDATION_LOCAL_REPOSITORIES"] = self.local_repositories
+        return variables
+
+
+class Worker(pulumi.ComponentResource):
+    """Claims jobs, clones repositories, runs the bundled CLI and publishes courses."""
+
+    def __init__(self, name: str, args: WorkerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fondation:components:Worker", name, None, opts)
+        service = args.service
+        own = pulumi.ResourceOptions(parent=self)
+        host = service.names.of("worker")
+        volumes: dict[str, pulumi.Input[str]] = {DATA: docker.Volume(f"{name}-data", name=host, opts=own).name}
+        if args.local_repositories:
+            repositories = docker.Volume(f"{name}-repositories", name=service.names.of("repositories"), opts=own)
+            volumes[args.local_repositories] = repositories.name
+        self.container = hardened_container(
+            f"{name}-container",
+            ContainerSpec(
+                name=host,
+                image_id=service.image.image_id,
+                image_digest=service.image.digest,
+                command=["worker"],
+                probe="worker.probe",
+                environment=args.environment(),
+                network=service.network,
+                port=HEALTH_PORT,
+                published=None,
+                volumes=volumes,
+                read_only_volumes=service.secret_volumes(),
+                labels=service.secret_labels(),
+                limits=args.limits,
+                stop_seconds=args.drain_s + _STOP_MARGIN_S,
+            ),
+            own,
+        )
+        self.register_outputs({"container": self.container.name})
