@@ -1,0 +1,147 @@
+"""The commands of `bin/fondation`: arguments in, one call each, words out. Decides nothing itself."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+
+from components.machine import MachineFolders, machine_folders
+from ops.progress import LineReport
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+stack_option = click.option(
+    "--stack", "stack_name", default="dev", show_default=True, envvar="PULUMI_STACK", help="Stack to work on."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Run Fondation on this machine, submit repositories to it, and read and check its courses."""
+
+
+@main.command()
+@stack_option
+@click.option("--first-course/--no-first-course", default=True, help="Make a course of this project's own repository.")
+def up(*, stack_name: str, first_course: bool) -> None:
+    """Prepare the machine, deploy the stack and make a first course; the last line is the address to open."""
+    from ops import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
+
+    click.echo(lifecycle.up(_folders(), stack_name, first_course=first_course, report=_report(), say=_say))
+
+
+@main.command()
+@stack_option
+def down(*, stack_name: str) -> None:
+    """Remove the containers, network and volumes of a development stack, and nothing else."""
+    from ops import lifecycle  # noqa: PLC0415 - as above
+
+    lifecycle.down(_folders(), stack_name, report=_report(), say=_say)
+
+
+@main.command()
+def purge() -> None:
+    """Remove the project's Docker images and its cache. Stacks have to be down."""
+    from ops import lifecycle  # noqa: PLC0415 - as above
+
+    lifecycle.purge(_folders(), report=_report())
+
+
+@main.command()
+@stack_option
+@click.argument("parts", nargs=-1, metavar="[PART]...")
+def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
+    """Make what a deployment needs: engine, docker, os, wheels, npm and keys, or only the named parts."""
+    from ops.machine import this_machine  # noqa: PLC0415 - as above
+    from ops.prepare import PARTS, Setting  # noqa: PLC0415 - as above
+    from ops.prepare import prepare as make  # noqa: PLC0415 - as above
+
+    setting = Setting(folders=_folders(), machine=this_machine(), stack=stack_name)
+    make(setting, parts=parts or PARTS, report=_report())
+
+
+@main.command()
+@stack_option
+@click.argument("source", metavar="URL|PATH")
+@click.option("--branch", help="Branch to analyse; the repository's default branch otherwise.")
+@click.option("--name", help="Name for a repository of this machine; its folder's name otherwise.")
+@click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
+@click.option("--wait", is_flag=True, help="Follow the job to its end; fail if it does.")
+def submit(*, stack_name: str, source: str, branch: str | None, name: str | None, replace: bool, wait: bool) -> None:
+    """Submit a repository: an https URL, `owner/name` on GitHub, or a folder of this machine."""
+    from ops import submission  # noqa: PLC0415 - as above
+
+    request = submission.Submission(source=source, branch=branch, name=name, replace=replace)
+    submission.submit(_folders(), stack_name, request, wait=wait, report=_report(), say=_say)
+
+
+@main.command("import")
+@stack_option
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="Name in the stack; the folder's name otherwise.")
+@click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
+def import_(*, stack_name: str, path: Path, name: str | None, replace: bool) -> None:
+    """Copy the commits of a git repository of this machine into the stack and print its URL there."""
+    from ops.local_repositories import import_repository  # noqa: PLC0415 - as above
+
+    click.echo(import_repository(path, stack=stack_name, name=name, replace=replace))
+
+
+@main.command()
+@stack_option
+@click.argument("job_id", required=False, metavar="[ID]")
+def status(*, stack_name: str, job_id: str | None) -> None:
+    """Show the jobs, newest first, or one job."""
+    from ops import submission  # noqa: PLC0415 - as above
+
+    submission.status(_folders(), stack_name, job_id, say=_say)
+
+
+@main.command()
+@stack_option
+@click.argument("what", metavar="ID|worker|backend|web")
+@click.option("--tail", default=200, show_default=True, help="Lines to show of a container's log.")
+def logs(*, stack_name: str, what: str, tail: int) -> None:
+    """Show the log of a job, or of one of the stack's containers."""
+    from ops import submission  # noqa: PLC0415 - as above
+
+    submission.logs(_folders(), stack_name, what, tail=tail, say=_say)
+
+
+@main.command()
+@stack_option
+@click.argument("job_id", metavar="ID")
+@click.option("--check", is_flag=True, help="Prove every citation, excerpt and link at the analysed commit.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the documents into this folder.")
+def course(*, stack_name: str, job_id: str, check: bool, output: Path | None) -> None:
+    """Show what a job published, save it, or prove it."""
+    from ops import courses  # noqa: PLC0415 - as above
+
+    courses.show(_folders(), stack_name, job_id, check=check, output=output, say=_say)
+
+
+@main.command()
+@stack_option
+def urls(*, stack_name: str) -> None:
+    """Print the stack's addresses and the digests of its images."""
+    from ops.stack import Stack  # noqa: PLC0415 - as above
+
+    outputs = Stack(_folders(), stack_name).outputs()
+    for key, value in (("web", outputs.web_url), ("backend", outputs.convex_url), ("release", outputs.release)):
+        _say(f"{key:8} {value}")
+    for name, digest in outputs.images.items():
+        _say(f"{'image':8} {name} {digest}")
+
+
+def _folders() -> MachineFolders:
+    return machine_folders(ROOT)
+
+
+def _report() -> LineReport:
+    return LineReport(sys.stderr, time.monotonic)
+
+
+def _say(line: str) -> None:
+    click.echo(line)

@@ -1,0 +1,102 @@
+"""The one gate through which this package starts programs.
+
+Argument lists only, never a shell. Output is read line by line, so that a caller can show it while the program runs;
+what is kept for an error message is bounded.
+"""
+
+import os
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from ops.errors import CommandError
+
+TAIL_LINES: Final = 25
+TAIL_LINE_CHARACTERS: Final = 400
+
+LineSink = Callable[[str], None]
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str | None] | None = None,
+    timeout_s: float = 600,
+    on_line: LineSink | None = None,
+    remedy: str = "",
+) -> str:
+    """Run a program to its end and return its standard output.
+
+    Args:
+        argv: Program and arguments.
+        cwd: Working directory; the caller's own by default.
+        env: Variables set on top of the process's own; None takes one away.
+        timeout_s: The program is killed when it takes longer, in seconds.
+        on_line: Receives every line of both streams as it comes.
+        remedy: Last line of the error message.
+
+    Raises:
+        CommandError: It could not be started, ended with another code than 0, or took too long.
+    """
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=environment(env or {}, os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        raise CommandError(argv, code=127, tail=str(error), remedy=remedy) from error
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    output: list[str] = []
+    with process:
+        readers = [
+            _reader(process.stdout, (output.append, tail.append, on_line)),
+            _reader(process.stderr, (tail.append, on_line)),
+        ]
+        code: int | None
+        try:
+            code = process.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = None
+        except BaseException:
+            process.kill()
+            raise
+        for reader in readers:
+            reader.join(timeout=5)
+    if code != 0:
+        raise CommandError(argv, code=code, tail=bounded("\n".join(tail)), remedy=remedy)
+    return "\n".join(output) + ("\n" if output else "")
+
+
+def environment(changes: Mapping[str, str | None], base: Mapping[str, str]) -> dict[str, str]:
+    """Return variables with changes applied; a value of None takes the variable away."""
+    merged = {**base, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def bounded(text: str) -> str:
+    """Return the last lines of a text, each cut to a readable length."""
+    lines = text.rstrip().splitlines()[-TAIL_LINES:]
+    return "\n".join(line[:TAIL_LINE_CHARACTERS] for line in lines)
+
+
+def _reader(stream: IO[str] | None, sinks: Sequence[LineSink | None]) -> threading.Thread:
+    def read() -> None:
+        for line in stream or ():
+            for sink in sinks:
+                if sink is not None:
+                    sink(line.rstrip("\n"))
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,66 @@
+"""The Pulumi engine of a checkout: made ready, and called. Every call of Pulumi by this package goes through here."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import engine
+from components.machine import MachineFolders
+from ops.command import LineSink, run
+from ops.errors import OperatorNeededError, StackError
+
+UP_TIMEOUT_S: Final = 1800.0
+QUERY_TIMEOUT_S: Final = 120.0
+_KINDS: Final = {"path": "found on PATH", "official": "the official download", "built": "built on this machine"}
+
+
+def ensure_engine(folders: MachineFolders, *, note: LineSink) -> str:
+    """Return a sentence about the engine once it is ready to run.
+
+    Raises:
+        StackError: None could be found, downloaded or built, or it could not be put to use.
+    """
+    try:
+        found = engine.ensure(folders.cache, note)
+        engine.install_provider(found, folders.home / "pulumi")
+        engine.record(found, folders.home)
+    except engine.EngineError as error:
+        raise StackError(str(error)) from error
+    return f"Pulumi {found.version}, {_KINDS[found.kind]}"
+
+
+class Pulumi:
+    """Pulumi for one stack of one checkout."""
+
+    def __init__(self, folders: MachineFolders, stack: str) -> None:
+        self._folders = folders
+        self.stack = stack
+
+    def run(
+        self, *arguments: str, timeout_s: float = QUERY_TIMEOUT_S, on_line: LineSink | None = None, remedy: str = ""
+    ) -> str:
+        """Run one Pulumi command on the stack and return its standard output.
+
+        Raises:
+            OperatorNeededError: There is no engine yet.
+            CommandError: Pulumi failed.
+        """
+        executable = (self._folders.home / "engine").resolve()
+        if not executable.exists():
+            raise OperatorNeededError(
+                f"there is no Pulumi engine in {self._folders.home}: run `make prepare`, or `make up` for everything"
+            )
+        return run(
+            self.argv(executable, arguments),
+            cwd=self._folders.checkout,
+            env=engine.environment(self._folders.checkout, self._folders.home, self.stack),
+            timeout_s=timeout_s,
+            on_line=on_line,
+            remedy=remedy,
+        )
+
+    def argv(self, executable: Path, arguments: Sequence[str]) -> list[str]:
+        """Return the command line: never interactive, and plain text where nobody watches."""
+        colour = ["--color", "always" if sys.stderr.isatty() else "never"]
+        return [str(executable), *arguments, "--non-interactive", *colour]

