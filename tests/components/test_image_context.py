@@ -1,0 +1,113 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from components.configuration import parse_configuration
+from components.image_chain import PlannedImage
+from components.image_context import MissingInputError
+from components.images import plan_images
+from components.machine import MachineFolders, machine_folders
+from components.wheelhouse import wheel_dir
+
+CONFIGURATION = parse_configuration({"fondation:environment": "development"})
+
+
+def digests(folders: MachineFolders) -> dict[str, str]:
+    return {planned.context.role: planned.context.digest for planned in plan_images(CONFIGURATION, folders)}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {role for role in before if before[role] != after[role]}
+
+
+def test_a_changed_line_changes_exactly_the_images_that_contain_it(folders: MachineFolders) -> None:
+    before = digests(folders)
+    with (folders.checkout / "worker" / "__init__.py").open("a") as file:
+        file.write("# changed\n")
+    assert changed(before, digests(folders)) == {"worker"}
+    with (folders.checkout / "web" / "__init__.py").open("a") as file:
+        file.write("# changed\n")
+    assert changed(before, digests(folders)) == {"worker", "server"}
+
+
+@pytest.mark.parametrize(
+    ("path", "roles"),
+    [
+        ("course/steps.py", {"cli", "auth", "worker", "server"}),
+        ("analyzer/__init__.py", {"cli", "auth", "worker"}),
+        ("images/auth/preflight.py", {"auth", "worker"}),
+        ("images/os/packages.txt", {"cli", "auth", "worker", "server"}),
+        ("components/worker.py", set()),
+    ],
+)
+def test_a_change_reaches_the_children_of_an_image(folders: MachineFolders, path: str, roles: set[str]) -> None:
+    before = digests(folders)
+    with (folders.checkout / path).open("a") as file:
+        file.write("# changed\n")
+    assert changed(before, digests(folders)) == roles
+
+
+def test_path_times_modes_and_caches_change_nothing(folders: MachineFolders, tmp_path: Path) -> None:
+    before = digests(folders)
+    elsewhere = tmp_path / "else where"
+    shutil.copytree(folders.checkout, elsewhere, ignore=shutil.ignore_patterns(".fondation"))
+    for path in elsewhere.rglob("*.py"):
+        path.chmod(0o600)
+        os.utime(path, (1, 1))
+    (elsewhere / "worker" / "__pycache__").mkdir()
+    (elsewhere / "worker" / "__pycache__" / "x.cpython-311.pyc").write_bytes(b"x")
+    (elsewhere / "worker" / ".swp").write_text("x")
+    assert digests(machine_folders(elsewhere)) == before
+
+
+def test_staged_modes_do_not_depend_on_the_umask(folders: MachineFolders) -> None:
+    previous = os.umask(0o077)
+    try:
+        planned = plan_images(CONFIGURATION, folders)
+    finally:
+        os.umask(previous)
+    for image in planned:
+        for path in (folders.checkout / image.context.folder).rglob("*"):
+            assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644)
+
+
+def test_the_context_holds_what_the_image_needs_and_nothing_else(folders: MachineFolders) -> None:
+    staged = {image.context.role: names(folders, image) for image in plan_images(CONFIGURATION, folders)}
+    assert {"Dockerfile", "contract.json", "preflight.py"} == staged["auth"]
+    assert "app/worker/__main__.py" in staged["worker"]
+    assert "wheels/pip-1-py3-none-any.whl" in staged["worker"]
+    assert not any(name.startswith(("app/analyzer", "app/backend", "app/web")) for name in staged["worker"])
+    assert "npm/mermaid.min.js" in staged["server"]
+
+
+def names(folders: MachineFolders, image: PlannedImage) -> set[str]:
+    folder = folders.checkout / image.context.folder
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_missing_wheels_are_named_and_leave_nothing_half_staged(folders: MachineFolders) -> None:
+    lock = (folders.checkout / "requirements" / "worker.txt").read_text()
+    shutil.rmtree(wheel_dir(folders.cache, lock))
+    with pytest.raises(MissingInputError, match=r"requirements/worker.txt .* run `make prepare`"):
+        plan_images(CONFIGURATION, folders)
+    assert not list(folders.build.glob("worker-*"))
+
+
+def test_a_missing_dockerfile_is_named(folders: MachineFolders) -> None:
+    (folders.checkout / "images" / "auth" / "Dockerfile").unlink()
+    with pytest.raises(MissingInputError, match="images/auth/Dockerfile is missing"):
+        plan_images(CONFIGURATION, folders)
+
+
+def test_extra_certificates_reach_the_images_and_their_digests(folders: MachineFolders, tmp_path: Path) -> None:
+    before = digests(folders)
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("certificate")
+    configuration = parse_configuration(
+        {"fondation:environment": "development", "fondation:caBundle": str(bundle)},
+    )
+    planned = {image.context.role: image.context for image in plan_images(configuration, folders)}
+    assert planned["cli"].digest != before["cli"]
+    assert (folders.checkout / planned["cli"].folder / "extra-ca.pem").read_text() == "certificate"

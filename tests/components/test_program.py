@@ -1,0 +1,151 @@
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import rpc
+
+from components.machine import MachineFolders
+from tests.components.recording import Recorder
+
+Run = Callable[[Mapping[str, str]], Recorder]
+DEVELOPMENT = {"environment": "development", "localRepositories": "true"}
+PRODUCTION = {
+    "environment": "production",
+    "convexUrl": "https://happy-otter-1.convex.cloud",
+    "backendKey": "canary-key-0123456789",
+    "webToken": "canary-token-0123456789",
+}
+SERVICES = ("backend-container", "web-container", "worker-container")
+
+
+def environment(container: Mapping[str, Any]) -> dict[str, str]:
+    return dict(entry.split("=", 1) for entry in container["envs"])
+
+
+def labels(container: Mapping[str, Any]) -> dict[str, str]:
+    return {label["label"]: label["value"] for label in container["labels"]}
+
+
+def secret_value(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever was wrapped
+    """Return what a secret wraps; fails for a plain value."""
+    assert value[rpc._special_sig_key] == rpc._special_secret_sig
+    return value["value"]
+
+
+def test_the_development_stack_is_complete(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT)
+    assert set(recorder.of("Container")) == {*SERVICES, "backend-key-courier"}
+    assert set(recorder.of("Image")) == {"images-cli", "images-auth", "images-worker", "images-server"}
+    assert {tag["targetImage"] for tag in recorder.of("Tag").values()} == {
+        "fondation-cli:base",
+        "fondation-cli:auth-cli",
+        "fondation-worker:prod-worker",
+        "fondation-worker:latest",
+        "fondation-server:prod-server",
+    }
+    assert [network["name"] for network in recorder.of("Network").values()] == ["fondation-test-network"]
+    assert {volume["name"] for volume in recorder.of("Volume").values()} == {
+        "fondation-test-backend",
+        "fondation-test-backend-key",
+        "fondation-test-repositories",
+        "fondation-test-worker",
+    }
+
+
+def test_outputs_say_where_things_are_and_what_runs(run_program: Run) -> None:
+    outputs = run_program(DEVELOPMENT).outputs
+    assert outputs["webUrl"] == "http://127.0.0.1:8420"
+    assert outputs["convexUrl"] == "http://127.0.0.1:8421"
+    assert set(outputs["images"]) == {"cli", "auth", "worker", "server"}
+    assert len(outputs["release"]) == 12
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_confined(run_program: Run, name: str) -> None:
+    container = run_program(DEVELOPMENT).of("Container")[name]
+    assert container["user"] == "10001:10001"
+    assert container["readOnly"] is True
+    assert container["init"] is True
+    assert container["capabilities"] == {"drops": ["ALL"]}
+    assert container["securityOpts"] == ["no-new-privileges"]
+    assert container["memory"] == container["memorySwap"] > 0
+    assert float(container["cpus"]) > 0
+    assert container["ulimits"][0]["name"] == "nproc"
+    assert container["networkMode"] == "network-id"
+    assert all(port["ip"] == "127.0.0.1" for port in container["ports"])
+    assert container["wait"] is True
+    assert container["healthcheck"]["tests"][:2] == ["CMD", "/opt/fondation/venv/bin/python"]
+    assert "privileged" not in container
+
+
+def test_services_run_image_ids_and_show_the_digest(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT)
+    for name, role in zip(SERVICES, ("server", "server", "worker"), strict=True):
+        container = recorder.of("Container")[name]
+        assert container["image"] == f"sha256:id-of-images-{role}"
+        assert labels(container)["org.fondation.digest"] == recorder.outputs["images"][role]
+
+
+def test_images_build_without_a_network_from_relative_paths_on_each_other(run_program: Run) -> None:
+    images = run_program(DEVELOPMENT).of("Image")
+    for image in images.values():
+        assert image["build"]["network"] == "none"
+        assert image["build"]["context"].startswith(".fondation/build/")
+        assert image["skipPush"] is True
+    chain = ["images-cli", "images-auth", "images-worker"]
+    for parent, child in itertools.pairwise(chain):
+        assert images[child]["build"]["args"]["PARENT"] == images[parent]["imageName"]
+    assert images["images-cli"]["build"]["args"]["PARENT"].startswith("fondation-os:")
+
+
+def test_the_key_travels_as_a_file_and_nowhere_else(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT)
+    courier = recorder.of("Container")["backend-key-courier"]
+    assert courier["start"] is False
+    uploads = secret_value(courier["uploads"])
+    assert uploads[0]["file"] == "/run/fondation/backend-key/value"
+    assert uploads[0]["content"] == "development-key-1"
+    for name in SERVICES:
+        container = recorder.of("Container")[name]
+        assert environment(container)["FONDATION_BACKEND_KEY_FILE"] == uploads[0]["file"]
+        assert labels(container)["org.fondation.secret.fondation-backend-key-file"] == "backend-key-courier-id"
+        assert "development-key-1" not in json.dumps(container, default=str)
+        mount = next(mount for mount in container["mounts"] if mount["target"] == "/run/fondation/backend-key")
+        assert mount["readOnly"] is True
+
+
+def test_production_has_no_backend_no_local_repositories_and_two_secrets(run_program: Run) -> None:
+    recorder = run_program(PRODUCTION)
+    containers = recorder.of("Container")
+    assert set(containers) == {"web-container", "worker-container", "backend-key-courier", "web-token-courier"}
+    for name in ("web-container", "worker-container"):
+        variables = environment(containers[name])
+        assert variables["NODE_ENV"] == "production"
+        assert variables["CONVEX_URL"] == PRODUCTION["convexUrl"]
+        assert "FONDATION_LOCAL_REPOSITORIES" not in variables
+        assert "canary" not in json.dumps(containers[name], default=str)
+    assert "FONDATION_TOKEN_FILE" in environment(containers["web-container"])
+    assert "FONDATION_TOKEN_FILE" not in environment(containers["worker-container"])
+    assert recorder.outputs["convexUrl"] == PRODUCTION["convexUrl"]
+
+
+def test_a_bad_configuration_stops_the_program_with_all_problems(run_program: Run) -> None:
+    with pytest.raises(pulumi.RunError, match="fondation:webPrt is not a known key") as caught:
+        run_program({"webPrt": "1", "environment": "prod"})
+    assert 'fondation:environment is "prod"' in str(caught.value)
+
+
+def test_a_missing_key_names_the_remedy(run_program: Run, folders: MachineFolders) -> None:
+    (folders.home / "keys" / "backend.key").unlink()
+    with pytest.raises(pulumi.RunError, match="run `make prepare`"):
+        run_program(DEVELOPMENT)
+
+
+def test_a_namespace_keeps_image_names_apart(run_program: Run) -> None:
+    recorder = run_program({**DEVELOPMENT, "imageNamespace": "trial/"})
+    names = [image["imageName"] for image in recorder.of("Image").values()]
+    names += [tag["targetImage"] for tag in recorder.of("Tag").values()]
+    assert all(name.startswith("trial/fondation-") for name in names)

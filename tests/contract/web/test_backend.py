@@ -1,0 +1,200 @@
+"""The fake and the real backend keep the same promises."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from course.documents import Document
+from course.jobs import JobStatus
+from course.repository import UrlPolicy, parse_repository_url
+from tests.contract.web.conftest import Worker
+from tests.contract.web.course_text import course
+from web.backend import Backend, JobId, document_from
+from web.convex_backend import ConvexBackend
+from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
+from web.memory_backend import MemoryBackend
+from web.settings import Secret
+
+
+class Subject:
+    """A backend under test and the way its worker's part is played."""
+
+    def __init__(self, kind: str, worker: Worker) -> None:
+        self._kind = kind
+        self._worker = worker
+        self._count = 0
+
+    def backend(self) -> Backend:
+        if self._kind == "memory":
+            return MemoryBackend(now_ms=lambda: time.time() * 1000)
+        return ConvexBackend(self._worker.url, Secret("test-key"))
+
+    def advance(self, backend: Backend, job_id: JobId, step: int) -> None:
+        if isinstance(backend, MemoryBackend):
+            backend.put_job(job_id, status=JobStatus.ANALYZING, step=step)
+        else:
+            self._claim(job_id)
+            self._worker.heartbeat(job_id, status="analyzing", currentStep=step)
+
+    def publish(self, backend: Backend, job_id: JobId) -> list[Document]:
+        documents = [document_from(row) for row in course()]
+        if isinstance(backend, MemoryBackend):
+            backend.put_documents(job_id, documents)
+        else:
+            self._worker.finish(self._claim(job_id), course())
+        return documents
+
+    def _claim(self, job_id: JobId) -> dict[str, Any]:
+        row: dict[str, Any] = self._worker.call("query", "jobs:getById", id=job_id)
+        if row["status"] != "pending":
+            return {"id": job_id, "repositoryId": row["repositoryId"]}
+        job = self._worker.claim()
+        assert job["id"] == job_id
+        return job
+
+
+@pytest.fixture(params=["memory", "convex"])
+def subject(request: pytest.FixtureRequest, worker: Worker) -> Subject:
+    return Subject(request.param, worker)
+
+
+def run(subject: Subject, scenario: Callable[[Backend], Awaitable[None]]) -> None:
+    async def main() -> None:
+        backend = subject.backend()
+        try:
+            async with asyncio.timeout(20):
+                await scenario(backend)
+        finally:
+            await backend.aclose()
+
+    asyncio.run(main())
+
+
+async def submitted(backend: Backend, name: str) -> JobId:
+    url = parse_repository_url(f"https://example.org/owner/{name}.git", UrlPolicy())
+    return await backend.create_job(await backend.register(url), url.full_name)
+
+
+def test_a_repository_is_registered_once(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        url = parse_repository_url("https://example.org/owner/once.git", UrlPolicy())
+        first = await backend.register(url)
+        assert await backend.register(url) == first
+        repository = await backend.repository(first)
+        assert repository is not None
+        assert (repository.full_name, repository.clone_url) == ("owner/once", url.url)
+
+    run(subject, scenario)
+
+
+def test_a_job_waits_and_is_the_only_one_of_its_repository(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        job_id = await submitted(backend, "waits")
+        job = await backend.job(job_id)
+        assert job is not None
+        assert (job.status, job.step, job.attempts, job.docs_count, job.error) == (JobStatus.PENDING, 0, 0, 0, None)
+        assert (await backend.jobs())[0] == job
+        with pytest.raises(ActiveJobError) as caught:
+            await submitted(backend, "waits")
+        assert caught.value.job_id == job_id
+        await backend.cancel(job_id)
+        cancelled = await backend.job(job_id)
+        assert cancelled is not None
+        assert not cancelled.is_active
+        with pytest.raises(BackendRefusedError):
+            await backend.cancel(job_id)
+
+    run(subject, scenario)
+
+
+def test_a_watched_job_is_seen_changing(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        job_id = await submitted(backend, "watched")
+        watcher = backend.watch(job_id)
+        first = await anext(watcher)
+        assert first is not None
+        assert first.status is JobStatus.PENDING
+        await asyncio.to_thread(subject.advance, backend, job_id, 3)
+        async for job in watcher:
+            assert job is not None
+            if job.step == 3:
+                break
+        assert job is not None
+        assert job.status is JobStatus.ANALYZING
+        await asyncio.to_thread(subject.publish, backend, job_id)
+        async for job in watcher:
+            assert job is not None
+            if not job.is_active:
+                break
+        assert job is not None
+        assert job.has_course
+        await watcher.aclose()
+
+    run(subject, scenario)
+
+
+def test_a_published_course_is_read_as_it_was_written(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        job_id = await submitted(backend, "published")
+        written = await asyncio.to_thread(subject.publish, backend, job_id)
+        read = await backend.documents(job_id)
+        assert [(d.slug, d.title, d.kind) for d in read] == [(d.slug, d.title, d.kind) for d in written]
+        assert [d.content for d in read] == [d.content for d in written]
+        assert list(await backend.logs(job_id)) == []
+
+    run(subject, scenario)
+
+
+def test_unknown_ids_are_none(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        assert await backend.job(JobId("unknown")) is None
+        watcher = backend.watch(JobId("unknown"))
+        assert await anext(watcher) is None
+        await watcher.aclose()
+
+    run(subject, scenario)
+
+
+def test_closing_ends_watchers(subject: Subject) -> None:
+    async def main() -> None:
+        backend = subject.backend()
+        job_id = await submitted(backend, "closing")
+        watcher = backend.watch(job_id)
+        await anext(watcher)
+        waiting = asyncio.ensure_future(anext(watcher, None))
+        await asyncio.sleep(0)
+        await backend.aclose()
+        async with asyncio.timeout(10):
+            assert await waiting is None
+
+    asyncio.run(main())
+
+
+def test_a_wrong_key_is_told_apart(backend_url: str) -> None:
+    async def main() -> None:
+        backend = ConvexBackend(backend_url, Secret("wrong"))
+        with pytest.raises(BackendKeyError):
+            await submitted(backend, "key")
+        await backend.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(502, text="bad gateway"), httpx.Response(200, text="hello"), None])
+def test_no_usable_answer_is_unreachable(answer: httpx.Response | None) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        if answer is None:
+            raise httpx.ConnectError("connection refused", request=request)
+        return answer
+
+    async def main() -> None:
+        backend = ConvexBackend("http://backend.test", None, transport=httpx.MockTransport(handle))
+        with pytest.raises(BackendUnreachableError):
+            await backend.jobs()
+        await backend.aclose()
+
+    asyncio.run(main())

@@ -1,0 +1,117 @@
+"""The process: starts, probes, streams, stops."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.contract.web.conftest import Worker
+from tests.contract.web.pages import submit
+from web.testing import running_web
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_the_probe_tells_a_healthy_process_from_none(web_url: str) -> None:
+    def probe(port: str) -> tuple[int, float]:
+        start = cpu_s()
+        environment = {"PYTHONPATH": str(ROOT), "FONDATION_PORT": port}
+        code = subprocess.run([sys.executable, "-S", "-m", "web.probe"], env=environment, check=False).returncode
+        return code, cpu_s() - start
+
+    assert probe(web_url.rpartition(":")[2])[0] == 0
+    assert probe("1")[0] == 1
+    assert min(probe("1")[1] for _ in range(3)) < 0.15
+
+
+def test_the_probe_imports_nothing_but_the_standard_library() -> None:
+    code = "import sys, web.probe; print([n for n in ('starlette', 'httpx', 'asyncio', 'course') if n in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_a_busy_port_is_reported(web_url: str) -> None:
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "CONVEX_URL": "http://127.0.0.1:1",
+        "NODE_ENV": "development",
+        "FONDATION_PORT": web_url.rpartition(":")[2],
+    }
+    answer = subprocess.run([sys.executable, "-m", "web"], env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert "Address already in use" in answer.stderr
+    assert "FONDATION_PORT" in answer.stderr
+
+
+def test_a_change_reaches_the_live_connection_and_sigterm_ends_it(
+    backend_url: str, worker: Worker, tmp_path: Path
+) -> None:
+    with running_web(tmp_path, convex_url=backend_url) as url:
+        job_id = submit(url, "https://example.org/owner/live.git")
+        lines: list[tuple[float, str]] = []
+
+        def read() -> None:
+            with httpx.stream("GET", f"{url}/jobs/{job_id}/events", timeout=30) as answer:
+                lines.extend((time.monotonic(), line) for line in answer.iter_lines())
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        wait_for(lambda: any('"step": 0' in line for _, line in lines))
+        job = worker.claim()
+        worker.heartbeat(job["id"], status="analyzing", currentStep=2)
+        written = time.monotonic()
+        wait_for(lambda: any('"step": 2' in line for _, line in lines))
+        seen = next(at for at, line in lines if '"step": 2' in line)
+        assert seen - written < 1
+        start = time.monotonic()
+    # Leaving the block sent SIGTERM and waited for the process.
+    assert time.monotonic() - start < 4
+    reader.join(timeout=5)
+    assert not reader.is_alive()
+    worker.call("mutation", "queue:retryOrFail", jobId=job["id"], workerId="worker:test", error="stopped")
+
+
+def test_the_page_survives_a_backend_that_is_away(tmp_path: Path) -> None:
+    with running_web(tmp_path, convex_url="http://127.0.0.1:1") as url:
+        answer = httpx.get(url)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert httpx.get(f"{url}/health").status_code == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "CONVEX_URL": "http://127.0.0.1:1",
+        "NODE_ENV": "development",
+        "FONDATION_PORT": "0",
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "web"], env=environment, stderr=file)
+    wait_for(lambda: "startup complete" in log.read_text())
+    start = time.monotonic()
+    process.send_signal(number)
+    process.wait(timeout=10)
+    assert time.monotonic() - start < 2
+
+
+def cpu_s() -> float:
+    """Processor time of ended children: what a start costs, however busy the machine is."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def wait_for(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)

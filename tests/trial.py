@@ -1,0 +1,164 @@
+"""A throw-away stack of the real program on the real engine and daemon.
+
+Works in a copy of the checkout with its own home, ports, names and image names, so that a run disturbs neither the
+checkout nor the development stack.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSPHRASE = "trial-passphrase"
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".fondation", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"
+)
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def copy_checkout(target: Path) -> Path:
+    """Copy the sources as they are, committed or not; the environment is shared."""
+    shutil.copytree(ROOT, target, ignore=_LEFT_OUT, symlinks=True)
+    (target / ".fondation").mkdir()
+    (target / ".fondation" / "venv").symlink_to(ROOT / ".fondation" / "venv")
+    return target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A stack and the copy of the checkout that it is deployed from."""
+
+    checkout: Path
+    home: Path
+    name: str
+    configuration: Mapping[str, str]
+    passphrase: str = PASSPHRASE
+
+    @property
+    def namespace(self) -> str:
+        """Prefix of the stack's image names."""
+        return self.configuration.get("imageNamespace", "")
+
+    def container(self, role: str) -> str:
+        """Return a container's name."""
+        return f"fondation-{self.name}-{role}"
+
+    def run(self, *argv: str, timeout_s: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command of the copy; its output is in the error when it fails."""
+        environment = {
+            **os.environ,
+            "FONDATION_HOME": str(self.home),
+            "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
+            "PULUMI_STACK": self.name,
+            "NO_COLOR": "1",
+        }
+        done = subprocess.run(
+            argv,
+            cwd=self.checkout,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(argv)} exited {done.returncode}:\n{done.stdout[-8000:]}")
+        return done
+
+    def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `bin/pulumi` on the stack."""
+        return self.run("bin/pulumi", *arguments, "--non-interactive", "--color=never", check=check)
+
+    def fondation(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `bin/fondation` on the stack."""
+        return self.run("bin/fondation", *arguments, "--stack", self.name, check=check)
+
+    def init(self) -> None:
+        """Prepare the copy and create the stack."""
+        lines = ["config:", *(f"  fondation:{key}: {json.dumps(value)}" for key, value in self.configuration.items())]
+        (self.checkout / f"Pulumi.{self.name}.yaml").write_text("\n".join(lines) + "\n")
+        self.run("bin/fondation", "prepare", timeout_s=900)
+        self.pulumi("stack", "init", self.name)
+
+    def up(self) -> str:
+        """Deploy; return what Pulumi printed."""
+        return self.pulumi("up", "--yes", "--skip-preview").stdout
+
+    def destroy(self) -> None:
+        """Remove the stack and its images."""
+        self.pulumi("destroy", "--yes", "--skip-preview")
+        self.pulumi("stack", "rm", "--yes", "--force")
+        if self.namespace:
+            names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+            own = [name for name in names if name.startswith(self.namespace)]
+            if own:
+                docker("image", "rm", "--force", *own)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs."""
+        found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
+        return found
+
+    def planned(self) -> dict[str, str]:
+        """Return what a preview would do: operation by resource name, unchanged ones left out."""
+        steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
+        changes: dict[str, str] = {}
+        for step in steps:
+            kind, name = step["urn"].split("::")[2].rpartition("$")[2], step["urn"].rpartition("::")[2]
+            if step["op"] not in {"same", "read"}:
+                changes[f"{kind.rpartition(':')[2]}/{name}"] = step["op"].replace("create-replacement", "replace")
+        return changes
+
+
+def new_trial(folder: Path, **configuration: str) -> Trial:
+    """Return a trial that is not deployed yet, with names and ports of its own."""
+    name = f"test-{secrets.token_hex(4)}"
+    return Trial(
+        checkout=copy_checkout(folder / "checkout"),
+        home=folder / "home",
+        name=name,
+        configuration={
+            "environment": "development",
+            "localRepositories": "true",
+            "imageNamespace": f"fondation-{name}/",
+            "webPort": str(free_port()),
+            "backendPort": str(free_port()),
+            "leaseSeconds": "6",
+            "heartbeatSeconds": "2",
+            "drainSeconds": "5",
+            **configuration,
+        },
+    )
+
+
+def docker(*arguments: str) -> str:
+    """Run the docker client; return its output."""
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def inspect(*arguments: str) -> list[dict[str, Any]]:
+    """Return what `docker inspect` or `docker image inspect` says."""
+    found: list[dict[str, Any]] = json.loads(docker(*arguments))
+    return found
+
+
+def names_of(kind: Sequence[str], prefix: str) -> list[str]:
+    """Return the names of daemon objects that begin with a prefix; kind is such as ("volume", "ls")."""
+    form = "{{.Names}}" if kind[0] == "ps" else "{{.Name}}"
+    return [name for name in docker(*kind, "--format", form).split() if name.startswith(prefix)]

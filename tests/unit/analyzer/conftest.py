@@ -1,0 +1,61 @@
+"""Throw-away repositories, and the command line run as a real process."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from analyzer.source import snapshot
+from analyzer.static.atlas import Atlas, chart
+from tests.unit.analyzer.repositories import ROOT, SHOP, Files, git, write
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Callable[..., Path]:
+    """Make a git repository from files; `commit=False` leaves it a plain directory."""
+
+    def make(files: Files, *, name: str = "repo", commit: bool = True) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        write(folder, files)
+        if commit:
+            git(folder, "init", "--quiet")
+            git(folder, "add", "--all", "--force")
+            git(folder, "commit", "--quiet", "--message", "first")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def shop(repository: Callable[..., Path]) -> Path:
+    """A small, well written repository."""
+    return repository(SHOP)
+
+
+@pytest.fixture
+def atlas_of(repository: Callable[..., Path]) -> Callable[[Files], Atlas]:
+    """The atlas of a repository made from files."""
+    return lambda files: chart(snapshot.read(snapshot.list_repository(repository(files))))
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `python -m analyzer` as a process in an empty directory."""
+
+    def call(*arguments: str | Path, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "analyzer", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables},
+            timeout=120,
+        )
+
+    return call

@@ -1,0 +1,205 @@
+"""What the parsers see, and what names resolve to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.code import generic, python
+from analyzer.code.model import Kind, Module, Role
+from analyzer.code.roles import language_of, role_of
+from analyzer.code.survey import import_name, survey
+from analyzer.graph.links import LinkKind
+from analyzer.static.atlas import Atlas
+from tests.unit.analyzer.repositories import ROOT, Files
+
+AtlasOf = Callable[[Files], Atlas]
+
+
+def parse(text: str) -> Module:
+    return python.parse_module("m.py", "m", Role.SOURCE, tuple(text.split("\n")), python.parser())
+
+
+def test_definitions_have_their_lines_signatures_and_docstrings() -> None:
+    module = parse(
+        '"""About m."""\n'
+        "@final\n"
+        "class A(Base, metaclass=M):\n"
+        '    """An A."""\n'
+        "    size: int = 3\n"
+        "    @property\n"
+        "    def x(self) -> int:\n"
+        "        return 1\n"
+        "    async def f(\n"
+        "        self, a: int, *rest, b: str = 'q', **more,\n"
+        "    ) -> None:\n"
+        "        yield a\n"
+    )
+    a, x, f = (module.symbol(name) for name in ("A", "A.x", "A.f"))
+    assert module.doc
+    assert module.doc.text == "About m."
+    assert a
+    assert x
+    assert f
+    assert (a.span.start, a.span.end, a.head_start, a.bases) == (2, 12, 3, ("Base", "metaclass=M"))
+    assert a.doc
+    assert (a.doc.text, a.doc.start) == ("An A.", 4)
+    assert (x.kind, x.span.start, x.returns) == (Kind.PROPERTY, 6, "int")
+    assert (f.head_start, f.head_end, f.is_async, f.is_generator) == (9, 11, True, True)
+    assert f.signature == "(self, a: int, *rest, b: str = 'q', **more) -> None"
+    assert [(p.name, p.star, p.keyword_only, p.default) for p in f.parameters] == [
+        ("self", "", False, ""),
+        ("a", "", False, ""),
+        ("rest", "*", False, ""),
+        ("b", "", True, "'q'"),
+        ("more", "**", False, ""),
+    ]
+
+
+def test_a_raise_knows_its_condition() -> None:
+    module = parse("def f(a):\n    if a < 0:\n        raise ValueError('x')\n    else:\n        raise KeyError\n")
+    function = module.symbol("f")
+    assert function is not None
+    assert [(item.name, item.condition, item.line) for item in function.raises] == [
+        ("ValueError", "a < 0", 3),
+        ("KeyError", "", 5),
+    ]
+
+
+def test_a_file_with_a_syntax_error_still_gives_what_can_be_read() -> None:
+    module = parse("def good():\n    return 1\n\ndef bad(:\n    pass\n")
+    assert module.has_syntax_errors
+    assert module.symbol("good") is not None
+
+
+def test_every_definition_of_this_project_has_the_lines_that_python_gives_it() -> None:
+    import ast  # noqa: PLC0415 - the independent witness
+
+    for path in sorted((ROOT / "analyzer").rglob("*.py")):
+        text = path.read_text()
+        module = python.parse_module("m.py", "m", Role.SOURCE, tuple(text.split("\n")), python.parser())
+        seen = {(s.name, s.head_start, s.span.end) for s in module.symbols if s.kind is not Kind.CONSTANT}
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        tops = [node for node in ast.parse(text).body if isinstance(node, kinds)]
+        inner = [node for top in tops if isinstance(top, ast.ClassDef) for node in top.body if isinstance(node, kinds)]
+        assert {(node.name, node.lineno, node.end_lineno) for node in [*tops, *inner]} == seen, path
+
+
+@pytest.mark.parametrize(
+    ("path", "packages", "name"),
+    [
+        ("src/shop/a.py", {"src/shop"}, "shop.a"),
+        ("shop/__init__.py", {"shop"}, "shop"),
+        ("src/shop/sub/b.py", {"src/shop", "src/shop/sub"}, "shop.sub.b"),
+        ("space/name/c.py", set(), "space.name.c"),
+        ("src/space/c.py", set(), "space.c"),
+        ("tool.py", set(), "tool"),
+    ],
+)
+def test_import_names(path: str, packages: set[str], name: str) -> None:
+    assert import_name(path, packages) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("src/a.py", Role.SOURCE), ("tests/a.py", Role.TEST), ("pkg/test_a.py", Role.TEST), ("a_test.go", Role.TEST),
+        ("docs/a.py", Role.DOC), ("README.md", Role.DOC), ("examples/a.py", Role.EXAMPLE), ("setup.py", Role.TOOLING),
+        (".github/x.py", Role.TOOLING), ("pyproject.toml", Role.CONFIG), ("src/testing.py", Role.SOURCE),
+    ],
+)  # fmt: skip
+def test_roles(path: str, role: Role) -> None:
+    assert role_of(path, language_of(path)) is role
+
+
+def links_of(atlas: Atlas) -> set[tuple[str, str, str]]:
+    return {
+        (link.source.partition("::")[2], link.kind.name, link.target) for link in atlas.links.all if "::" in link.source
+    }
+
+
+CORE = """__all__ = ["Engine"]
+
+class Base:
+    def start(self): ...
+
+class Engine(Base):
+    def run(self) -> 'Result':
+        self.start()
+        super().start()
+        return Result()
+
+class Result:
+    def show(self): ...
+"""
+USER = """import pkg
+from pkg import Engine
+from . import _core as core
+
+class User:
+    def __init__(self, engine: Engine):
+        self.engine = engine
+
+    def go(self):
+        result = self.engine.run()
+        result.show()
+        core.Result()
+        pkg.Engine()
+        unknown()
+"""
+
+
+def test_calls_resolve_through_imports_bases_attributes_and_annotations(atlas_of: AtlasOf) -> None:
+    atlas = atlas_of({"pkg/__init__.py": "from ._core import *\n", "pkg/_core.py": CORE, "pkg/user.py": USER})
+    found = links_of(atlas)
+    assert ("Engine.run", "CALLS", "pkg/_core.py::Base.start") in found
+    assert ("Engine.run", "CREATES", "pkg/_core.py::Result") in found
+    assert ("Engine", "INHERITS", "pkg/_core.py::Base") in found
+    assert ("User.go", "CALLS", "pkg/_core.py::Engine.run") in found
+    assert ("User.go", "CALLS", "pkg/_core.py::Result.show") in found
+    assert ("User.go", "CREATES", "pkg/_core.py::Engine") in found
+    assert not any("unknown" in target for _, _, target in found)
+
+
+def test_circles_of_names_end(atlas_of: AtlasOf) -> None:
+    atlas_of(
+        {
+            "a/__init__.py": "from a.b import *\nfrom a import b\n",
+            "a/b.py": "from a import *\nfrom a.b import x\n\nclass A(A): ...\nclass B(C): ...\nclass C(B):\n"
+            "    def f(self):\n        p = q.f()\n        q = p.g()\n        p.h()\n        self.x.y()\n",
+        }
+    )
+
+
+def test_links_carry_the_line_that_proves_them(atlas_of: AtlasOf) -> None:
+    atlas = atlas_of({"m.py": "def a():\n    return 1\n\n\ndef b():\n    return a()\n"})
+    link = next(item for item in atlas.links.all if item.kind is LinkKind.CALLS)
+    assert link.span.label == "m.py#L6"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("javascript", "export function go() {\n  return 1\n}\n", [("go", 1, 3)]),
+        ("typescript", "export interface Thing {\n  a: string\n}\n", [("Thing", 1, 3)]),
+        ("go", "func (s *Server) Start() error {\n\treturn nil\n}\n", [("Start", 1, 3)]),
+        ("rust", "pub fn run() {\n}\n", [("run", 1, 2)]),
+        ("c", "static int add(int a, int b)\n{\n  return a;\n}\n", [("add", 1, 4)]),
+        ("makefile", "build: deps\n\tgo\n", [("build", 1, 2)]),
+        ("markdown", "# A\n\n```\n# not\n```\n", [("A", 1, 5)]),
+    ],
+)
+def test_other_languages(language: str, text: str, expected: list[tuple[str, int, int]]) -> None:
+    module = generic.parse_module("f", language, Role.SOURCE, tuple(text.rstrip("\n").split("\n")))
+    assert [(symbol.name, symbol.span.start, symbol.span.end) for symbol in module.symbols] == expected
+
+
+def test_relative_imports_of_other_languages_link_files(atlas_of: AtlasOf) -> None:
+    atlas = atlas_of({"src/index.ts": "import { a } from './lib/a'\n", "src/lib/a.ts": "export const a = 1\n"})
+    assert [(link.source, link.target) for link in atlas.links.all] == [("src/index.ts", "src/lib/a.ts")]
+
+
+def test_processes_do_not_change_the_result(atlas_of: AtlasOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = atlas_of({f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(5)}).snapshot
+    monkeypatch.setattr("analyzer.code.survey.PARALLEL_FROM_LINES", 0)
+    monkeypatch.setattr("analyzer.code.survey.CHUNK_LINES", 3)
+    assert survey(snapshot, processes=2) == survey(snapshot, processes=1)

@@ -1,0 +1,68 @@
+"""The review mends what code can prove wrong, counts it, and leaves the rest alone."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.checks import check_document
+from analyzer.plan import CoursePlan, OrderEntry
+from analyzer.static.engine import StaticEngine
+from analyzer.static.guide import Guide
+from analyzer.static.review import review_chapter
+from course.layout import chapter_file
+from tests.unit.analyzer.repositories import SHOP
+
+
+@pytest.fixture
+def guide(atlas_of: Callable[..., object]) -> Guide:
+    engine = StaticEngine(atlas_of(SHOP))  # type: ignore[arg-type]
+    abstractions = tuple(engine.extract())
+    relationships = engine.relate(abstractions)
+    order = tuple(engine.order(abstractions, relationships))
+    return engine.guide(CoursePlan(abstractions=abstractions, relationships=relationships, order=order))
+
+
+def review(guide: Guide, text: str) -> tuple[str, OrderEntry]:
+    entry = guide.plan.order[0]
+    reviewed = review_chapter(guide, entry, text)
+    slugs = [f"reviewed-chapters/{chapter_file(known.index, known.name)}" for known in guide.plan.order]
+    assert check_document(reviewed, guide.atlas.snapshot.lines, slugs, slugs[0]).problems == ()
+    return reviewed, entry
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kept", "reason"),
+    [
+        ("See `src/shop/prices.py#L900`.", "See `src/shop/prices.py`.", "citation was dropped"),
+        ("See `src/shop/none.py#L1`.", "See a file that is not there.", "no such file"),
+        ("See [it](chapter_9_none.md).", "See it.", "no such chapter"),
+        ("```python src/shop/prices.py#L1\ndifferent\n```", "An excerpt stood here", "quoted text differs"),
+        ("```mermaid\nflowchart LR\n a --> \n```", "A diagram stood here", "not understood"),
+        ("> Never said.\n>\n> — `src/shop/prices.py#L1`", "A quotation stood here", "not in these lines"),
+        ("#### Too deep", "## Too deep", "headings"),
+        ("# Second title", "## Second title", "headings"),
+    ],
+)
+def test_what_is_wrong_is_mended_and_counted(guide: Guide, wrong: str, kept: str, reason: str) -> None:
+    entry = guide.plan.order[0]
+    title = f"# Chapter {entry.index + 1}: {entry.name}"
+    code = '```python\nx["a"]("chapter_9_none.md")  # `src/shop/none.py#L1`\n```'
+    reviewed, _ = review(guide, f"{title}\n\nTrue: `src/shop/prices.py#L1`.\n\n{wrong}\n\nStill here.\n\n{code}\n")
+    body, _, report = reviewed.partition("## Review")
+    assert kept in body
+    assert "Still here." in body
+    assert code in body
+    assert "Mended: one thing." in report
+    assert reason in report.replace("\\", "")
+
+
+def test_a_chapter_without_a_title_gets_it(guide: Guide) -> None:
+    reviewed, entry = review(guide, "Only text.\n")
+    assert reviewed.startswith(f"# Chapter 1: {entry.name}\n\nOnly text.")
+
+
+def test_a_second_review_replaces_the_report_of_the_first(guide: Guide) -> None:
+    once, _ = review(guide, "Only text.\n")
+    twice, _ = review(guide, once)
+    assert twice.count("## Review") == 1
+    assert "nothing had to be mended" in twice

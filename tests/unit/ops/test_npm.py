@@ -1,0 +1,80 @@
+import base64
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from ops.errors import DownloadError
+from ops.npm import NpmPin, extract, pack_arguments, read_pins
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def tarball(tmp_path: Path) -> Path:
+    path = tmp_path / "thing-1.0.0.tgz"
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo("package/dist/thing.min.js")
+        member.size = 5
+        archive.addfile(member, io.BytesIO(b"hello"))
+    return path
+
+
+def pin_of(tarball: Path, **changes: str) -> NpmPin:
+    digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
+    values = {"version": "1.0.0", "integrity": f"sha512-{digest}", "file": "package/dist/thing.min.js"} | changes
+    return NpmPin(
+        package="thing",
+        version=values["version"],
+        integrity=values["integrity"],
+        file=PurePosixPath(values["file"]),
+    )
+
+
+def test_a_pinned_file_comes_out_of_the_pinned_tarball(tarball: Path) -> None:
+    assert extract(pin_of(tarball), tarball) == b"hello"
+
+
+def test_another_tarball_is_refused_whatever_it_holds(tarball: Path) -> None:
+    pin = pin_of(tarball)
+    with tarball.open("ab") as stream:
+        stream.write(b"\0")
+    with pytest.raises(DownloadError, match=r"thing 1\.0\.0 is not the pinned tarball: its integrity is sha512-"):
+        extract(pin, tarball)
+
+
+@pytest.mark.parametrize("integrity", ["", "sha512-", "sha512-###", "sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="])
+def test_an_integrity_that_proves_nothing_is_refused(integrity: str, tarball: Path) -> None:
+    with pytest.raises(DownloadError, match="is not the pinned tarball"):
+        extract(pin_of(tarball, integrity=integrity), tarball)
+
+
+def test_a_tarball_without_the_file_is_named(tarball: Path) -> None:
+    with pytest.raises(DownloadError, match=r"has no file package/other\.js: correct images/server/npm\.json"):
+        extract(pin_of(tarball, file="package/other.js"), tarball)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"mermaid": {}}', '{"mermaid": null}', '{"mermaid": {"version": "1"}}'])
+def test_a_malformed_pin_file_is_named_with_the_form_that_is_due(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "images" / "server" / "npm.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    with pytest.raises(DownloadError, match=r"npm\.json cannot be used .*expected \{"):
+        read_pins(tmp_path)
+
+
+def test_the_pins_of_the_project_are_complete() -> None:
+    pins = read_pins(ROOT)
+    assert [pin.package for pin in pins] == ["mermaid"]
+    assert all(len(base64.b64decode(pin.integrity.removeprefix("sha512-"))) == 64 for pin in pins)
+    assert json.loads((ROOT / "images/server/npm.json").read_text())["mermaid"]["version"] == pins[0].version
+    assert pins[0].place(Path("/c")) == Path(f"/c/npm/mermaid-{pins[0].version}/mermaid.min.js")
+
+
+def test_no_script_of_a_package_runs(tarball: Path) -> None:
+    assert pack_arguments(pin_of(tarball), Path("/t")) == [
+        *("pack", "thing@1.0.0", "--ignore-scripts", "--silent", "--pack-destination=/t"),
+    ]

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from components.machine import machine_folders
+from ops.errors import NotFoundError
+from ops.machine import this_machine
+from ops.prepare import PARTS, Setting, chosen, tasks
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Setting:
+    return Setting(folders=machine_folders(tmp_path, {"HOME": str(tmp_path)}), machine=this_machine(), stack="dev")
+
+
+def test_what_takes_longest_starts_first(setting: Setting) -> None:
+    assert [task.name for task in tasks(setting)] == list(PARTS)
+    assert PARTS[0] == "engine"
+    assert tasks(setting)[0].after == ()
+
+
+def test_a_part_brings_what_it_needs_and_nothing_else(setting: Setting) -> None:
+    assert [task.name for task in chosen(tasks(setting), ["os"])] == ["docker", "os"]
+    assert [task.name for task in chosen(tasks(setting), ["keys", "npm"])] == ["npm", "keys"]
+
+
+def test_an_unknown_part_is_named_with_those_that_there_are(setting: Setting) -> None:
+    with pytest.raises(NotFoundError, match="no part 'wheel' to prepare: name some of engine, docker, os, wheels"):
+        chosen(tasks(setting), ["wheel"])

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from components.machine import machine_folders
+from ops.errors import CommandError, OperatorNeededError, StackError
+from ops.stack import Stack, explained, nothing_changed, resource_changes, wait_for_web
+
+CHANGED = """\
+     pulumi:pulumi:Stack fondation-dev
+
+Outputs:
+    webUrl: "http://127.0.0.1:8420"
+
+Resources:
+    ~ 4 updated
+    +-8 replaced
+    12 changes. 12 unchanged
+
+Duration: 1m32s
+"""
+SAME = "Outputs:\n    a: 1\n\nResources:\n    \x1b[1m24 unchanged\x1b[0m\n\nDuration: 2s\n"
+
+
+def test_the_summary_is_counted() -> None:
+    assert resource_changes(CHANGED) == {"updated": 4, "replaced": 8, "unchanged": 12}
+    assert not nothing_changed(resource_changes(CHANGED))
+
+
+def test_an_update_that_touched_nothing_is_told_apart() -> None:
+    assert resource_changes(SAME) == {"unchanged": 24}
+    assert nothing_changed(resource_changes(SAME))
+    assert not nothing_changed(resource_changes("no summary at all"))
+
+
+@pytest.mark.parametrize(
+    ("tail", "said"),
+    [
+        ("error: getting stack configuration: incorrect passphrase", "set PULUMI_CONFIG_PASSPHRASE"),
+        ("error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", "passphrase of stack blue is wrong or missing"),
+        ("error: the stack is currently locked by 1 lock(s)", "`bin/pulumi cancel --stack blue` removes its lock"),
+        ("write /var/lib: no space left on device", "free some space"),
+    ],
+)
+def test_known_causes_come_with_their_remedy(tail: str, said: str) -> None:
+    error = explained(CommandError(["pulumi", "up"], code=255, tail=tail), "blue")
+    assert said in str(error)
+    assert tail in str(error)
+
+
+def test_output_that_was_shown_is_not_repeated() -> None:
+    error = explained(CommandError(["pulumi", "up"], code=1, tail="a long story"), "blue", shown=True)
+    assert str(error) == "`pulumi up` of stack blue failed; its output is above"
+
+
+def test_without_an_engine_the_command_to_make_one_is_said(tmp_path: Path) -> None:
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    with pytest.raises(OperatorNeededError, match="run `make prepare`"):
+        stack.outputs()
+
+
+def test_the_published_ports_are_the_configured_ones(tmp_path: Path) -> None:
+    folders = machine_folders(tmp_path, {"HOME": str(tmp_path)})
+    (tmp_path / "Pulumi.blue.yaml").write_text('config:\n  fondation:webPort: "9000"\n')
+    assert [(item.port, item.key, item.container) for item in Stack(folders, "blue").published()] == [
+        (9000, "fondation:webPort", "fondation-blue-web"),
+        (8421, "fondation:backendPort", "fondation-blue-backend"),
+    ]
+    (tmp_path / "Pulumi.green.yaml").write_text("config:\n  fondation:convexUrl: https://x.convex.cloud\n")
+    assert [item.port for item in Stack(folders, "green").published()] == [8420]
+
+
+def test_a_web_page_that_never_answers_is_an_error_with_the_last_reason() -> None:
+    times = iter([0.0, 1.0, 2.0, 99.0])
+    with pytest.raises(StackError, match=r"http://127\.0\.0\.1:9 does not answer after 5 s \(.*refused"):
+        wait_for_web("http://127.0.0.1:9", clock=lambda: next(times), sleep=lambda _: None, timeout_s=5)

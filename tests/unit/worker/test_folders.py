@@ -1,0 +1,92 @@
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from worker.errors import StartupError
+from worker.folders import Folders
+from worker.queue import JobId
+
+
+def test_a_job_has_folders_while_it_runs(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    folder = folders.open(JobId("job/../1"))
+    assert folder.output.is_dir()
+    assert folder.scratch.is_dir()
+    assert not folder.clone.exists()
+    assert tmp_path / "work" in folder.root.parents
+    folders.discard(folder)
+    assert not folder.root.exists()
+    folders.close()
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_the_output_of_a_failed_job_is_kept_with_its_reason(tmp_path: Path) -> None:
+    folders = Folders(tmp_path, now_s=lambda: 0.0)
+    folder = folders.open(JobId("j1"))
+    (folder.output / "step1_abstractions.yaml").write_text("x")
+    kept = folders.keep(folder, "why")
+    assert kept is not None
+    assert kept.name.startswith("19700101T000000Z-j1-")
+    assert (kept / "output" / "step1_abstractions.yaml").read_text() == "x"
+    assert (kept / "reason.txt").read_text() == "why\n"
+    folders.close()
+
+
+def test_nothing_is_kept_of_a_job_that_wrote_nothing_or_replaced_its_folder(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    folder = folders.open(JobId("j1"))
+    assert folders.keep(folder, "why") is None
+    folder.output.rmdir()
+    folder.output.symlink_to("/etc")
+    assert folders.keep(folder, "why") is None
+    folders.discard(folder)
+    assert Path("/etc").is_dir()
+    folders.close()
+
+
+def test_only_the_newest_are_kept(tmp_path: Path) -> None:
+    clock = iter(range(100))
+    folders = Folders(tmp_path, kept_max=3, now_s=lambda: float(next(clock)))
+    for number in range(6):
+        folder = folders.open(JobId(f"j{number}"))
+        (folder.output / "x").touch()
+        folders.keep(folder, "why")
+    assert [path.name.split("-")[1] for path in sorted((tmp_path / "kept").iterdir())] == ["j3", "j4", "j5"]
+    folders.close()
+
+
+def test_what_a_dead_worker_left_is_swept_and_what_a_live_one_holds_is_not(tmp_path: Path) -> None:
+    live = Folders(tmp_path)
+    live_job = live.open(JobId("live"))
+    dead = tmp_path / "work" / "dead"
+    (dead / "j1" / "output" / "chapters").mkdir(parents=True)
+    (dead / "j1" / "clone" / ".git").mkdir(parents=True)
+    (dead / "lock").touch()
+    (dead / "stray").symlink_to("/etc")
+    fresh = Folders(tmp_path)
+    assert live_job.root.is_dir()
+    assert not dead.exists()
+    (kept,) = (tmp_path / "kept").iterdir()
+    assert (kept / "output" / "chapters").is_dir()
+    assert not (kept / "clone").exists()
+    fresh.close()
+    live.close()
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StartupError, match="make FONDATION_DATA_DIR a folder that the worker may write"):
+        Folders(tmp_path / "file")
+
+
+def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    (run,) = (tmp_path / "work").iterdir()
+    descriptor = os.open(run / "lock", os.O_RDWR)
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    folders.close()
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(descriptor)
