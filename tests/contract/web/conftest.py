@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from backend.testing import running_backend
-from tests.browser import CHROMIUM_ARGUMENTS, chromium
+from tests.browser import running_browser
 from web.testing import running_web
 
 KEY: Final = "test-key"
@@ -84,12 +84,10 @@ def web_url(backend_url: str, mermaid: Path, tmp_path_factory: pytest.TempPathFa
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        yield made
-        made.close()
+    with running_browser() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
