@@ -24,6 +24,11 @@ def digest_of(entries: Mapping[str, bytes]) -> Digest:
     return Digest(f"sha256:{total.hexdigest()}")
 
 
+def content_hash(content: bytes) -> Digest:
+    """Return `sha256:<64 hex>` of one content."""
+    return Digest(f"sha256:{hashlib.sha256(content).hexdigest()}")
+
+
 def short(digest: Digest) -> str:
     """Return the digest's first 12 hex digits, as used in tags and folder names."""
     return digest.removeprefix("sha256:")[:SHORT]

@@ -73,4 +73,6 @@ class ImageChain(pulumi.ComponentResource):
                 )
             built[context.role] = BuiltImage(image_id=image.repo_digest, digest=context.digest)
         self.built = built
-        self.register_outputs({role: image.digest for role, image in built.items()})
+        # What each image was made from stays in the state, so that a later preview can name the files that changed.
+        files = {planned.context.role: dict(planned.context.files) for planned in args.images}
+        self.register_outputs({**{role: image.digest for role, image in built.items()}, "files": files})

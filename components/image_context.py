@@ -15,7 +15,7 @@ from typing import Final
 
 import pulumi
 
-from components.digest import Digest, digest_of, short
+from components.digest import Digest, content_hash, digest_of, short
 from components.machine import MachineFolders
 from components.wheelhouse import wheel_dir
 
@@ -70,6 +70,8 @@ class ImageContext:
         digest: Digest over everything that the image is made from, its parent included.
         folder: The staged folder relative to the checkout, so that state does not depend on where that lies.
         build_args: Arguments of the build.
+        files: Short hash of everything that the digest covers, by its name in the context; a name that begins with a
+            colon is not a file: `:parent` is the image that this one starts from, `:source` the source's address.
     """
 
     role: str
@@ -77,6 +79,7 @@ class ImageContext:
     digest: Digest
     folder: str
     build_args: Mapping[str, str]
+    files: Mapping[str, str]
 
     @property
     def parent_of_next(self) -> Parent:
@@ -113,6 +116,7 @@ def stage(recipe: ContextRecipe, folders: MachineFolders) -> ImageContext:
             "DIGEST": digest,
             "SOURCE": recipe.source_url,
         },
+        files={name: short(content_hash(content)) for name, content in sorted(entries.items())},
     )
 
 

@@ -1,20 +1,10 @@
 """The commands of `bin/fondation`: arguments in, one call each, words out. Decides nothing itself."""
 
-import sys
-import time
 from pathlib import Path
-from typing import Final
 
 import click
 
-from components.machine import MachineFolders, machine_folders
-from ops.progress import LineReport
-
-ROOT: Final = Path(__file__).resolve().parents[1]
-
-stack_option = click.option(
-    "--stack", "stack_name", default="dev", show_default=True, envvar="PULUMI_STACK", help="Stack to work on."
-)
+from ops.commands.shared import folders, line_report, say, stack_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -29,7 +19,7 @@ def up(*, stack_name: str, first_course: bool) -> None:
     """Prepare the machine, deploy the stack and make a first course; the last line is the address to open."""
     from ops import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
 
-    click.echo(lifecycle.up(_folders(), stack_name, first_course=first_course, report=_report(), say=_say))
+    click.echo(lifecycle.up(folders(), stack_name, first_course=first_course, report=line_report(), say=say))
 
 
 @main.command()
@@ -38,7 +28,7 @@ def down(*, stack_name: str) -> None:
     """Remove the containers, network and volumes of a development stack, and nothing else."""
     from ops import lifecycle  # noqa: PLC0415 - as above
 
-    lifecycle.down(_folders(), stack_name, report=_report(), say=_say)
+    lifecycle.down(folders(), stack_name, report=line_report(), say=say)
 
 
 @main.command()
@@ -46,7 +36,7 @@ def purge() -> None:
     """Remove the project's Docker images and its cache. Stacks have to be down."""
     from ops import lifecycle  # noqa: PLC0415 - as above
 
-    lifecycle.purge(_folders(), report=_report())
+    lifecycle.purge(folders(), report=line_report())
 
 
 @main.command()
@@ -58,8 +48,8 @@ def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
     from ops.prepare import PARTS, Setting  # noqa: PLC0415 - as above
     from ops.prepare import prepare as make  # noqa: PLC0415 - as above
 
-    setting = Setting(folders=_folders(), machine=this_machine(), stack=stack_name)
-    make(setting, parts=parts or PARTS, report=_report())
+    setting = Setting(folders=folders(), machine=this_machine(), stack=stack_name)
+    make(setting, parts=parts or PARTS, report=line_report())
 
 
 @main.command()
@@ -74,7 +64,7 @@ def submit(*, stack_name: str, source: str, branch: str | None, name: str | None
     from ops import submission  # noqa: PLC0415 - as above
 
     request = submission.Submission(source=source, branch=branch, name=name, replace=replace)
-    submission.submit(_folders(), stack_name, request, wait=wait, report=_report(), say=_say)
+    submission.submit(folders(), stack_name, request, wait=wait, report=line_report(), say=say)
 
 
 @main.command("import")
@@ -96,7 +86,7 @@ def status(*, stack_name: str, job_id: str | None) -> None:
     """Show the jobs, newest first, or one job."""
     from ops import submission  # noqa: PLC0415 - as above
 
-    submission.status(_folders(), stack_name, job_id, say=_say)
+    submission.status(folders(), stack_name, job_id, say=say)
 
 
 @main.command()
@@ -107,7 +97,7 @@ def logs(*, stack_name: str, what: str, tail: int) -> None:
     """Show the log of a job, or of one of the stack's containers."""
     from ops import submission  # noqa: PLC0415 - as above
 
-    submission.logs(_folders(), stack_name, what, tail=tail, say=_say)
+    submission.logs(folders(), stack_name, what, tail=tail, say=say)
 
 
 @main.command()
@@ -119,7 +109,7 @@ def course(*, stack_name: str, job_id: str, check: bool, output: Path | None) ->
     """Show what a job published, save it, or prove it."""
     from ops import courses  # noqa: PLC0415 - as above
 
-    courses.show(_folders(), stack_name, job_id, check=check, output=output, say=_say)
+    courses.show(folders(), stack_name, job_id, check=check, output=output, say=say)
 
 
 @main.command()
@@ -128,20 +118,8 @@ def urls(*, stack_name: str) -> None:
     """Print the stack's addresses and the digests of its images."""
     from ops.stack import Stack  # noqa: PLC0415 - as above
 
-    outputs = Stack(_folders(), stack_name).outputs()
+    outputs = Stack(folders(), stack_name).outputs()
     for key, value in (("web", outputs.web_url), ("backend", outputs.convex_url), ("release", outputs.release)):
-        _say(f"{key:8} {value}")
+        say(f"{key:8} {value}")
     for name, digest in outputs.images.items():
-        _say(f"{'image':8} {name} {digest}")
-
-
-def _folders() -> MachineFolders:
-    return machine_folders(ROOT)
-
-
-def _report() -> LineReport:
-    return LineReport(sys.stderr, time.monotonic)
-
-
-def _say(line: str) -> None:
-    click.echo(line)
+        say(f"{'image':8} {name} {digest}")

@@ -111,3 +111,17 @@ def test_extra_certificates_reach_the_images_and_their_digests(folders: MachineF
     planned = {image.context.role: image.context for image in plan_images(configuration, folders)}
     assert planned["cli"].digest != before["cli"]
     assert (folders.checkout / planned["cli"].folder / "extra-ca.pem").read_text() == "certificate"
+
+
+def test_what_an_image_is_made_from_is_recorded_file_by_file(folders: MachineFolders) -> None:
+    before = {image.context.role: image.context.files for image in plan_images(CONFIGURATION, folders)}
+    with (folders.checkout / "course" / "steps.py").open("a") as file:
+        file.write("# changed\n")
+    after = {image.context.role: image.context.files for image in plan_images(CONFIGURATION, folders)}
+    differing = {role: {name for name in after[role] if before[role].get(name) != after[role][name]} for role in after}
+    assert differing == {
+        "cli": {"app/course/steps.py"},
+        "auth": {":parent"},
+        "worker": {":parent", "app/course/steps.py"},
+        "server": {"app/course/steps.py"},
+    }
