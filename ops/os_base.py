@@ -1,4 +1,4 @@
-"""The OS base image, made once per recipe (`images/os/`) and kept in the daemon.
+"""Debian base images, made once per recipe (`images/os/` and a list of packages) and kept in the daemon.
 
 From a pullable Debian image where a registry answers, else from Debian packages alone. Both roads end in one trimmed
 layer, imported under the name that `components.os_base` gives the recipe. Nothing here decides what is in it.
@@ -6,7 +6,8 @@ layer, imported under the name that `components.os_base` gives the recipe. Nothi
 
 import shlex
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -15,7 +16,7 @@ from docker import DockerClient
 from docker.errors import BuildError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
-from components.os_base import os_image_name
+from components.os_base import OS, PACKAGES, base_recipe, needed_bases, os_image_name
 from ops import apt
 from ops.command import LineSink, bounded, run
 from ops.errors import DaemonError, OperatorNeededError, StackError
@@ -37,8 +38,19 @@ def configured_image(root: Path, stack: str) -> str:
     return str(image) if image else DEFAULT_IMAGE
 
 
-def ensure_os_base(root: Path, *, stack: str, machine: Machine, cache: Path, note: LineSink) -> str:
-    """Return a sentence about the base image once the daemon has it.
+def ensure_bases(root: Path, *, stack: str, machine: Machine, cache: Path, note: LineSink) -> str:
+    """Return a sentence about the bases that a stack needs, once the daemon has them all.
+
+    Raises:
+        OpsError: As `ensure_os_base` does.
+    """
+    bases = needed_bases(stack_values(root, stack))
+    made = [ensure_os_base(root, base=base, stack=stack, machine=machine, cache=cache, note=note) for base in bases]
+    return ", ".join(made)
+
+
+def ensure_os_base(root: Path, *, base: str = OS, stack: str, machine: Machine, cache: Path, note: LineSink) -> str:
+    """Return a sentence about one base image once the daemon has it.
 
     Raises:
         OperatorNeededError: Neither road is open to this user; says what to do.
@@ -47,19 +59,20 @@ def ensure_os_base(root: Path, *, stack: str, machine: Machine, cache: Path, not
         DaemonError: The daemon does not answer any more.
         StackError: The recipe does not build.
     """
-    name = os_image_name(root)
+    name = os_image_name(root, base)
     client = docker.from_env(timeout=600)
     try:
         if size := _size(client, name):
             return f"{name} is there ({size})"
         require_space(Path(str(client.info()["DockerRootDir"])), purpose="Docker", needed_bytes=NEEDED_BYTES)
         image = configured_image(root, stack)
-        if _pull(client, image, note):
-            _from_image(client, root, image, name, cache=cache, note=note)
-            origin = image
-        else:
-            _from_packages(client, root, name, machine=machine, cache=cache, note=note)
-            origin = "Debian packages"
+        with _staged(root, base, cache) as recipe:
+            if _pull(client, image, note):
+                _from_image(client, recipe, image, name, cache=cache, note=note)
+                origin = image
+            else:
+                _from_packages(client, recipe, name, machine=machine, cache=cache, note=note)
+                origin = "Debian packages"
         return f"{name} made from {origin} ({_size(client, name)})"
     except DockerException as error:
         raise DaemonError(f"the Docker daemon failed while {name} was made: {error}") from error
@@ -71,7 +84,7 @@ def mmdebstrap_argv(recipe: Path, target: Path, *, packages: Iterable[str], mirr
     """Return the command that makes the base's file system as a tar.
 
     Args:
-        recipe: The folder `images/os/`.
+        recipe: The folder with the recipe's files.
         target: The tar to write.
         packages: Debian packages to add to the essential ones.
         mirrors: Lines of a sources.list; mmdebstrap's own choice when there is none.
@@ -116,6 +129,18 @@ def entries(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
+@contextmanager
+def _staged(root: Path, base: str, cache: Path) -> Iterator[Path]:
+    """Write a base's recipe to a folder of its own, which a build and mmdebstrap's hook can read."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix=f".recipe-{base}-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # without root, mmdebstrap's hook runs as another user
+        for name, content in base_recipe(root, base).items():
+            (folder / name).write_bytes(content)
+        yield folder
+
+
 def _size(client: DockerClient, name: str) -> str | None:
     try:
         return f"{client.images.get(name).attrs['Size'] / 1e6:.0f} MB"
@@ -141,16 +166,14 @@ def _pull(client: DockerClient, image: str, note: LineSink) -> bool:
     return True
 
 
-def _from_image(client: DockerClient, root: Path, image: str, name: str, *, cache: Path, note: LineSink) -> None:
+def _from_image(client: DockerClient, recipe: Path, image: str, name: str, *, cache: Path, note: LineSink) -> None:
     """Build on a pulled image, then flatten the result: what was removed must not stay in a lower layer."""
-    recipe = root / "images" / "os"
-    cache.mkdir(parents=True, exist_ok=True)
     note(f"adding packages to {image}")
     try:
         built, _ = client.images.build(path=str(recipe), buildargs={"BASE": image}, rm=True, forcerm=True, pull=False)
     except BuildError as error:
         log = "".join(str(part.get("stream", "")) for part in error.build_log)
-        raise StackError(f"{recipe}/Dockerfile does not build on {image}: {error}\n{bounded(log)}") from error
+        raise StackError(f"images/os/Dockerfile does not build on {image}: {error}\n{bounded(log)}") from error
     container = client.containers.create(str(built.id), command=["/bin/sh"])
     try:
         with tempfile.TemporaryFile(dir=cache) as tar:
@@ -164,9 +187,8 @@ def _from_image(client: DockerClient, root: Path, image: str, name: str, *, cach
 
 
 def _from_packages(
-    client: DockerClient, root: Path, name: str, *, machine: Machine, cache: Path, note: LineSink
+    client: DockerClient, recipe: Path, name: str, *, machine: Machine, cache: Path, note: LineSink
 ) -> None:
-    recipe = root / "images" / "os"
     _require_mmdebstrap(machine, note)
     folder = cache / "os"
     require_space(folder, purpose="the OS base", needed_bytes=NEEDED_BYTES)
@@ -176,7 +198,7 @@ def _from_packages(
         argv = mmdebstrap_argv(
             recipe,
             tar,
-            packages=entries((recipe / "packages.txt").read_text(encoding="utf-8")),
+            packages=entries((recipe / PACKAGES).read_text(encoding="utf-8")),
             mirrors=_mirrors(machine),
         )
         run(argv, env={"SOURCE_DATE_EPOCH": _EPOCH}, on_line=note, remedy="check the network and Debian's mirror")

@@ -17,7 +17,7 @@ from ops.errors import NotFoundError
 from ops.keys import backend_key_file, ensure_key
 from ops.machine import Machine, require_space
 from ops.npm import ensure_npm_file, read_pins
-from ops.os_base import ensure_os_base
+from ops.os_base import ensure_bases
 from ops.progress import Report
 from ops.tasks import Note, Task, run_tasks
 from ops.wheels import LOCKS, ensure_wheels
@@ -65,7 +65,7 @@ def tasks(setting: Setting) -> list[Task]:
         ),
         Task(
             name="os",
-            work=lambda note: ensure_os_base(
+            work=lambda note: ensure_bases(
                 setting.folders.checkout,
                 stack=setting.stack,
                 machine=setting.machine,
