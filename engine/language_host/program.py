@@ -10,7 +10,7 @@ import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc  # type: ignore[import-untyped]  # it ships no types
 import pulumi
@@ -18,7 +18,8 @@ from pulumi import log
 from pulumi.runtime import reset_options, run_in_stack, set_all_config
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Generator, Iterator
+    from types import TracebackType
 
     from pulumi.runtime.proto.language_pb2 import RunRequest
 
@@ -33,11 +34,13 @@ def run(request: RunRequest, engine_address: str) -> bool:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(max_workers=max(request.parallel, 1) * 4))
     loop.set_exception_handler(_ignore_engine_loss)
+    origins = Origins()
+    loop.set_task_factory(origins.task)
     message = None
     try:
         loop.run_until_complete(run_in_stack(lambda: run_file(entry_point(request), Path(request.pwd))))
     except BaseException as error:  # noqa: BLE001  # the program's boundary
-        message = explanation(error)
+        message = explanation(origins.restored(error))
     finally:
         _cancel_tasks(loop)
         loop.close()
@@ -88,12 +91,51 @@ def explanation(error: BaseException) -> str | None:
 
 
 def own_traceback(error: BaseException) -> str:
-    """The traceback without the frames of the SDK, of asyncio and of this host."""
+    """The traceback without the frames of the SDK, of asyncio and of this host, unless it has no others."""
     report = traceback.TracebackException.from_exception(error)
     for part in _chain(report):
-        own = [frame for frame in part.stack if not frame.filename.startswith(_NOISE)]
+        own = [frame for frame in part.stack if _is_own(frame.filename)]
         part.stack = traceback.StackSummary.from_list(own or part.stack)
     return "".join(report.format()).rstrip()
+
+
+class Origins:
+    """Remembers where the errors of tasks were raised.
+
+    The SDK awaits the tasks of a program in the order of a set. Awaiting one whose error went through several futures
+    can leave a traceback of SDK frames only, so the author would not learn which line failed.
+    """
+
+    def __init__(self) -> None:
+        self._tracebacks: dict[BaseException, TracebackType] = {}
+
+    def task(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coro: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+    ) -> asyncio.Task[Any]:
+        """A task factory."""
+        task = asyncio.Task(cast("Coroutine[Any, Any, Any]", coro), loop=loop)
+        task.add_done_callback(self._note)
+        return task
+
+    def restored(self, error: BaseException) -> BaseException:
+        """The error with the traceback that leads to the program's own line, where the SDK lost it."""
+        first = self._tracebacks.get(error)
+        return error.with_traceback(first) if first is not None and not _has_own(error.__traceback__) else error
+
+    def _note(self, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and error.__traceback__ is not None and _has_own(error.__traceback__):
+            self._tracebacks.setdefault(error, error.__traceback__)
+
+
+def _has_own(report: TracebackType | None) -> bool:
+    return any(_is_own(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(report))
+
+
+def _is_own(filename: str) -> bool:
+    return not filename.startswith(_NOISE)
 
 
 def _chain(report: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:

@@ -64,7 +64,7 @@ pulumi.export("x", pulumi.Output.from_input(1).apply(fails))
 """)
     text = "\n".join(project.preview().diagnostics)
     assert "ValueError: in apply" in text
-    assert "site-packages/pulumi" not in text
+    assert "site-packages/pulumi" not in text, text
 
 
 @pytest.mark.parametrize("statement", ["raise pulumi.RunError('two problems')", "raise SystemExit('two problems')"])
