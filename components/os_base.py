@@ -1,8 +1,8 @@
 """Names of the Debian bases that the project's images start from.
 
-`images/os/` is the recipe of all of them. The base `os` has the packages that `images/os/packages.txt` names. The folder
-of an optional image may carry a `packages.txt` of its own: that image starts from a base with those packages instead,
-without the paths of the folder's `trim.txt`, if there is one.
+`images/os/` is the recipe of all of them. The base `os` has the packages that `images/os/packages.txt` names. The
+folder of an optional image may carry a `packages.txt` of its own: that image starts from a base with those packages
+instead, without the paths of the folder's `trim.txt`, if there is one.
 Making a base needs a network and is the set-up's part; the program only names it.
 """
 

@@ -18,6 +18,7 @@ from web.settings import Settings, settings_from
 from web.streams import StreamLimit
 
 GRACE_S: Final = 5
+_BACKLOG: Final = 2048
 EXIT_CANNOT_LISTEN: Final = 1
 
 _HELP: Final = """\
@@ -97,6 +98,8 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        # Here, not when the server starts: the log says that it listens, and a request in between would be refused.
+        listener.listen(_BACKLOG)
     except OSError:
         listener.close()
         raise

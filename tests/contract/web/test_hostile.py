@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Request, expect
 
 from tests.contract.web.conftest import Worker
 from tests.contract.web.course_text import DIAGRAM, DIAGRAM_PAYLOADS, PAYLOADS, chapter
 from tests.contract.web.pages import submit
 
 DRAWN_MS = 60_000
+QUIET_MS = 250
+SETTLE_POLLS = 60
 # Counts every sign of a script of the course: our own scripts set none of these.
 WATCH = """
     window.hacked = 0;
@@ -27,7 +29,10 @@ class Watched:
         self.dialogs: list[str] = []
         self.requests: list[str] = []
         self.page.on("dialog", self._refuse)
-        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request.url)
 
     def _refuse(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)
@@ -35,12 +40,22 @@ class Watched:
 
     def check(self, url: str) -> None:
         page = self.page
-        page.wait_for_load_state("networkidle")
+        self._settle()
         for frame in page.frames:
             assert not frame.evaluate("window.hacked")
         assert self.dialogs == []
         foreign = [address for address in self.requests if not address.startswith((url, "data:image/svg+xml"))]
         assert foreign == []
+
+    def _settle(self) -> None:
+        """Wait until a loaded page asks for nothing more: images that fail and scripts that they would start."""
+        self.page.wait_for_load_state("load")
+        for _ in range(SETTLE_POLLS):
+            before = len(self.requests)
+            self.page.wait_for_timeout(QUIET_MS)
+            if len(self.requests) == before:
+                return
+        raise AssertionError(f"still asking after {SETTLE_POLLS * QUIET_MS} ms: {self.requests[-5:]}")
 
     def close(self) -> None:
         self._context.close()
