@@ -7,6 +7,7 @@ import pulumi_docker as docker
 
 from components.backend import Backend, BackendArgs
 from components.configuration import parse_configuration
+from components.credential import EXPIRY_FILE, PURPOSE, expiry_text
 from components.hardening import Limits
 from components.image_chain import ImageChain, ImageChainArgs
 from components.images import SERVER, WORKER, plan_images
@@ -40,9 +41,24 @@ key = SecretFile(
     ),
 )
 secrets = {"FONDATION_BACKEND_KEY_FILE": key}
+# Read at every use and mounted by the worker alone, so that a rotation reaches it without replacing it.
+rotating: dict[str, SecretFile] = {}
+if configuration.auth_mode.is_delivered and configuration.claude_token is not None:
+    rotating["FONDATION_CLAUDE_TOKEN_FILE"] = SecretFile(
+        PURPOSE,
+        SecretFileArgs(
+            volume_name=names.of(PURPOSE),
+            purpose=PURPOSE,
+            content=configuration.claude_token.get_secret_value(),
+            courier_image=os_image,
+            notes={EXPIRY_FILE: expiry_text(configuration.claude_token_expires)},
+        ),
+    )
 
 
-def service(role: str, secret_files: dict[str, SecretFile]) -> ServiceArgs:
+def service(
+    role: str, secret_files: dict[str, SecretFile], rotating_files: dict[str, SecretFile] | None = None
+) -> ServiceArgs:
     """Return the surroundings of a service that runs the image of a role."""
     return ServiceArgs(
         names=names,
@@ -50,6 +66,7 @@ def service(role: str, secret_files: dict[str, SecretFile]) -> ServiceArgs:
         network=network.id,
         production=configuration.is_production,
         secrets=secret_files,
+        rotating=rotating_files or {},
     )
 
 
@@ -93,7 +110,7 @@ web = Web(
 Worker(
     "worker",
     WorkerArgs(
-        service=service(WORKER, secrets),
+        service=service(WORKER, secrets, rotating),
         convex_url=convex_url,
         engine=configuration.engine,
         local_repositories=local_repositories,
@@ -110,7 +127,7 @@ Worker(
         repository_max_mib=configuration.repository_max_mib,
         repository_max_files=configuration.repository_max_files,
     ),
-    pulumi.ResourceOptions(depends_on=started),
+    pulumi.ResourceOptions(depends_on=[*started, *rotating.values()]),
 )
 
 digests = {role: image.digest for role, image in images.built.items()}

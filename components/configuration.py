@@ -4,6 +4,7 @@ All problems are reported at once, each with its key, value, expected form and r
 appear in a message.
 """
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,8 +17,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
+from components.credential import AuthMode, credential_problems
+
 NAMESPACE: Final = "fondation"
 SECRET_MIN_CHARACTERS: Final = 16
+_SECRET_KEYS: Final = frozenset({"backendKey", "webToken", "claudeToken"})
 _PRODUCTION_KEYS: Final = {
     "convexUrl": "https://<deployment>.convex.cloud",
     "backendKey": "--secret",
@@ -74,9 +78,19 @@ class StackConfiguration(BaseModel):
     web_token: Secret | None = Field(
         default=None, description="secret: access token that the web page asks for; required in production"
     )
-    engine: Literal["static"] = Field(default="static", description="engine of the analysis: `static`")
-    auth_mode: Literal["none"] = Field(
-        default="none", description="credential contract of the authenticated image: `none`"
+    engine: Literal["static", "claude"] = Field(
+        default="static", description="engine of the analysis: `static`, or `claude` (Claude Code)"
+    )
+    auth_mode: AuthMode = Field(
+        default=AuthMode.NONE,
+        description="where the credential for `claude` is: `none`, `runtime` or `api-key` (a mounted secret), `baked`",
+    )
+    claude_token: SecretStr | None = Field(
+        default=None, description="secret: the credential; `bin/fondation auth login` sets it, with the two dates below"
+    )
+    claude_token_since: dt.date | None = Field(default=None, description="day on which the credential was made")
+    claude_token_expires: dt.date | None = Field(
+        default=None, description="first day on which the credential is no longer good; a metric and an alert"
     )
     local_repositories: bool = Field(
         default=False, description="accept repositories imported from this machine; development only"
@@ -159,6 +173,7 @@ def parse_configuration(values: Mapping[str, str]) -> StackConfiguration:
     if own.get("environment") == Environment.PRODUCTION:
         # Looked for in the raw values: the model's own rules only run once every single value is well formed.
         problems += [_missing(key, form) for key, form in _PRODUCTION_KEYS.items() if key not in own]
+    problems += credential_problems(own)
     try:
         configuration = StackConfiguration.model_validate(own)
     except ValidationError as error:
@@ -178,7 +193,7 @@ def _describe(detail: ErrorDetails, values: Mapping[str, str]) -> list[str]:
         return [f"{full} is not a known key: remove it with `pulumi config rm {full}` (known: {known})"]
     if detail["type"] == "missing":
         return [_missing(key, "development|production" if key == "environment" else "<value>")]
-    shown = "set" if key in {"backendKey", "webToken"} else json.dumps(values.get(key))
+    shown = "set" if key in _SECRET_KEYS else json.dumps(values.get(key))
     return [f"{full} is {shown}: {detail['msg'].removeprefix('Value error, ')}"]
 
 

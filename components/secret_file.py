@@ -5,7 +5,8 @@ The courier container is created, receives the file into the volume, and is neve
 read-only. It owns the volume and the courier, not the secret's value or rotation.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -24,12 +25,14 @@ class SecretFileArgs:
         purpose: Name of the folder that consumers mount the volume on.
         content: The secret.
         courier_image: Any local image; nothing of it runs.
+        notes: What goes beside the secret and changes with it, by file name; nothing of it is secret.
     """
 
     volume_name: str
     purpose: str
     content: pulumi.Input[str]
     courier_image: str
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class SecretFile(pulumi.ComponentResource):
@@ -51,6 +54,10 @@ class SecretFile(pulumi.ComponentResource):
                 docker.ContainerUploadArgs(
                     file=self.path, content=pulumi.Output.secret(args.content), permissions="0444"
                 ),
+                *(
+                    docker.ContainerUploadArgs(file=f"{self.folder}/{note}", content=text, permissions="0444")
+                    for note, text in sorted(args.notes.items())
+                ),
             ],
             start=False,
             must_run=False,
@@ -58,6 +65,7 @@ class SecretFile(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.volume_name = volume.name
-        # A new secret makes a new courier: consumers carry its id in a label and are replaced with it.
+        # A new secret makes a new courier. Consumers that read the secret once carry its id in a label and are replaced
+        # with it; those that read it at every use do not.
         self.revision = courier.id
         self.register_outputs({"volume": volume.name})

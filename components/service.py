@@ -22,7 +22,8 @@ class ServiceArgs:
         image: Image that it runs.
         network: Id of the stack's network.
         production: Whether NODE_ENV is `production`.
-        secrets: Secret files by the environment variable that holds their path.
+        secrets: Secret files by the environment variable that holds their path; a changed one replaces the service.
+        rotating: The same for secrets that the service reads at every use: a changed one leaves it alone.
     """
 
     names: StackNames
@@ -30,19 +31,23 @@ class ServiceArgs:
     network: pulumi.Input[str]
     production: bool
     secrets: Mapping[str, SecretFile] = field(default_factory=dict)
+    rotating: Mapping[str, SecretFile] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         """Return the environment that every service gets: its kind and the paths of its secrets."""
         kind = {"NODE_ENV": "production" if self.production else "development"}
-        return kind | {variable: secret.path for variable, secret in self.secrets.items()}
+        return kind | {variable: secret.path for variable, secret in self._files().items()}
 
     def secret_volumes(self) -> dict[str, pulumi.Input[str]]:
         """Return the secrets' volumes by the folder that they are mounted on."""
-        return {secret.folder: secret.volume_name for secret in self.secrets.values()}
+        return {secret.folder: secret.volume_name for secret in self._files().values()}
 
     def secret_labels(self) -> dict[str, pulumi.Input[str]]:
-        """Return labels that change when a secret does."""
+        """Return labels that change when a secret does that is read once."""
         return {
             f"org.fondation.secret.{variable.lower().replace('_', '-')}": secret.revision
             for variable, secret in self.secrets.items()
         }
+
+    def _files(self) -> Mapping[str, SecretFile]:
+        return {**self.secrets, **self.rotating}

@@ -7,10 +7,12 @@ from typing import Final
 
 from worker.checkout import Checkout
 from worker.convex_queue import ConvexQueue
+from worker.credential import Credential, NoCredential, WatchedCredential
 from worker.folders import Folders
 from worker.functions import FunctionClient
 from worker.health import HealthApp, HealthServer
 from worker.metrics import Metrics
+from worker.model_probe import ModelProbe
 from worker.readiness import Readiness
 from worker.runner import Runner
 from worker.service import Service, StopSignals
@@ -43,6 +45,7 @@ async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Serv
             subscription = Subscription(settings.convex_url, settings.backend_key_file, settings.child_environment)
             client = FunctionClient(settings.convex_url, settings.backend_key)
             queue = ConvexQueue(client, subscription, lease_s=settings.lease_s)
+            credential = _credential(settings, metrics, readiness)
             try:
                 runner = Runner(
                     queue=queue,
@@ -51,6 +54,7 @@ async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Serv
                     settings=settings,
                     metrics=metrics,
                     readiness=readiness,
+                    credential=credential,
                 )
                 yield Service(
                     queue=queue,
@@ -58,6 +62,7 @@ async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Serv
                     settings=settings,
                     metrics=metrics,
                     readiness=readiness,
+                    credential=credential,
                     stop=stop,
                 )
             finally:
@@ -71,3 +76,11 @@ async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Serv
 def _checkout(settings: Settings) -> Checkout:
     bounds = Bounds(max_bytes=settings.repository_max_bytes, max_files=settings.repository_max_files)
     return Checkout(bounds, settings.child_environment)
+
+
+def _credential(settings: Settings, metrics: Metrics, readiness: Readiness) -> Credential:
+    if settings.engine != "claude" or settings.credential_file is None:
+        return NoCredential()
+    return WatchedCredential(
+        file=settings.credential_file, probe=ModelProbe(settings=settings), metrics=metrics, readiness=readiness
+    )

@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from worker.errors import JobError, PermanentError, TryAgainError
+from worker.errors import CredentialError, JobError, PermanentError, RateLimitedError, TryAgainError
 from worker.processes import Finished
 from worker.progress import Complaint
 from worker.redaction import bounded
 
 NOTHING_TO_ANALYSE: Final = 3
+CREDENTIAL_REFUSED: Final = 8
+RATE_LIMITED: Final = 9
+_RETRY_AFTER_S: Final = 60.0
+_PROBE_PROMPT: Final = "Answer with the single word: ready"
 _PERMANENT: Final = {
     2: "the CLI does not understand the worker's command line; check FONDATION_CLI and FONDATION_ENGINE",
     NOTHING_TO_ANALYSE: "the repository holds nothing to analyse",
@@ -26,6 +30,11 @@ _CANNOT_START: Final = frozenset({126, 127})
 def analyze_argv(cli: Sequence[str], *, clone: Path, output: Path, engine: str) -> tuple[str, ...]:
     """Return the command line of an analysis; `output` lies outside the clone, whose content cannot pass for output."""
     return (*cli, "--json", "analyze", str(clone), "-o", str(output), "--engine", engine)
+
+
+def probe_argv(cli: Sequence[str]) -> tuple[str, ...]:
+    """Return the command line of one short prompt to the model."""
+    return (*cli, "--json", "run", "-p", _PROBE_PROMPT)
 
 
 def cli_environment(inherited: Mapping[str, str], *, home: Path, temporary: Path) -> dict[str, str]:
@@ -56,6 +65,12 @@ def cli_failure(finished: Finished, complaint: Complaint | None) -> JobError:
         return TryAgainError(f"the CLI was ended by {_signal_name(number)}{cause}")
     if code in _CANNOT_START:
         return TryAgainError(f"the CLI could not be started{cause}; check FONDATION_CLI")
+    if code == CREDENTIAL_REFUSED:
+        return CredentialError(f"the model refuses the credential{cause}")
+    if code == RATE_LIMITED:
+        named_s = complaint.retry_after_s if complaint else None
+        after_s = _RETRY_AFTER_S if named_s is None else named_s
+        return RateLimitedError(f"the model takes no more requests for now{cause}", retry_after_s=after_s)
     if reason := _PERMANENT.get(code):
         return PermanentError(f"{reason}{cause}")
     return TryAgainError(f"the CLI ended with code {code}{cause}")

@@ -121,7 +121,10 @@ class CourseRun:
                 engine=self.settings.engine,
             ),
             directory=self.folder.scratch,
-            environment=cli_environment(self.settings.child_environment, home=self.folder.scratch, temporary=temporary),
+            environment={
+                **cli_environment(self.settings.child_environment, home=self.folder.scratch, temporary=temporary),
+                **self.settings.model_environment,
+            },
             limits=Limits(file_bytes=_OUTPUT_BOUNDS.max_bytes),
         )
 

@@ -8,6 +8,8 @@ WorkerError
   JobError                  ends one job
     TryAgainError           the job goes back to the queue and one attempt is spent
     PermanentError          the job fails and its text tells the user why
+    CredentialError         the job goes back unspent; claiming pauses until a credential is accepted
+      RateLimitedError      the same, until the limit ends
     StopError               nothing is written: the job is no longer ours
       LeaseLostError
       JobCanceledError
@@ -63,6 +65,18 @@ class TryAgainError(JobError):
 
 class PermanentError(JobError):
     """The cause stays: the job fails at once and the user is told why."""
+
+
+class CredentialError(JobError):
+    """The model refuses the credential; the job is not to blame."""
+
+
+class RateLimitedError(CredentialError):
+    """The model takes no more requests for now; `retry_after_s` is when it may again."""
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class StopError(JobError):

@@ -1,5 +1,6 @@
 """The worker's metrics, in a registry of their own. No label carries a job or a repository."""
 
+import math
 import platform
 from enum import StrEnum
 from typing import Final
@@ -61,6 +62,15 @@ class Metrics:
         self.last_success = Gauge(
             "fondation_last_completed_timestamp_seconds", "When a job was last completed.", registry=registry
         )
+        self.auth_failures = Counter(
+            "fondation_claude_auth_failures", "Times that the model refused the credential.", registry=registry
+        )
+        self.credential_expiry = Gauge(
+            "fondation_claude_credential_expiry_timestamp_seconds",
+            "When the model's credential ends; NaN where that is not known.",
+            registry=registry,
+        )
+        self.credential_expiry.set(math.nan)
         info = Gauge("fondation_build_info", "Version of the worker.", ["version", "python"], registry=registry)
         info.labels(VERSION, platform.python_version()).set(1)
         for outcome in Outcome:

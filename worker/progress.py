@@ -5,6 +5,7 @@ Understands our CLI's JSON lines, lines marked `[FONDATION_STEP_n/m]`, and the p
 """
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -25,10 +26,11 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """The CLI reported an error; `remedy` is empty when it gave none."""
+    """The CLI reported an error; `remedy` is empty when it gave none, `retry_after_s` None when it named no time."""
 
     message: str
     remedy: str = ""
+    retry_after_s: float | None = None
 
     def __str__(self) -> str:
         """Return message and remedy in one line."""
@@ -41,8 +43,12 @@ def parse_line(line: str) -> StepStarted | Complaint | None:
     message = str(fields.get("msg", ""))[:_TEXT_MAX] if fields is not None else line[:_TEXT_MAX]
     if fields is not None and fields.get("level") == "error":
         error = fields.get("error")
-        remedy = str(error.get("remedy") or "")[:_TEXT_MAX] if isinstance(error, dict) else ""
-        return Complaint(message=message, remedy=remedy)
+        details = error if isinstance(error, dict) else {}
+        return Complaint(
+            message=message,
+            remedy=str(details.get("remedy") or "")[:_TEXT_MAX],
+            retry_after_s=_seconds(details.get("retryAfterS")),
+        )
     if fields is not None and (step := _numbered(fields.get("step"), fields.get("totalSteps", TOTAL_STEPS))):
         return StepStarted(step=step)
     if match := _MARKED.search(message):
@@ -81,3 +87,9 @@ def _numbered(number: object, total: object) -> Step | None:
     if isinstance(number, bool) or not isinstance(number, int) or total != TOTAL_STEPS:
         return None
     return STEPS[number - 1] if 1 <= number <= TOTAL_STEPS else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return None
+    return float(value)

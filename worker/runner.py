@@ -4,6 +4,7 @@
     PermanentError              failed, the user reads why; no attempts burnt
     StopError                   nothing is written
     drain ended first           handed back, no attempt spent
+    CredentialError             handed back, no attempt spent, claiming pauses
     anything else               back to the queue, one attempt spent
 
 Whatever the end, no process and no clone stay; the raw output of a job that failed is kept.
@@ -21,8 +22,10 @@ from typing import Final
 from course.jobs import JobStatus
 from worker.checkout import Checkout
 from worker.course_run import CourseRun
+from worker.credential import Credential
 from worker.errors import (
     CallRefusedError,
+    CredentialError,
     FunctionMissingError,
     JobCanceledError,
     PermanentError,
@@ -60,6 +63,7 @@ class Runner:
     settings: Settings
     metrics: Metrics
     readiness: Readiness
+    credential: Credential
     monotonic_s: Callable[[], float] = time.monotonic
 
     async def run(self, claim: Claim, hand_back: asyncio.Event) -> Outcome:
@@ -109,11 +113,14 @@ class Runner:
             error = await self._end_of(run, beating, hand_back)
             if error is None:
                 self.metrics.last_success.set(time.time())
+                self.credential.worked()
                 return Outcome.COMPLETED
             if not isinstance(error, StopError | HandedBackError):
                 journal.error(_text(error))
                 await journal.flush()
-            kept = None if isinstance(error, JobCanceledError) else self._keep(folder, error)
+            if isinstance(error, CredentialError):
+                self.credential.failed(error)
+            kept = None if isinstance(error, JobCanceledError | CredentialError) else self._keep(folder, error)
             if kept is not None:
                 _LOG.info("the raw output is kept", extra={"job": claim.job_id, "kept": str(kept)})
             # The lease stays alive while the queue is told, and its loss ends the telling.
@@ -184,9 +191,10 @@ class Runner:
         return _HAND_BACK_S if isinstance(error, HandedBackError) else 2 * self.settings.lease_s
 
     async def _tell(self, claim: Claim, error: BaseException) -> Outcome:
-        if isinstance(error, HandedBackError):
+        if isinstance(error, HandedBackError | CredentialError):
             with contextlib.suppress(FunctionMissingError):
-                await self.queue.release(claim, "the worker is stopping")
+                reason = _text(error) if isinstance(error, CredentialError) else "the worker is stopping"
+                await self.queue.release(claim, reason)
                 return Outcome.RELEASED
             # An older deployment neither takes a job back nor reclaims it when its lease ends: an attempt is the price.
         elif isinstance(error, PermanentError) or (isinstance(error, CallRefusedError) and error.code in _STAYS):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from worker.credential import Credential
 from worker.errors import BackendError, KeyRefusedError, UnfinishedDrainError
 from worker.metrics import Metrics, Outcome
 from worker.queue import Claim, Queue, WorkerId
@@ -47,6 +48,7 @@ class Service:
     settings: Settings
     metrics: Metrics
     readiness: Readiness
+    credential: Credential
     stop: StopSignals
     now_s: Callable[[], float] = time.time
 
@@ -73,6 +75,10 @@ class Service:
             active.difference_update([task for task in active if task.done()])
             if len(active) >= self.settings.concurrency:
                 await self._room(active)
+                continue
+            if (pause_s := await self.credential.pause_s()) > 0:
+                self.readiness.clear("start")
+                await self._pause(pause_s)
                 continue
             try:
                 claim = await self.queue.claim(fresh_worker_id(self.settings.name))

@@ -35,6 +35,8 @@ HELP: Final = """\
   FONDATION_DRAIN_S               seconds running jobs have after SIGTERM; default 60
   FONDATION_CONCURRENCY           jobs at a time; default 1
   FONDATION_ENGINE                static or claude; default static
+  FONDATION_CLAUDE_TOKEN_FILE     file with the model's credential, read at every use; engine claude needs it
+  FONDATION_CLAUDE_BASE_URL       address of the model's service, for the CLI; default Anthropic's own
   FONDATION_CLI                   the CLI's command line as a JSON list
   FONDATION_LOCAL_REPOSITORIES    folder whose bare repositories may be named by file URLs; default none
   FONDATION_REPOSITORY_MAX_BYTES  largest clone in bytes; default 524288000
@@ -43,12 +45,18 @@ HELP: Final = """\
   FONDATION_HEALTH_PORT           its port, 0 for any; default 8080
 """
 _KEY_MAX_BYTES: Final = 16_384
+_MODEL: Final = ("FONDATION_CLAUDE_TOKEN_FILE", "FONDATION_CLAUDE_BASE_URL")
+_STRAY: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
 _PASSED_THROUGH: Final = ("PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set. Durations are seconds; `child_environment` is what git and the CLI may inherit."""
+    """Everything that can be set.
+
+    Durations are seconds. `child_environment` is what git and the CLI may inherit, `model_environment` what the CLI
+    gets beside it: where the credential is, never the credential.
+    """
 
     convex_url: str
     backend_key: Secret | None
@@ -63,6 +71,7 @@ class Settings:
     drain_s: float
     concurrency: int
     engine: str
+    credential_file: Path | None
     cli: tuple[str, ...]
     local_repositories: Path | None
     repository_max_bytes: int
@@ -70,6 +79,7 @@ class Settings:
     health_host: str
     health_port: int
     child_environment: Mapping[str, str]
+    model_environment: Mapping[str, str]
 
 
 class _Reader:
@@ -123,6 +133,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "drain_s": reader.read("FONDATION_DRAIN_S", str(jobs.DRAIN_S), _seconds_or_zero),
         "concurrency": reader.read("FONDATION_CONCURRENCY", "1", _between(1, 64)),
         "engine": reader.read("FONDATION_ENGINE", "static", _engine),
+        "credential_file": reader.read("FONDATION_CLAUDE_TOKEN_FILE", None, _absolute),
         "cli": reader.read("FONDATION_CLI", _DEFAULT_CLI, _argv),
         "local_repositories": reader.read("FONDATION_LOCAL_REPOSITORIES", None, _absolute),
         "repository_max_bytes": reader.read("FONDATION_REPOSITORY_MAX_BYTES", "524288000", _between(1, 1 << 40)),
@@ -131,7 +142,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "health_port": reader.read("FONDATION_HEALTH_PORT", "8080", _between(0, 65_535)),
         "child_environment": {name: environment[name] for name in _PASSED_THROUGH if environment.get(name)},
     }
+    values["model_environment"] = {name: text for name in _MODEL if (text := reader.read(name, None, str))}
     reader.refuse_unknown()
+    reader.problems.extend(
+        f"{name}: set in the worker's environment, where it would be used, and billed, unnoticed; remove it and"
+        " deliver the credential with `bin/fondation auth login`"
+        for name in _STRAY
+        if environment.get(name)
+    )
+    if values["engine"] == "claude" and values["credential_file"] is None:
+        reader.problems.append(
+            "FONDATION_CLAUDE_TOKEN_FILE: missing; engine claude needs a credential: run `bin/fondation auth login`"
+        )
     lease_s, heartbeat_s = cast("float | None", values["lease_s"]), cast("float | None", values["heartbeat_s"])
     if lease_s and heartbeat_s and heartbeat_s * 2 > lease_s:
         reader.problems.append(

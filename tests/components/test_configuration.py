@@ -1,3 +1,4 @@
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,70 @@ def test_relations_between_keys_are_checked(tmp_path: Path) -> None:
     assert "at most half of fondation:leaseSeconds (10)" in text
     assert "that is fondation:webPort" in text
     assert "ca.pem': there is no such file" in text
+
+
+TOKEN = "sk-ant-oat01-canary-0123456789"
+CLAUDE = {"fondation:environment": "development", "fondation:engine": "claude"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "token"), [("runtime", TOKEN), ("baked", TOKEN), ("api-key", "sk-gateway-0123456789")]
+)
+def test_engine_claude_takes_a_credential_in_three_modes(mode: str, token: str) -> None:
+    configuration = parse_configuration(
+        {
+            **CLAUDE,
+            "fondation:authMode": mode,
+            "fondation:claudeToken": token,
+            "fondation:claudeTokenExpires": "2027-11-24",
+        }
+    )
+    assert configuration.auth_mode == mode
+    assert configuration.claude_token_expires == dt.date(2027, 11, 24)
+    assert token not in repr(configuration)
+
+
+def test_engine_and_mode_have_to_fit_each_other() -> None:
+    assert "engine claude needs a credential: set it with `bin/fondation auth login`" in problems(CLAUDE)[0]
+    (wrong,) = problems(
+        {"fondation:environment": "development", "fondation:authMode": "runtime", "fondation:claudeToken": TOKEN}
+    )
+    assert "engine static takes no credential" in wrong
+    (missing,) = problems({**CLAUDE, "fondation:authMode": "runtime"})
+    assert "fondation:claudeToken is missing: set it with `bin/fondation auth login`" in missing
+
+
+def test_problems_of_the_credential_are_reported_beside_all_others() -> None:
+    text = "\n".join(
+        problems({"fondation:engine": "claude", "fondation:webPort": "eighty", "fondation:authMode": "no"})
+    )
+    assert "environment is missing" in text
+    assert 'webPort is "eighty"' in text
+    assert 'authMode is "no"' in text
+    assert "authMode is none" in "\n".join(problems({"fondation:engine": "claude", "fondation:webPort": "eighty"}))
+
+
+@pytest.mark.parametrize(
+    ("mode", "token", "reason"),
+    [
+        ("runtime", f"{TOKEN}#state", "it contains `#`"),
+        ("runtime", f"{TOKEN}\n{TOKEN}", "white space"),
+        ("runtime", "sk-ant-oat01", "it has 12 characters"),
+        ("runtime", "x" * 3000, "it has 3000 characters"),
+        ("runtime", f"{TOKEN}é", "a character that no token has"),
+        ("runtime", '{"claudeAiOauth": {"accessToken": "canary"}}', "`claude setup-token`"),
+        ("runtime", "sk-ant-api03-canary-0123456789", "set the mode to api-key"),
+        ("api-key", TOKEN, "set the mode to runtime"),
+    ],
+)
+def test_a_malformed_credential_says_why_and_is_not_shown(mode: str, token: str, reason: str) -> None:
+    (problem,) = problems({**CLAUDE, "fondation:authMode": mode, "fondation:claudeToken": token})
+    assert "fondation:claudeToken is set" in problem
+    assert reason in problem
+    assert "canary" not in problem
+
+
+def test_production_refuses_a_credential_in_an_image() -> None:
+    values = {"fondation:engine": "claude", "fondation:authMode": "baked", "fondation:claudeToken": TOKEN}
+    (problem,) = problems({**PRODUCTION, **values})
+    assert "whoever has the image has the credential" in problem

@@ -149,3 +149,30 @@ def test_a_namespace_keeps_image_names_apart(run_program: Run) -> None:
     names = [image["imageName"] for image in recorder.of("Image").values()]
     names += [tag["targetImage"] for tag in recorder.of("Tag").values()]
     assert all(name.startswith("trial/fondation-") for name in names)
+
+
+CLAUDE = {
+    **DEVELOPMENT,
+    "engine": "claude",
+    "authMode": "runtime",
+    "claudeToken": "sk-ant-oat01-canary-0123456789",
+    "claudeTokenExpires": "2027-11-24",
+}
+
+
+def test_the_credential_reaches_the_worker_alone_and_its_rotation_replaces_nobody(run_program: Run) -> None:
+    recorder = run_program(CLAUDE)
+    uploads = secret_value(recorder.of("Container")["claude-token-courier"]["uploads"])
+    assert {upload["file"]: upload["content"] for upload in uploads} == {
+        "/run/fondation/claude-token/value": CLAUDE["claudeToken"],
+        "/run/fondation/claude-token/expires": "2027-11-24",
+    }
+    for name in SERVICES:
+        container = recorder.of("Container")[name]
+        assert "canary" not in json.dumps(container, default=str)
+        mounted = [mount for mount in container["mounts"] if mount["target"] == "/run/fondation/claude-token"]
+        assert [mount["readOnly"] for mount in mounted] == ([True] if name == "worker-container" else [])
+        assert not [label for label in labels(container) if "claude" in label]
+    worker = environment(recorder.of("Container")["worker-container"])
+    assert worker["FONDATION_CLAUDE_TOKEN_FILE"] == "/run/fondation/claude-token/value"
+    assert worker["FONDATION_ENGINE"] == "claude"

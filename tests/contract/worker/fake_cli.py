@@ -62,6 +62,14 @@ def gated(output: Path) -> int:
     return course(output)
 
 
+def refused(output: Path) -> int:
+    """A credential that the model refuses until the file named after the behaviour exists."""
+    if Path(sys.argv[2]).exists():
+        return course(output)
+    say("the credential was refused (401)", level="error", error={"code": "authentication", "remedy": "log in"})
+    return 8
+
+
 def grandchildren(output: Path) -> int:
     """Children in the same session and in sessions of their own, none of which ends, nor does this one."""
     del output

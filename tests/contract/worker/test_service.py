@@ -12,7 +12,16 @@ import pytest
 
 from course.jobs import MAX_ATTEMPTS, JobStatus
 from worker.checkout import Checkout
-from worker.errors import CallRefusedError, FunctionMissingError, LeaseLostError, UnfinishedDrainError, UnreachableError
+from worker.credential import NoCredential, Probe, WatchedCredential
+from worker.errors import (
+    CallRefusedError,
+    CredentialError,
+    FunctionMissingError,
+    LeaseLostError,
+    UnfinishedDrainError,
+    UnreachableError,
+    WorkerError,
+)
 from worker.folders import Folders
 from worker.lease import Lease
 from worker.memory import MemoryQueue
@@ -81,7 +90,15 @@ class RefusingQueue(MemoryQueue):
 class World:
     """A service on a queue; `until` waits for a fact."""
 
-    def __init__(self, folder: Path, repositories: Path, queue: MemoryQueue, *behaviour: str, **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        repositories: Path,
+        queue: MemoryQueue,
+        *behaviour: str,
+        probe: Probe | None = None,
+        **settings: str,
+    ) -> None:
         self.queue = queue
         self.stop = StopSignals()
         self.metrics = Metrics()
@@ -97,6 +114,11 @@ class World:
                 **settings,
             },
         )
+        credential = (
+            NoCredential()
+            if probe is None
+            else WatchedCredential(file=folder / "token", probe=probe, metrics=self.metrics, readiness=self.readiness)
+        )
         runner = Runner(
             queue=queue,
             checkout=Checkout(Bounds(max_bytes=1 << 24, max_files=1000), values.child_environment),
@@ -104,6 +126,7 @@ class World:
             settings=values,
             metrics=self.metrics,
             readiness=self.readiness,
+            credential=credential,
         )
         self.service = Service(
             queue=queue,
@@ -111,6 +134,7 @@ class World:
             settings=values,
             metrics=self.metrics,
             readiness=self.readiness,
+            credential=credential,
             stop=self.stop,
         )
 
@@ -154,6 +178,38 @@ def test_the_worker_runs_on_the_queue_in_memory(world: Make, make_repository: Ma
         assert len(queue.jobs[job_id].documents) == 6
         assert queue.jobs[job_id].step == 6
         assert here.count(Outcome.COMPLETED) == 1
+
+    play(scenario)
+
+
+def test_a_refused_credential_hands_jobs_back_unspent_and_a_new_one_resumes(
+    world: Make, make_repository: MakeRepository, tmp_path: Path
+) -> None:
+    accepted = tmp_path / "accepted"
+    token = tmp_path / "token"
+    token.write_text("first")
+
+    async def probe() -> WorkerError | None:
+        return None if token.read_text() == "first" or accepted.exists() else CredentialError("probe refused")
+
+    async def scenario() -> None:
+        queue = MemoryQueue()
+        here = world(queue, "refused", str(accepted), probe=probe, FONDATION_POLL_S="0.05")
+        jobs = [queue.add(repository(make_repository(name))) for name in ("one", "two")]
+        running = asyncio.create_task(here.service.run())
+        await here.until(lambda: here.count(Outcome.RELEASED) >= 1)
+        token.write_text("revoked")
+        await here.until(lambda: "probe refused" in here.readiness.reasons.get("credential", ""))
+        released = here.count(Outcome.RELEASED)
+        accepted.touch()
+        token.write_text("second")
+        await here.until(lambda: here.count(Outcome.COMPLETED) == 2)
+        here.stop.ask()
+        await running
+        assert here.count(Outcome.RELEASED) == released < 5
+        assert {queue.jobs[job].attempts for job in jobs} == {0}
+        assert here.readiness.reasons.keys() == {"drain"}
+        assert not list((tmp_path / "data" / "kept").iterdir())
 
     play(scenario)
 

@@ -6,7 +6,7 @@ import pytest
 
 from course.repository import RepositoryUrl
 from worker.cli import analyze_argv, cli_environment, cli_failure
-from worker.errors import PermanentError, TryAgainError
+from worker.errors import CredentialError, PermanentError, RateLimitedError, TryAgainError
 from worker.git import clone_argv, clone_failure, git_environment, head_argv, local_config
 from worker.processes import Command, Finished, Limits, launch_argv
 from worker.progress import Complaint
@@ -128,6 +128,8 @@ def test_a_clone_that_met_the_file_size_limit_is_too_large() -> None:
         (2, PermanentError, "check FONDATION_CLI and FONDATION_ENGINE"),
         (3, PermanentError, "nothing to analyse"),
         (4, PermanentError, "cannot be read"),
+        (8, CredentialError, "the model refuses the credential"),
+        (9, RateLimitedError, "takes no more requests for now"),
         (5, TryAgainError, "code 5"),
         (6, PermanentError, "no model engine is configured"),
         (7, PermanentError, "own checks"),
@@ -149,3 +151,10 @@ def test_the_reason_of_a_failed_analysis_is_its_complaint_or_its_last_words() ->
     assert str(cli_failure(ended(3, "noise"), complaint)).endswith(": no code; add some")
     assert str(cli_failure(ended(1, "Traceback\n  x\nKeyError: 'a'\n\n"), None)).endswith(": KeyError: 'a'")
     assert len(str(cli_failure(ended(1, "x" * 10**6), None))) < 2000
+
+
+@pytest.mark.parametrize(("named", "waited"), [(7.5, 7.5), (0, 0), (None, 60)])
+def test_a_rate_limit_is_waited_for_as_long_as_it_says(named: float | None, waited: float) -> None:
+    failure = cli_failure(ended(9), Complaint(message="limited", retry_after_s=named))
+    assert isinstance(failure, RateLimitedError)
+    assert failure.retry_after_s == waited

@@ -85,9 +85,25 @@ def test_an_empty_key_file_is_a_problem(tmp_path: Path) -> None:
 
 def test_only_paths_and_certificates_are_passed_on_to_programs() -> None:
     settings = read_settings(
-        {**MINIMAL, "PATH": "/bin", "SSL_CERT_FILE": "/ca.pem", "ANTHROPIC_API_KEY": "x", "HOME": "/"}
+        {**MINIMAL, "PATH": "/bin", "SSL_CERT_FILE": "/ca.pem", "AWS_SECRET_ACCESS_KEY": "x", "HOME": "/"}
     )
     assert settings.child_environment == {"PATH": "/bin", "SSL_CERT_FILE": "/ca.pem"}
+    assert settings.model_environment == {}
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"])
+def test_a_stray_credential_is_refused_and_not_shown(name: str) -> None:
+    (problem,) = problems(**{name: "sk-ant-canary"})
+    assert problem.startswith(f"{name}: set in the worker's environment")
+    assert "canary" not in problem
+
+
+def test_engine_claude_needs_a_credential_file_and_passes_its_path_on() -> None:
+    (problem,) = problems(FONDATION_ENGINE="claude")
+    assert problem.startswith("FONDATION_CLAUDE_TOKEN_FILE: missing")
+    given = {"FONDATION_CLAUDE_TOKEN_FILE": "/run/t/value", "FONDATION_CLAUDE_BASE_URL": "http://m"}
+    settings = read_settings({**MINIMAL, "FONDATION_ENGINE": "claude", **given})
+    assert settings.model_environment == given
 
 
 def test_the_help_text_names_every_setting() -> None:
@@ -99,4 +115,5 @@ def test_the_help_text_names_every_setting() -> None:
     asked: set[str] = set()
     read_settings(Recorder(MINIMAL))
     named = {line.split()[0] for line in HELP.splitlines() if line.strip()}
-    assert named == asked - {"PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"}
+    refused = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
+    assert named == asked - refused - {"PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"}
