@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ops.commands.preview import preview
 from ops.commands.shared import folders, line_report, say, stack_option
 
 
@@ -123,3 +124,6 @@ def urls(*, stack_name: str) -> None:
         say(f"{key:8} {value}")
     for name, digest in outputs.images.items():
         say(f"{'image':8} {name} {digest}")
+
+
+main.add_command(preview)

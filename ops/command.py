@@ -73,9 +73,10 @@ def run(
             raise
         for reader in readers:
             reader.join(timeout=5)
+    text = "\n".join(output) + ("\n" if output else "")
     if code != 0:
-        raise CommandError(argv, code=code, tail=bounded("\n".join(tail)), remedy=remedy)
-    return "\n".join(output) + ("\n" if output else "")
+        raise CommandError(argv, code=code, tail=bounded("\n".join(tail)), remedy=remedy, output=text)
+    return text
 
 
 def environment(changes: Mapping[str, str | None], base: Mapping[str, str]) -> dict[str, str]:

@@ -31,10 +31,17 @@ def ensure_engine(folders: MachineFolders, *, note: LineSink) -> str:
 
 
 class Pulumi:
-    """Pulumi for one stack of one checkout."""
+    """Pulumi for one stack of one checkout.
 
-    def __init__(self, folders: MachineFolders, stack: str) -> None:
+    Args:
+        folders: The checkout and its home.
+        stack: The stack's name.
+        backend: URL of the state; the checkout's own, or the one in PULUMI_BACKEND_URL, by default.
+    """
+
+    def __init__(self, folders: MachineFolders, stack: str, *, backend: str | None = None) -> None:
         self._folders = folders
+        self._backend = {} if backend is None else {"PULUMI_BACKEND_URL": backend}
         self.stack = stack
 
     def run(
@@ -54,7 +61,7 @@ class Pulumi:
         return run(
             self.argv(executable, arguments),
             cwd=self._folders.checkout,
-            env=engine.environment(self._folders.checkout, self._folders.home, self.stack),
+            env={**engine.environment(self._folders.checkout, self._folders.home, self.stack), **self._backend},
             timeout_s=timeout_s,
             on_line=on_line,
             remedy=remedy,

@@ -11,7 +11,8 @@ OpsError
 │   └── RefusedError     one of its functions said no
 ├── NotFoundError        a repository, job or course that was named does not exist
 ├── JobError             a job ended without a course
-└── CheckError           a course has citations or links that do not resolve
+├── CheckError           a course has citations or links that do not resolve
+└── ChangesError         a preview has changes where none were expected
 
 Each class has its own exit code, so that a script can tell them apart. 2 is click's for wrong usage.
 """
@@ -27,14 +28,18 @@ class OpsError(Exception):
 
 
 class CommandError(OpsError):
-    """A program failed; carries its argument list, its exit code and the bounded end of what it printed."""
+    """A program failed; carries its argument list, its exit code and the bounded end of what it printed.
+
+    `output` is all of its standard output, for callers that can read it; the message holds only the end.
+    """
 
     exit_code: ClassVar[int] = 3
 
-    def __init__(self, argv: Sequence[str], *, code: int | None, tail: str, remedy: str = "") -> None:
+    def __init__(self, argv: Sequence[str], *, code: int | None, tail: str, remedy: str = "", output: str = "") -> None:
         self.argv = tuple(argv)
         self.code = code
         self.tail = tail
+        self.output = output
         ended = f"ended with exit code {code}" if code is not None else "did not end in time and was stopped"
         lines = [f"{' '.join(self.argv[:8])}{' …' if len(self.argv) > 8 else ''} {ended}"]  # noqa: PLR2004 - readable
         lines += [f"  | {line}" for line in tail.splitlines()]
@@ -101,3 +106,9 @@ class CheckError(OpsError):
     """A course cites or links something that does not resolve."""
 
     exit_code: ClassVar[int] = 12
+
+
+class ChangesError(OpsError):
+    """A preview has changes where none were expected."""
+
+    exit_code: ClassVar[int] = 20
