@@ -10,8 +10,9 @@ from components.configuration import parse_configuration
 from components.credential import EXPIRY_FILE, PURPOSE, expiry_text
 from components.hardening import Limits
 from components.image_chain import ImageChain, ImageChainArgs
-from components.images import SERVER, WORKER, plan_images
+from components.images import PROMETHEUS, SERVER, WORKER, plan_images
 from components.machine import machine_folders
+from components.monitoring import Monitoring, MonitoringArgs
 from components.os_base import os_image_name
 from components.release import release_of
 from components.secret_file import SecretFile, SecretFileArgs
@@ -73,6 +74,7 @@ def service(
 convex_url = configuration.convex_url
 public_url = convex_url
 started: list[pulumi.Resource] = []
+backend: Backend | None = None
 if convex_url is None:
     backend = Backend(
         "backend",
@@ -107,7 +109,7 @@ web = Web(
     ),
     pulumi.ResourceOptions(depends_on=started),
 )
-Worker(
+worker = Worker(
     "worker",
     WorkerArgs(
         service=service(WORKER, secrets, rotating),
@@ -129,6 +131,21 @@ Worker(
     ),
     pulumi.ResourceOptions(depends_on=[*started, *rotating.values()]),
 )
+
+if configuration.monitoring:
+    targets = {"worker": worker.metrics_address, "web": web.metrics_address}
+    if backend is not None:
+        targets["backend"] = backend.metrics_address
+    monitoring = Monitoring(
+        "monitoring",
+        MonitoringArgs(
+            service=service(PROMETHEUS, {}),
+            targets=targets,
+            published_port=configuration.prometheus_port,
+            alertmanager_url=configuration.alertmanager_url,
+        ),
+    )
+    pulumi.export("dashboardUrl", monitoring.dashboard_url)
 
 digests = {role: image.digest for role, image in images.built.items()}
 pulumi.export("webUrl", web.url)

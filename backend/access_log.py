@@ -6,11 +6,11 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("backend.access")
-_QUIET = frozenset({"/health", "/version"})
+_QUIET = frozenset({"/health", "/metrics", "/version"})
 
 
 class AccessLog:
-    """ASGI middleware; health checks are logged only when they fail."""
+    """ASGI middleware; health checks and scrapes are logged only when they fail."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -56,6 +56,7 @@ def create_app(settings: Settings, *, clock: Clock = now_ms, random: Random | No
             Route("/api/action", api.action, methods=["POST"]),
             Route("/api/run/{module}/{function}", api.run, methods=["POST"]),
             Route("/health", api.health, methods=["GET"]),
+            Route("/metrics", api.metrics, methods=["GET"]),
             Route("/version", api.version, methods=["GET"]),
             WebSocketRoute("/api/sync", sync),
             WebSocketRoute("/api/{version}/sync", sync),
@@ -80,6 +81,7 @@ async def _storage_error(_request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    known = "POST /api/query, /api/mutation, /api/run/{module}/{function}; GET /health, /version; WebSocket /api/sync"
+    posted = "/api/query, /api/mutation, /api/run/{module}/{function}"
+    known = f"POST {posted}; GET /health, /metrics, /version; WebSocket /api/sync"
     message = f"{request.method} {request.url.path[:200]}: {error.detail}; this backend serves {known}"
     return error_response(RequestError(error.status_code, "NoSuchEndpoint", message))

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from backend import __version__
 from backend.errors import FunctionError, RequestError, StorageError
+from backend.metrics import CONTENT_TYPE
 from backend.registry import canonical_path
 from backend.service import Service
 from backend.values import parse_json, to_json
@@ -83,6 +84,13 @@ class HttpApi:
         except (TimeoutError, StorageError) as error:
             raise RequestError(503, "Unhealthy", "the database does not answer") from error
         return _json('{"status":"ok"}')
+
+    async def metrics(self, request: Request) -> Response:
+        """Return the metrics; whoever may read may have them."""
+        if not self._authorized(request) and not self._service.settings.open_reads:
+            raise _unauthorized("metrics of this backend")
+        text = await self._service.metrics.render()
+        return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
     async def version(self, _request: Request) -> Response:
         """Return the version as plain text."""

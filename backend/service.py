@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -10,6 +11,7 @@ from backend.database import Database
 from backend.errors import Code, FunctionError
 from backend.evaluation import Answer, Call, Evaluator, encode_result, prepare
 from backend.functions import queue
+from backend.metrics import Metrics
 from backend.registry import MutationContext, Registry, check_args
 from backend.settings import Settings
 from backend.store import Clock, Outcome, Store
@@ -40,6 +42,7 @@ class Service:
         self.registry = registry
         self.store = Store(database, clock=clock, random=random)
         self.hub = Hub(self.store.tags)
+        self.metrics = Metrics(self.store, settings.database, clock=clock, monotonic_s=time.monotonic)
         self._evaluator = Evaluator(self.store.tags, clock)
         self._clock = clock
         self._ticker: asyncio.Task[None] | None = None

@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
-from components.hardening import ContainerSpec, Limits, hardened_container
+from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
 from components.service import ServiceArgs
 
 PORT: Final = 3210
@@ -44,7 +44,7 @@ class Backend(pulumi.ComponentResource):
                 image_id=service.image.image_id,
                 image_digest=service.image.digest,
                 command=["backend"],
-                probe="backend.probe",
+                probe=module_probe("backend.probe"),
                 environment={
                     **service.environment(),
                     "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",
@@ -63,5 +63,6 @@ class Backend(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.metrics_address = f"{host}:{PORT}"
         self.url = f"http://{host}:{PORT}"
         self.register_outputs({"url": self.url})

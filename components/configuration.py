@@ -126,6 +126,18 @@ class StackConfiguration(BaseModel):
     )
     repository_max_mib: Annotated[int, Field(ge=1)] = Field(default=500, description="largest clone, MiB")
     repository_max_files: Annotated[int, Field(ge=1)] = Field(default=50_000, description="most files in a clone")
+    monitoring: bool = Field(
+        default=False, description="run Prometheus with alert rules and a dashboard beside the stack"
+    )
+    prometheus_port: Port = Field(default=9490, description="port of Prometheus, published on 127.0.0.1")
+    prometheus_image: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$",
+        description="registry's Prometheus image to start from, with its digest; Debian's package otherwise",
+    )
+    alertmanager_url: Url | None = Field(
+        default=None, description="URL of an Alertmanager that alerts go to; without it Prometheus alone shows them"
+    )
 
     @property
     def is_production(self) -> bool:
@@ -142,6 +154,11 @@ class StackConfiguration(BaseModel):
             )
         if self.web_port == self.backend_port:
             problems.append(f"fondation:backendPort is {self.backend_port}: that is fondation:webPort; choose another")
+        if self.monitoring and self.prometheus_port in {self.web_port, self.backend_port}:
+            problems.append(
+                f"fondation:prometheusPort is {self.prometheus_port}: that is the port of another service of the stack;"
+                " choose another"
+            )
         if self.ca_bundle is not None and not self.ca_bundle.is_file():
             problems.append(f"fondation:caBundle is {str(self.ca_bundle)!r}: there is no such file")
         if self.is_production:

@@ -35,7 +35,7 @@ class ContainerSpec:
     Attributes:
         image_id: Local id of the image, so that a moved tag never changes what runs.
         image_digest: Content digest; a label, so that a preview shows a new image although its id is still unknown.
-        probe: Module that answers the health check.
+        probe: Command that answers the health check, without a shell.
         port: Port inside the container.
         published: The same on the host's loopback interface; None publishes nothing.
         volumes: Volume name by path inside the container.
@@ -48,7 +48,7 @@ class ContainerSpec:
     image_id: pulumi.Input[str]
     image_digest: Digest
     command: Sequence[str]
-    probe: str
+    probe: Sequence[str]
     environment: Mapping[str, str]
     network: pulumi.Input[str]
     port: int
@@ -60,10 +60,14 @@ class ContainerSpec:
     stop_seconds: int
 
 
+def module_probe(module: str) -> Sequence[str]:
+    """Return the command that runs a module of the image's own Python."""
+    return (PYTHON, "-m", module)
+
+
 def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) -> docker.Container:
     """Declare the container: non-root, read-only, without capabilities, limited, and waited for until healthy."""
-    probe = ["CMD", PYTHON, "-m", spec.probe]
-    labels = {"org.fondation.digest": spec.image_digest, "org.fondation.probe": spec.probe, **spec.labels}
+    labels = {"org.fondation.digest": spec.image_digest, "org.fondation.probe": " ".join(spec.probe), **spec.labels}
     mounts = [_mount(path, volume, read_only=False) for path, volume in sorted(spec.volumes.items())]
     mounts += [_mount(path, volume, read_only=True) for path, volume in sorted(spec.read_only_volumes.items())]
     return docker.Container(
@@ -91,7 +95,7 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
             docker.ContainerUlimitArgs(name="nproc", soft=spec.limits.processes, hard=spec.limits.processes),
         ],
         healthcheck=docker.ContainerHealthcheckArgs(
-            tests=probe, interval="5s", timeout="3s", start_period="20s", retries=3
+            tests=["CMD", *spec.probe], interval="5s", timeout="3s", start_period="20s", retries=3
         ),
         wait=True,
         wait_timeout=60,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from components.configuration import StackConfiguration
+from components.digest import Digest
 from components.image_chain import PlannedImage
 from components.image_context import ContextRecipe, Parent, stage
 from components.machine import MachineFolders
@@ -13,6 +14,7 @@ CLI: Final = "cli"
 AUTH: Final = "auth"
 WORKER: Final = "worker"
 SERVER: Final = "server"
+PROMETHEUS: Final = "prometheus"
 
 
 def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> Sequence[PlannedImage]:
@@ -70,8 +72,25 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
         AUTH: ("fondation-cli:auth-cli",),
         WORKER: ("fondation-worker:prod-worker", "fondation-worker:latest"),
         SERVER: ("fondation-server:prod-server",),
+        PROMETHEUS: ("fondation-prometheus:prod-prometheus",),
     }
+    contexts = [cli, auth, worker, server]
+    if configuration.monitoring:
+        recipe = ContextRecipe(
+            role=PROMETHEUS,
+            repository=f"{namespace}fondation-prometheus",
+            parent=_prometheus_base(configuration, folders),
+            source_url=source,
+        )
+        contexts.append(stage(recipe, folders))
     return [
-        PlannedImage(context=context, tags=[namespace + tag for tag in names[context.role]])
-        for context in (cli, auth, worker, server)
+        PlannedImage(context=context, tags=[namespace + tag for tag in names[context.role]]) for context in contexts
     ]
+
+
+def _prometheus_base(configuration: StackConfiguration, folders: MachineFolders) -> Parent:
+    image = configuration.prometheus_image
+    if image is not None:
+        return Parent(name=image, digest=Digest(image.rpartition("@")[2]))
+    checkout = folders.checkout
+    return Parent(name=os_image_name(checkout, PROMETHEUS), digest=os_image_digest(checkout, PROMETHEUS))

@@ -5,10 +5,11 @@ from typing import Final
 
 import pulumi
 
-from components.hardening import ContainerSpec, Limits, hardened_container
+from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
 from components.service import ServiceArgs
 
 PORT: Final = 8000
+METRICS_PORT: Final = 9464
 _LIMITS: Final = Limits(memory_mib=256, cpus=1.0, processes=512)
 
 
@@ -38,6 +39,7 @@ class Web(pulumi.ComponentResource):
             **service.environment(),
             "CONVEX_URL": args.convex_url,
             "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
+            "FONDATION_METRICS_PORT": str(METRICS_PORT),  # never published: scrapes come over the stack's network
             "FONDATION_PORT": str(PORT),
         }
         if args.local_repositories:
@@ -49,7 +51,7 @@ class Web(pulumi.ComponentResource):
                 image_id=service.image.image_id,
                 image_digest=service.image.digest,
                 command=["web"],
-                probe="web.probe",
+                probe=module_probe("web.probe"),
                 environment=environment,
                 network=service.network,
                 port=PORT,
@@ -62,5 +64,6 @@ class Web(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.metrics_address = f"{service.names.of('web')}:{METRICS_PORT}"
         self.url = f"http://127.0.0.1:{args.published_port}"
         self.register_outputs({"url": self.url})

@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
-from components.hardening import ContainerSpec, Limits, hardened_container
+from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
 from components.service import ServiceArgs
 
 HEALTH_PORT: Final = 8080
@@ -81,7 +81,7 @@ class Worker(pulumi.ComponentResource):
                 image_id=service.image.image_id,
                 image_digest=service.image.digest,
                 command=["worker"],
-                probe="worker.probe",
+                probe=module_probe("worker.probe"),
                 environment=args.environment(),
                 network=service.network,
                 port=HEALTH_PORT,
@@ -94,4 +94,5 @@ class Worker(pulumi.ComponentResource):
             ),
             own,
         )
+        self.metrics_address = f"{host}:{HEALTH_PORT}"
         self.register_outputs({"container": self.container.name})

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -30,6 +31,7 @@ environment:
   FONDATION_LOCAL_REPOSITORIES  folder of bare repositories that may be submitted; absent: none
   FONDATION_MERMAID             file mermaid.min.js; absent: diagrams are shown as text
   FONDATION_HOST, FONDATION_PORT  where to listen; 127.0.0.1 and 8000
+  FONDATION_METRICS_PORT        port of the metrics, for Prometheus alone; absent: none
 
 exit codes: 0 stopped by a signal, 1 cannot listen, 2 usage, 78 the environment is wrong
 """
@@ -86,7 +88,16 @@ async def _serve(settings: Settings) -> int:
             "or set FONDATION_HOST and FONDATION_PORT\n"
         )
         return EXIT_CANNOT_LISTEN
-    with listener:
+    with listener, contextlib.ExitStack() as stack:
+        if settings.metrics_port is not None:
+            try:
+                stack.enter_context(app.state.metrics.served(settings.host, settings.metrics_port))
+            except OSError as error:
+                sys.stderr.write(
+                    f"web: cannot serve metrics on {settings.host}:{settings.metrics_port} ({error.strerror}): "
+                    "stop what uses it, or set FONDATION_METRICS_PORT\n"
+                )
+                return EXIT_CANNOT_LISTEN
         host, port = listener.getsockname()[:2]
         logging.getLogger("web").info("listening on http://%s:%s", host, port)
         await WebServer(config, app.state.site.streams).serve(sockets=[listener])

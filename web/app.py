@@ -22,6 +22,7 @@ from web.access import FormTokens, Sessions, Throttle
 from web.assets import MERMAID, Assets
 from web.backend import Backend
 from web.errors import BackendError, BackendKeyError, BackendRefusedError, FormError
+from web.metrics import Measured, Metrics
 from web.rendering import Renderer
 from web.security import FRAME_POLICY, AccessControl, HostGuard, SecurityHeaders
 from web.settings import Settings
@@ -78,6 +79,8 @@ def create_app(
         now_s=now_s,
     )
 
+    metrics = Metrics(site.streams)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
@@ -91,6 +94,7 @@ def create_app(
             Route("/health", health),
         ],
         middleware=[
+            Middleware(Measured, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(HostGuard, is_open=settings.is_open),
             Middleware(AccessControl, sessions=site.sessions),
@@ -104,6 +108,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.site = site
+    app.state.metrics = metrics
     app.state.shelf = course_pages.CourseShelf(backend, now_s=now_s)
     return app
 

@@ -38,6 +38,7 @@ class Settings:
         access_token: Token that people sign in with; None leaves the pages open (development only).
         url_policy: Which repositories may be submitted.
         mermaid: The diagram library's file; None shows the diagrams' source.
+        metrics_port: Port of the metrics, beside that of the pages; None serves none.
         max_streams: Live connections served at once.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     mermaid: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    metrics_port: int | None = None
     max_streams: int = 128
 
     @property
@@ -91,7 +93,8 @@ class _Reader:
             url_policy=UrlPolicy(local_prefix=self._folder("FONDATION_LOCAL_REPOSITORIES")),
             mermaid=self._file("FONDATION_MERMAID"),
             host=self._environment.get("FONDATION_HOST") or "127.0.0.1",
-            port=self._port(),
+            port=self._port("FONDATION_PORT", "8000"),
+            metrics_port=self._port("FONDATION_METRICS_PORT", "0") or None,
         )
         if self._problems:
             raise ConfigurationError(self._problems)
@@ -114,10 +117,10 @@ class _Reader:
             self._problems.append(f"CONVEX_URL is {value!r}: give the backend's address, such as http://127.0.0.1:3210")
         return value
 
-    def _port(self) -> int:
-        value = self._environment.get("FONDATION_PORT") or "8000"
+    def _port(self, name: str, default: str) -> int:
+        value = self._environment.get(name) or default
         if not (value.isascii() and value.isdigit() and int(value) < 1 << 16):
-            self._problems.append(f"FONDATION_PORT is {value!r}: give a number from 0 to 65535")
+            self._problems.append(f"{name} is {value!r}: give a number from 0 to 65535")
             return 0
         return int(value)
 

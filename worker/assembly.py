@@ -14,6 +14,7 @@ from worker.health import HealthApp, HealthServer
 from worker.metrics import Metrics
 from worker.model_probe import ModelProbe
 from worker.readiness import Readiness
+from worker.resources import Resources
 from worker.runner import Runner
 from worker.service import Service, StopSignals
 from worker.settings import Settings
@@ -30,7 +31,7 @@ async def assembled(settings: Settings, stop: StopSignals) -> AsyncIterator[Serv
     Raises:
         StartupError: The data folder or the health port cannot be used.
     """
-    readiness, metrics = Readiness(), Metrics()
+    readiness, metrics = Readiness(), Metrics(Resources(settings.data_dir))
     folders = Folders(settings.data_dir)
     try:
         health = HealthServer(HealthApp(readiness, metrics), host=settings.health_host, port=settings.health_port)

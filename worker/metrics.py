@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.registry import Collector
 
 VERSION: Final = "0.1.0"
 _JOB_BUCKETS: Final = (1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 2400, 3600)
@@ -27,12 +28,18 @@ class Outcome(StrEnum):
 
 
 class Metrics:
-    """Counts and measures; `render` gives the text format of Prometheus."""
+    """Counts and measures; `render` gives the text format of Prometheus.
 
-    def __init__(self) -> None:
+    Args:
+        resources: Figures that are read at each scrape.
+    """
+
+    def __init__(self, resources: Collector | None = None) -> None:
         self._registry = CollectorRegistry()
         registry = self._registry
         ProcessCollector(registry=registry)
+        if resources is not None:
+            registry.register(resources)
         self.jobs = Counter(
             "fondation_jobs", "Jobs that left this worker, by how they left it.", ["outcome"], registry=registry
         )

@@ -1,7 +1,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -10,6 +10,9 @@ from web.app import create_app
 from web.backend import JobId
 from web.memory_backend import MemoryBackend
 from web.settings import Settings
+
+if TYPE_CHECKING:
+    from web.metrics import Metrics
 
 COMMIT = "a" * 40
 TOKEN = "correct-horse-battery-staple"
@@ -30,6 +33,7 @@ class Visitor:
         self.clock = Clock()
         self.backend = MemoryBackend(now_ms=lambda: self.clock() * 1000)
         app = create_app(Settings(convex_url="http://backend.test", **settings), self.backend, now_s=self.clock)
+        self.metrics: Metrics = app.state.metrics
         self._loop = asyncio.new_event_loop()
         # A page that fails is a page too.
         transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.1", 4711))

@@ -1,0 +1,87 @@
+"""Prometheus: a container that watches the stack's processes, its database's volume and its port on loopback."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import pulumi
+import pulumi_docker as docker
+
+from components.hardening import ContainerSpec, Limits, hardened_container
+from components.service import ServiceArgs
+
+PORT: Final = 9090
+DATA: Final = "/var/lib/fondation"
+PROBE: Final = ("promtool", "query", "instant", f"http://127.0.0.1:{PORT}", "vector(1)")
+_LIMITS: Final = Limits(memory_mib=256, cpus=0.5, processes=512)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitoringArgs:
+    """Arguments of the monitoring.
+
+    Attributes:
+        targets: Address of the metrics, `host:port` on the stack's network, by what runs there.
+        published_port: Port on the host's loopback interface.
+        alertmanager_url: Where alerts go; None leaves them to Prometheus's own pages.
+    """
+
+    service: ServiceArgs
+    targets: Mapping[str, str]
+    published_port: int
+    alertmanager_url: str | None
+
+    def environment(self) -> dict[str, str]:
+        """Return the targets as file-based service discovery has them."""
+        scraped = [{"targets": [address], "labels": {"job": job}} for job, address in sorted(self.targets.items())]
+        variables = {"FONDATION_SCRAPE_TARGETS": json.dumps(scraped)}
+        if self.alertmanager_url is not None:
+            variables["FONDATION_ALERTMANAGERS"] = json.dumps([_alertmanager(self.alertmanager_url)])
+        return variables
+
+
+class Monitoring(pulumi.ComponentResource):
+    """Scrapes the stack, evaluates the alert rules and serves the dashboard; rules and dashboard are in the image."""
+
+    def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("fondation:components:Monitoring", name, None, opts)
+        service = args.service
+        own = pulumi.ResourceOptions(parent=self)
+        host = service.names.of("prometheus")
+        url = f"http://127.0.0.1:{args.published_port}"
+        self.container = hardened_container(
+            f"{name}-container",
+            ContainerSpec(
+                name=host,
+                image_id=service.image.image_id,
+                image_digest=service.image.digest,
+                # Only pages of this very address may ask its API from a browser.
+                command=[
+                    f"--web.external-url={url}/",
+                    f"--web.cors.origin=http://127[.]0[.]0[.]1:{args.published_port}",
+                ],
+                probe=PROBE,
+                environment=args.environment(),
+                network=service.network,
+                port=PORT,
+                published=args.published_port,
+                volumes={DATA: docker.Volume(f"{name}-data", name=host, opts=own).name},
+                read_only_volumes={},
+                labels={},
+                limits=_LIMITS,
+                stop_seconds=30,
+            ),
+            own,
+        )
+        self.dashboard_url = f"{url}/consoles/index.html"
+        self.register_outputs({"url": url})
+
+
+def _alertmanager(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    labels = {"__scheme__": parts.scheme, "__alerts_path__": f"{parts.path}/api/v2/alerts"}
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return {"targets": [f"{host}:{port}"], "labels": labels}
