@@ -40,6 +40,11 @@ class OptionalBase:
 OPTIONAL_BASES: Final = (OptionalBase(name="prometheus", key="monitoring", image_key="prometheusImage"),)
 
 
+def is_on(value: object) -> bool:
+    """Return whether a boolean of a stack's configuration file, as it is written there, is true."""
+    return str(value).lower() in _TRUE
+
+
 def needed_bases(values: Mapping[str, object]) -> list[str]:
     """Return the bases that a stack needs.
 
@@ -49,7 +54,7 @@ def needed_bases(values: Mapping[str, object]) -> list[str]:
     optional = (
         base.name
         for base in OPTIONAL_BASES
-        if str(values.get(base.key)).lower() in _TRUE and not (base.image_key and values.get(base.image_key))
+        if is_on(values.get(base.key)) and not (base.image_key and values.get(base.image_key))
     )
     return [OS, *optional]
 

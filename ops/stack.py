@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from components.machine import MachineFolders
+from components.os_base import is_on
 from ops.command import LineSink
 from ops.convex import Convex
 from ops.engine import UP_TIMEOUT_S, Pulumi
@@ -35,6 +36,7 @@ class Outputs:
     convex_url: str
     images: Mapping[str, str]
     release: str
+    dashboard_url: str | None = None
 
 
 class Stack:
@@ -96,6 +98,7 @@ class Stack:
                 convex_url=values["convexUrl"],
                 images=values["images"],
                 release=str(values["release"]),
+                dashboard_url=values.get("dashboardUrl"),
             )
         except KeyError as error:
             raise StackError(missing) from error
@@ -112,6 +115,8 @@ class Stack:
         ports = {"webPort": ("web_port", "web")}
         if "convexUrl" not in configuration:
             ports["backendPort"] = ("backend_port", "backend")
+        if is_on(configuration.get("monitoring")):
+            ports["prometheusPort"] = ("prometheus_port", "prometheus")
         return [
             Published(
                 port=_port(configuration.get(key), StackConfiguration.model_fields[field].default),

@@ -74,3 +74,18 @@ def test_a_web_page_that_never_answers_is_an_error_with_the_last_reason() -> Non
     times = iter([0.0, 1.0, 2.0, 99.0])
     with pytest.raises(StackError, match=r"http://127\.0\.0\.1:9 does not answer after 5 s \(.*refused"):
         wait_for_web("http://127.0.0.1:9", clock=lambda: next(times), sleep=lambda _: None, timeout_s=5)
+
+
+@pytest.mark.parametrize(("monitoring", "keys"), [("", set()), ("  fondation:monitoring: true\n", {"prometheusPort"})])
+def test_the_port_of_prometheus_is_one_of_the_stacks_only_where_it_runs(
+    monitoring: str, keys: set[str], tmp_path: Path
+) -> None:
+    (tmp_path / "Pulumi.blue.yaml").write_text(f"config:\n  fondation:environment: development\n{monitoring}")
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    published = {port.key.partition(":")[2]: port for port in stack.published()}
+    assert set(published) == {"webPort", "backendPort"} | keys
+    if keys:
+        assert (published["prometheusPort"].port, published["prometheusPort"].container) == (
+            9490,
+            "fondation-blue-prometheus",
+        )
