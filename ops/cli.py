@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ops.commands.doctor import doctor
 from ops.commands.preview import preview
 from ops.commands.shared import folders, line_report, say, stack_option
 
@@ -11,6 +12,9 @@ from ops.commands.shared import folders, line_report, say, stack_option
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Run Fondation on this machine, submit repositories to it, and read and check its courses."""
+
+
+main.add_command(doctor)
 
 
 @main.command()

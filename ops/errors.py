@@ -7,6 +7,8 @@ OpsError
 ├── DaemonError          no Docker daemon answers
 ├── DownloadError        a registry did not give what was asked, or gave something else
 ├── StackError           Pulumi, or what it deployed, is not as it should be
+│   └── NotDeployedError the stack was not deployed yet
+├── UnwellError          an examination found something to mend
 ├── BackendError         the backend does not answer, or not as it should
 │   └── RefusedError     one of its functions said no
 ├── NotFoundError        a repository, job or course that was named does not exist
@@ -76,6 +78,18 @@ class StackError(OpsError):
     """Pulumi failed, or what it deployed does not answer."""
 
     exit_code: ClassVar[int] = 8
+
+
+class NotDeployedError(StackError):
+    """The stack was not deployed yet, or not to its end."""
+
+    exit_code: ClassVar[int] = 26
+
+
+class UnwellError(OpsError):
+    """An examination found something to mend."""
+
+    exit_code: ClassVar[int] = 25
 
 
 class BackendError(OpsError):

@@ -17,7 +17,7 @@ from components.os_base import is_on
 from ops.command import LineSink
 from ops.convex import Convex
 from ops.engine import UP_TIMEOUT_S, Pulumi
-from ops.errors import CommandError, OpsError, StackError
+from ops.errors import CommandError, NotDeployedError, OpsError, StackError
 from ops.keys import backend_key_file
 from ops.ports import Published
 from ops.stack_file import NAMESPACE, stack_values
@@ -82,7 +82,8 @@ class Stack:
         """Return what the stack exports.
 
         Raises:
-            StackError: It is not deployed.
+            NotDeployedError: It is not deployed.
+            StackError: Pulumi failed.
         """
         command = "make up" if self.name == DEV_STACK else f"bin/pulumi up --stack {self.name}"
         missing = f"the stack {self.name} is not deployed: `{command}` does that"
@@ -90,7 +91,7 @@ class Stack:
             values = json.loads(self._pulumi.run("stack", "output", "--json", "--stack", self.name))
         except CommandError as error:
             if "no stack named" in error.tail or "could not be found" in error.tail:
-                raise StackError(missing) from error
+                raise NotDeployedError(missing) from error
             raise explained(error, self.name) from error
         try:
             return Outputs(
@@ -101,7 +102,7 @@ class Stack:
                 dashboard_url=values.get("dashboardUrl"),
             )
         except KeyError as error:
-            raise StackError(missing) from error
+            raise NotDeployedError(missing) from error
 
     def convex(self) -> Convex:
         """Return the stack's backend, with the key for writing."""

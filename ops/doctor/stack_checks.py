@@ -1,0 +1,188 @@
+"""Checks of a stack: its configuration, what runs of it, its backend, its page. They look and change nothing."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import docker
+import httpx
+import pulumi
+from docker.errors import DockerException
+
+from components.configuration import NAMESPACE, parse_configuration
+from components.machine import MachineFolders
+from components.os_base import needed_bases, os_image_name
+from ops.doctor.finding import Finding, failure, ok, warning
+from ops.doctor.machine_checks import clock_skew
+from ops.errors import NotDeployedError, OpsError
+from ops.jobs import Jobs
+from ops.ports import require_free
+from ops.stack import Outputs, Stack
+from ops.stack_file import stack_values
+
+# Stands for a secret: whether it is set can be judged without its passphrase, and what it is need not be known.
+_PLACEHOLDER: Final = "x" * 40
+_HTTP_TIMEOUT_S: Final = 10.0
+
+
+def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
+    """Yield what is to be said of a stack and of what it deployed."""
+    values = stack_values(folders.checkout, name)
+    yield _configuration(folders, name, values)
+    yield from _bases(folders, values)
+    stack = Stack(folders, name)
+    yield _ports(stack)
+    yield from _locks(folders, name)
+    try:
+        outputs = stack.outputs()
+    except NotDeployedError as error:
+        yield warning("stack", str(error), "")
+        return
+    except OpsError as error:
+        yield failure("stack", str(error), "")
+        return
+    yield ok("stack", f"{name} is deployed, release {outputs.release}")
+    yield from _containers(name)
+    yield from _page(outputs)
+    yield _backend(stack)
+
+
+def configuration_values(values: Mapping[str, object]) -> dict[str, str]:
+    """Return a stack file's values as Pulumi hands them to the program, by full key; secrets as a placeholder."""
+    return {f"{NAMESPACE}:{key}": _as_text(value) for key, value in values.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, dict) and "secure" in value:
+        return _PLACEHOLDER
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _configuration(folders: MachineFolders, name: str, values: Mapping[str, object]) -> Finding:
+    file = folders.checkout / f"Pulumi.{name}.yaml"
+    if not file.is_file():
+        return failure("configuration", f"there is no {file.name}", f"`bin/pulumi stack init {name}` begins one")
+    try:
+        configuration = parse_configuration(configuration_values(values))
+    except pulumi.RunError as error:
+        return failure("configuration", f"{file.name}: {error}", "")
+    return ok("configuration", f"{file.name}: {len(values)} keys, {configuration.environment.value}")
+
+
+def _bases(folders: MachineFolders, values: Mapping[str, object]) -> Iterator[Finding]:
+    try:
+        client = docker.from_env(timeout=30)
+    except DockerException:
+        return  # the machine's own checks say so
+    try:
+        names = {tag for image in client.images.list() for tag in image.tags}
+    except DockerException:
+        return
+    finally:
+        client.close()
+    for base in needed_bases(values):
+        image = os_image_name(folders.checkout, base)
+        yield (
+            ok("base image", image)
+            if image in names
+            else failure("base image", f"{image} is not in the daemon", "`make prepare` makes it")
+        )
+
+
+def _ports(stack: Stack) -> Finding:
+    published = stack.published()
+    try:
+        require_free(published, stack=stack.name)
+    except OpsError as error:
+        return failure("ports", str(error), "")
+    return ok("ports", ", ".join(f"{item.port} ({item.key.partition(':')[2]})" for item in published))
+
+
+def _locks(folders: MachineFolders, name: str) -> Iterator[Finding]:
+    for file in sorted((folders.home / "state" / ".pulumi" / "locks").rglob("*.json")):
+        if file.parent.name == name:
+            yield warning(
+                "lock",
+                f"an update of {name} is at work, or was killed: {file}",
+                f"wait for it; if nothing is at work any more: `bin/fondation recover --stack {name}`",
+            )
+
+
+def _containers(name: str) -> Iterator[Finding]:
+    prefix = f"fondation-{name}-"
+    try:
+        client = docker.from_env(timeout=30)
+    except DockerException:
+        return
+    try:
+        found = client.api.containers(all=True, filters={"name": f"^/{prefix}"})
+        states = [client.api.inspect_container(item["Id"]) for item in found]
+    except DockerException as error:
+        yield failure("containers", f"the daemon failed: {error}", "see `docker info`")
+        return
+    finally:
+        client.close()
+    if not states:
+        yield failure("containers", f"none of {name} is there", f"`bin/fondation up --stack {name}` makes them again")
+    for state in sorted(states, key=lambda item: str(item["Name"])):
+        yield container_finding(state, prefix)
+
+
+def container_finding(inspected: Mapping[str, Any], prefix: str) -> Finding:
+    """Return what is to be said of a container that `docker inspect` described."""
+    state, name = inspected["State"], str(inspected["Name"]).removeprefix("/")
+    role = name.removeprefix(prefix)
+    status = state["Status"]
+    health = (state.get("Health") or {}).get("Status")
+    fact = f"{name} is {health or status}"
+    if status == "created" and inspected["HostConfig"]["NetworkMode"] == "none":
+        return ok("container", f"{name} carries a secret and never runs")
+    if status != "running":
+        return failure(
+            "container",
+            f"{name} is {status}, exit code {state.get('ExitCode')}",
+            f"`bin/fondation logs {role}` shows why; `bin/fondation up` starts it again",
+        )
+    if health == "starting":
+        return warning("container", fact, "ask again in a moment")
+    if health not in (None, "healthy"):
+        return failure("container", fact, f"`bin/fondation logs {role}` shows why")
+    restarts = int(inspected.get("RestartCount") or 0)
+    if restarts:
+        return warning("container", f"{fact}, restarted {restarts} times", f"`bin/fondation logs {role}` shows why")
+    return ok("container", fact)
+
+
+def _page(outputs: Outputs) -> Iterator[Finding]:
+    try:
+        response = httpx.get(f"{outputs.web_url}/health", timeout=_HTTP_TIMEOUT_S, trust_env=False)
+    except httpx.HTTPError as error:
+        remedy = "`bin/fondation logs web` shows why"
+        yield failure("web page", f"{outputs.web_url} does not answer: {error or type(error).__name__}", remedy)
+        return
+    if response.is_success:
+        yield ok("web page", f"{outputs.web_url} answers")
+    else:
+        remedy = "`bin/fondation logs web` shows why"
+        yield failure("web page", f"{outputs.web_url} answers HTTP {response.status_code}", remedy)
+    yield from _backend_clock(outputs.convex_url)
+
+
+def _backend_clock(url: str) -> Iterator[Finding]:
+    try:
+        response = httpx.get(url, timeout=_HTTP_TIMEOUT_S, trust_env=False)
+    except httpx.HTTPError:
+        return  # `_backend` says so, with the key
+    if sent := response.headers.get("date"):
+        ours = datetime.now().astimezone()
+        yield clock_skew("the backend", parsedate_to_datetime(sent).timestamp(), ours.timestamp())
+
+
+def _backend(stack: Stack) -> Finding:
+    try:
+        with stack.convex() as convex:
+            jobs = Jobs(convex).all()
+    except OpsError as error:
+        return failure("backend", str(error), "")
+    return ok("backend", f"answers and takes our key; {len(jobs)} jobs")
