@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.preview import preview
 from ops.commands.shared import folders, line_report, say, stack_option
@@ -15,6 +16,7 @@ def main() -> None:
 
 
 main.add_command(doctor)
+main.add_command(auth)
 
 
 @main.command()

@@ -4,6 +4,7 @@ Argument lists only, never a shell. Output is read line by line, so that a calle
 what is kept for an error message is bounded.
 """
 
+import contextlib
 import os
 import subprocess
 import threading
@@ -28,6 +29,7 @@ def run(
     timeout_s: float = 600,
     on_line: LineSink | None = None,
     remedy: str = "",
+    stdin: str = "",
 ) -> str:
     """Run a program to its end and return its standard output.
 
@@ -38,6 +40,7 @@ def run(
         timeout_s: The program is killed when it takes longer, in seconds.
         on_line: Receives every line of both streams as it comes.
         remedy: Last line of the error message.
+        stdin: What the program reads, such as a secret, which arguments and environment would show; nothing by default.
 
     Raises:
         CommandError: It could not be started, ended with another code than 0, or took too long.
@@ -47,7 +50,7 @@ def run(
             list(argv),
             cwd=cwd,
             env=environment(env or {}, os.environ),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -64,6 +67,7 @@ def run(
         ]
         code: int | None
         try:
+            _feed(process.stdin, stdin)
             code = process.wait(timeout=timeout_s)
         except subprocess.TimeoutExpired:
             process.kill()
@@ -89,6 +93,13 @@ def bounded(text: str) -> str:
     """Return the last lines of a text, each cut to a readable length."""
     lines = text.rstrip().splitlines()[-TAIL_LINES:]
     return "\n".join(line[:TAIL_LINE_CHARACTERS] for line in lines)
+
+
+def _feed(stream: IO[str] | None, text: str) -> None:
+    if stream is not None:
+        # A program that ended without reading says why by its exit code.
+        with contextlib.suppress(BrokenPipeError), stream:
+            stream.write(text)
 
 
 def _reader(stream: IO[str] | None, sinks: Sequence[LineSink | None]) -> threading.Thread:

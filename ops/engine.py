@@ -45,9 +45,14 @@ class Pulumi:
         self.stack = stack
 
     def run(
-        self, *arguments: str, timeout_s: float = QUERY_TIMEOUT_S, on_line: LineSink | None = None, remedy: str = ""
+        self,
+        *arguments: str,
+        timeout_s: float = QUERY_TIMEOUT_S,
+        on_line: LineSink | None = None,
+        remedy: str = "",
+        stdin: str = "",
     ) -> str:
-        """Run one Pulumi command on the stack and return its standard output.
+        """Run one Pulumi command on the stack and return its standard output; `stdin` is what it reads.
 
         Raises:
             OperatorNeededError: There is no engine yet.
@@ -65,6 +70,7 @@ class Pulumi:
             timeout_s=timeout_s,
             on_line=on_line,
             remedy=remedy,
+            stdin=stdin,
         )
 
     def argv(self, executable: Path, arguments: Sequence[str]) -> list[str]:

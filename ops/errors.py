@@ -11,6 +11,14 @@ OpsError
 ├── UnwellError          an examination found something to mend
 ├── BackendError         the backend does not answer, or not as it should
 │   └── RefusedError     one of its functions said no
+├── CredentialError      the credential for Claude cannot be used; each cause has its own code
+│   ├── CredentialMissingError    there is none
+│   ├── CredentialMalformedError  it, or the file that it comes from, is not as it has to be
+│   ├── CredentialRefusedError    the service refuses it
+│   ├── CredentialExpiredError    its last day is over
+│   └── CredentialExpiringError   its last day is near
+├── ModelError           the model could not be asked
+│   └── ModelBusyError            it takes no more requests for now
 ├── NotFoundError        a repository, job or course that was named does not exist
 ├── JobError             a job ended without a course
 ├── CheckError           a course has citations or links that do not resolve
@@ -126,3 +134,51 @@ class ChangesError(OpsError):
     """A preview has changes where none were expected."""
 
     exit_code: ClassVar[int] = 20
+
+
+class CredentialError(OpsError):
+    """The credential for Claude cannot be used; messages never show it."""
+
+    exit_code: ClassVar[int] = 30
+
+
+class CredentialMissingError(CredentialError):
+    """No credential is configured."""
+
+    exit_code: ClassVar[int] = 31
+
+
+class CredentialMalformedError(CredentialError):
+    """What was given is no credential, or others may read the file that holds it."""
+
+    exit_code: ClassVar[int] = 32
+
+
+class CredentialRefusedError(CredentialError):
+    """The model's service answered that it does not accept the credential."""
+
+    exit_code: ClassVar[int] = 33
+
+
+class CredentialExpiredError(CredentialError):
+    """The credential's recorded last day is over."""
+
+    exit_code: ClassVar[int] = 34
+
+
+class CredentialExpiringError(CredentialError):
+    """The credential is good for a few more days only."""
+
+    exit_code: ClassVar[int] = 35
+
+
+class ModelError(OpsError):
+    """The model could not be asked: its service does not answer, or the image has no model engine."""
+
+    exit_code: ClassVar[int] = 36
+
+
+class ModelBusyError(ModelError):
+    """The service takes no more requests for now; that says nothing about the credential."""
+
+    exit_code: ClassVar[int] = 37

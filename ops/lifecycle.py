@@ -10,6 +10,7 @@ from docker.errors import APIError, DockerException
 
 from components.machine import MachineFolders
 from components.os_base import OS_REPOSITORY
+from ops.auth.service import Keeper
 from ops.errors import DaemonError, StackError
 from ops.first_course import ensure_first_course
 from ops.jobs import Jobs
@@ -34,6 +35,7 @@ def up(folders: MachineFolders, stack_name: str, *, first_course: bool, report: 
     stack = Stack(folders, stack_name)
     prepare(Setting(folders=folders, machine=this_machine(), stack=stack_name), report=report)
     require_free(stack.published(), stack=stack_name)
+    Keeper(folders=folders, stack=stack, report=report).release_gate(lambda line: say(f"    {line}"))
     report("stack", f"pulumi up of {stack_name}")
     changes = stack.up(show=lambda line: say(f"    {line}"))
     report("stack", "nothing changed" if nothing_changed(changes) else _counts(changes))

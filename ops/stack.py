@@ -6,8 +6,9 @@ Decides nothing about what is in it; that is the program's part.
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -52,14 +53,19 @@ class Stack:
         self._pulumi = Pulumi(folders, name)
         self.name = name
 
-    def up(self, *, show: LineSink) -> dict[str, int]:
+    def up(self, *, show: LineSink, targets: Sequence[str] = ()) -> dict[str, int]:
         """Deploy the stack and return how many resources were created, updated, unchanged and so on.
+
+        Args:
+            show: Receives what Pulumi prints.
+            targets: Patterns of resource names (URNs); all others stay as they are.
 
         Raises:
             StackError: Pulumi failed; what it printed was shown.
         """
         self._select()
-        output = self._call("up", "--yes", "--skip-preview", timeout_s=UP_TIMEOUT_S, show=show)
+        chosen = [f"--target={target}" for target in targets]
+        output = self._call("up", "--yes", "--skip-preview", *chosen, timeout_s=UP_TIMEOUT_S, show=show)
         return resource_changes(output)
 
     def down(self, *, show: LineSink) -> bool:
@@ -104,6 +110,39 @@ class Stack:
         except KeyError as error:
             raise NotDeployedError(missing) from error
 
+    def secret(self, key: str) -> str | None:
+        """Return one of our secrets in clear, None where the stack has none.
+
+        Raises:
+            StackError: The passphrase is wrong.
+        """
+        return self._call("config", "get", f"{NAMESPACE}:{key}").strip() if key in self.values() else None
+
+    def set_secret(self, key: str, value: str) -> None:
+        """Store one of our secrets, encrypted; it travels on standard input."""
+        self._select()
+        self._call("config", "set", f"{NAMESPACE}:{key}", "--secret", stdin=value)
+
+    def set_value(self, key: str, value: str | None) -> None:
+        """Store a value that is no secret; None removes it."""
+        if value is not None:
+            self._call("config", "set", f"{NAMESPACE}:{key}", value)
+        elif key in self.values():
+            self._call("config", "rm", f"{NAMESPACE}:{key}")
+
+    def image_name(self, resource: str) -> str | None:
+        """Return the name of a deployed image by its resource's name, None where it was not deployed."""
+        state = json.loads(self._call("stack", "export")) if self.exists() else {}
+        for entry in (state.get("deployment") or {}).get("resources") or []:
+            if entry.get("urn", "").endswith(f"::{resource}"):
+                return str(entry["outputs"]["imageName"])
+        return None
+
+    @property
+    def file(self) -> Path:
+        """The stack's configuration file."""
+        return self._folders.checkout / f"Pulumi.{self.name}.yaml"
+
     def convex(self) -> Convex:
         """Return the stack's backend, with the key for writing."""
         return Convex(self.outputs().convex_url, self._key())
@@ -136,8 +175,8 @@ class Stack:
         return stack_values(self._folders.checkout, self.name)
 
     def _key(self) -> str | None:
-        if "backendKey" in self.values():
-            return self._call("config", "get", f"{NAMESPACE}:backendKey").strip()
+        if (key := self.secret("backendKey")) is not None:
+            return key
         file = backend_key_file(self._folders)
         return file.read_text(encoding="ascii").strip() if file.is_file() else None
 
@@ -146,11 +185,16 @@ class Stack:
             self._call("stack", "init", self.name, "--no-select", with_stack=False)
 
     def _call(
-        self, *arguments: str, timeout_s: float = 120.0, show: LineSink | None = None, with_stack: bool = True
+        self,
+        *arguments: str,
+        timeout_s: float = 120.0,
+        show: LineSink | None = None,
+        with_stack: bool = True,
+        stdin: str = "",
     ) -> str:
         stack = ("--stack", self.name) if with_stack else ()
         try:
-            return self._pulumi.run(*arguments, *stack, timeout_s=timeout_s, on_line=show)
+            return self._pulumi.run(*arguments, *stack, timeout_s=timeout_s, on_line=show, stdin=stdin)
         except CommandError as error:
             raise explained(error, self.name, shown=show is not None) from error
 

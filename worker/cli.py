@@ -11,7 +11,7 @@ from worker.progress import Complaint
 from worker.redaction import bounded
 
 NOTHING_TO_ANALYSE: Final = 3
-CREDENTIAL_REFUSED: Final = 8
+CREDENTIAL_REFUSED: Final = frozenset({8, 11})  # by the service; before it was asked
 RATE_LIMITED: Final = 9
 _RETRY_AFTER_S: Final = 60.0
 _PROBE_PROMPT: Final = "Answer with the single word: ready"
@@ -65,8 +65,8 @@ def cli_failure(finished: Finished, complaint: Complaint | None) -> JobError:
         return TryAgainError(f"the CLI was ended by {_signal_name(number)}{cause}")
     if code in _CANNOT_START:
         return TryAgainError(f"the CLI could not be started{cause}; check FONDATION_CLI")
-    if code == CREDENTIAL_REFUSED:
-        return CredentialError(f"the model refuses the credential{cause}")
+    if code in CREDENTIAL_REFUSED:
+        return CredentialError(f"the credential is refused{cause}")
     if code == RATE_LIMITED:
         named_s = complaint.retry_after_s if complaint else None
         after_s = _RETRY_AFTER_S if named_s is None else named_s

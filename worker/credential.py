@@ -97,6 +97,7 @@ class WatchedCredential:
         if problem is None:
             _LOG.info("the model accepts the credential")
             self._accepted = True
+            self.metrics.credential_accepted.set(time.time())
             self.readiness.clear(TOPIC)
             return 0.0
         self._note(problem)

@@ -72,6 +72,11 @@ class Metrics:
         self.auth_failures = Counter(
             "fondation_claude_auth_failures", "Times that the model refused the credential.", registry=registry
         )
+        self.credential_accepted = Gauge(
+            "fondation_claude_credential_accepted_timestamp_seconds",
+            "When the model last accepted the credential by a probe; 0 for never.",
+            registry=registry,
+        )
         self.credential_expiry = Gauge(
             "fondation_claude_credential_expiry_timestamp_seconds",
             "When the model's credential ends; NaN where that is not known.",
