@@ -138,6 +138,9 @@ class StackConfiguration(BaseModel):
     alertmanager_url: Url | None = Field(
         default=None, description="URL of an Alertmanager that alerts go to; without it Prometheus alone shows them"
     )
+    keep_releases: Annotated[int, Field(ge=1)] = Field(
+        default=5, description="releases whose images and build folders `bin/fondation prune` leaves for a rollback"
+    )
 
     @property
     def is_production(self) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import filecmp
+import getpass
 import os
+import platform
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +34,7 @@ def environment(root: Path, home: Path, stack: str) -> dict[str, str]:
         "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL") or f"file://{home}/state",
         "PULUMI_HOME": str(home / "pulumi"),
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+        "PULUMI_OPTION_EXEC_AGENT": os.environ.get("PULUMI_OPTION_EXEC_AGENT") or operator(),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack,
     }
@@ -39,6 +42,15 @@ def environment(root: Path, home: Path, stack: str) -> dict[str, str]:
     if stack == _DEV_STACK and not given:
         variables["PULUMI_CONFIG_PASSPHRASE"] = _DEV_PASSPHRASE
     return variables
+
+
+def operator() -> str:
+    """Who runs the engine, as `<user>@<host>`: goes into the stack's history, which has no other place for it."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{platform.node()}"
 
 
 def record(engine: Engine, home: Path) -> Path:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ops.commands import releases
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.preview import preview
@@ -133,3 +134,6 @@ def urls(*, stack_name: str) -> None:
 
 
 main.add_command(preview)
+main.add_command(releases.history)
+main.add_command(releases.rollback)
+main.add_command(releases.prune)

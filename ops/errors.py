@@ -9,6 +9,7 @@ OpsError
 ├── StackError           Pulumi, or what it deployed, is not as it should be
 │   └── NotDeployedError the stack was not deployed yet
 ├── UnwellError          an examination found something to mend
+├── RollbackError        a release cannot be applied again; nothing was touched
 ├── BackendError         the backend does not answer, or not as it should
 │   └── RefusedError     one of its functions said no
 ├── CredentialError      the credential for Claude cannot be used; each cause has its own code
@@ -98,6 +99,12 @@ class UnwellError(OpsError):
     """An examination found something to mend."""
 
     exit_code: ClassVar[int] = 25
+
+
+class RollbackError(OpsError):
+    """A release cannot be applied again; found before anything was touched."""
+
+    exit_code: ClassVar[int] = 14
 
 
 class BackendError(OpsError):

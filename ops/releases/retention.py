@@ -1,0 +1,152 @@
+"""How long what a release needs is kept: images and staged build folders of the last releases stay, older ones may go.
+
+What is kept is decided over every stack of the backend, because stacks without a namespace of their own share images.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import docker
+from docker.errors import APIError, DockerException
+
+from components.configuration import StackConfiguration
+from components.machine import MachineFolders
+from ops.engine import Pulumi
+from ops.errors import CommandError, DaemonError, NotFoundError, StackError
+from ops.progress import Report
+from ops.releases.history import open_history
+from ops.releases.release import UNREADABLE, kept
+from ops.releases.state import State
+from ops.stack import explained
+from ops.stack_file import stack_values
+
+_DIGEST: Final = r"[a-z-]+-[0-9a-f]{12}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """What the last releases need: names of images, and staged folders relative to the checkout."""
+
+    images: frozenset[str]
+    contexts: frozenset[str]
+
+
+def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report) -> Sequence[str]:
+    """Remove what no release that is kept and no container needs; return the images and folders, by name.
+
+    Removes images of the stack's own namespace only, and never one that a container, running or not, was made from.
+
+    Args:
+        folders: Where the checkout and Pulumi's state are.
+        stack: Name of the stack whose namespace is looked at.
+        dry_run: Only find them.
+        report: Receives one line for each.
+
+    Raises:
+        StackError: A stack's history cannot be read, so that nothing is known to be unneeded.
+        DaemonError: Docker does not answer.
+    """
+    needed = _needed(folders, stack, report)
+    namespace = str(stack_values(folders.checkout, stack).get("imageNamespace", ""))
+    folders_to_go = [folder for folder in _staged(folders) if _relative(folder, folders) not in needed.contexts]
+    try:
+        client = docker.from_env(timeout=120)
+        try:
+            images = _unneeded_images(client, namespace, needed)
+            gone = images if dry_run else [name for name in images if _removed(client, name, report)]
+        finally:
+            client.close()
+    except DockerException as error:
+        raise DaemonError(f"Docker failed while the images were looked through: {error}") from error
+    if not dry_run:
+        for folder in folders_to_go:
+            shutil.rmtree(folder)
+    found = [*gone, *(_relative(folder, folders) for folder in folders_to_go)]
+    for name in found:
+        report("prune", f"{name} {'would be removed' if dry_run else 'removed'}")
+    if not found:
+        report("prune", "nothing to remove")
+    return found
+
+
+def keep_count(checkout: Path, stack: str) -> int:
+    """Return how many releases of a stack are kept.
+
+    Raises:
+        StackError: The configured number is none.
+    """
+    default = StackConfiguration.model_fields["keep_releases"].default
+    value = stack_values(checkout, stack).get("keepReleases", default)
+    if not str(value).isdecimal() or int(str(value)) < 1:
+        raise StackError(f"fondation:keepReleases is {value!r}: expected a number from 1")
+    return int(str(value))
+
+
+def _needed(folders: MachineFolders, stack: str, report: Report) -> Needed:
+    images: set[str] = set()
+    contexts: set[str] = set()
+    for name in _stacks(folders, stack):
+        for state in _states(folders, name, report):
+            for image in state.images().values():
+                images.add(str(image.inputs["imageName"]))
+                contexts.add(str(image.inputs.get("build", {}).get("context")))
+    return Needed(images=frozenset(images), contexts=frozenset(contexts))
+
+
+def _stacks(folders: MachineFolders, stack: str) -> Sequence[str]:
+    try:
+        listed = json.loads(Pulumi(folders, stack).run("stack", "ls", "--json") or "[]")
+    except CommandError as error:
+        raise explained(error, stack) from error
+    return sorted(str(entry["name"]) for entry in listed)
+
+
+def _states(folders: MachineFolders, stack: str, report: Report) -> Iterator[State]:
+    """Yield the states of the releases that are kept, and of the last update however it ended: it may run now."""
+    history = open_history(folders, stack)
+    updates = history.updates()
+    for update in updates:
+        if update.result == UNREADABLE:
+            report("prune", f"#{update.version} of {stack} cannot be read and is not kept: {update.problem}")
+    wanted = {update.version for update in kept(updates, keep_count(folders.checkout, stack))}
+    wanted |= {update.version for update in updates[-1:]}
+    for version in sorted(wanted):
+        try:
+            yield history.state(version)
+        except NotFoundError as error:
+            report("prune", f"{stack}: {error}")
+
+
+def _unneeded_images(client: docker.DockerClient, namespace: str, needed: Needed) -> Sequence[str]:
+    ours = re.compile(rf"{re.escape(namespace)}fondation-[a-z]+:{_DIGEST}")
+    used = {str(item.attrs["Image"]) for item in client.containers.list(all=True, ignore_removed=True)}
+    return sorted(
+        tag
+        for image in client.images.list()
+        for tag in image.tags
+        if image.id not in used and ours.fullmatch(tag) and tag not in needed.images
+    )
+
+
+def _removed(client: docker.DockerClient, name: str, report: Report) -> bool:
+    try:
+        client.images.remove(name)
+    except APIError as error:
+        report("prune", f"{name} stays: {error.explanation}")
+        return False
+    return True
+
+
+def _staged(folders: MachineFolders) -> Sequence[Path]:
+    if not folders.build.is_dir():
+        return []
+    return sorted(path for path in folders.build.iterdir() if re.fullmatch(_DIGEST, path.name))
+
+
+def _relative(folder: Path, folders: MachineFolders) -> str:
+    return folder.relative_to(folders.checkout).as_posix()

@@ -1,0 +1,103 @@
+"""The stack's settings as they were at a release: a file that Pulumi reads instead of `Pulumi.<stack>.yaml`.
+
+Secrets are in it as ciphertext only, those of the state beside those of the configuration: the engine decrypts both
+with the stack's own secrets manager, so the key never passes through here.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import yaml
+
+from components.configuration import SECRET_MIN_CHARACTERS, parse_configuration
+from ops.engine import Pulumi
+from ops.errors import CommandError, RollbackError
+from ops.releases.release import REPLAY_NAMESPACE, Release, Secret
+from ops.releases.state import State, ciphertexts
+from ops.stack import explained
+
+_UNTOLD: Final = "x" * SECRET_MIN_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of a release.
+
+    Attributes:
+        file: Where they are written.
+        secrets: Configuration key by ciphertext of the state.
+    """
+
+    file: Path
+    secrets: Mapping[str, str]
+
+
+def write_settings(folder: Path, stack: str, target: Release, state: State, current: State) -> Settings:
+    """Write the settings of a release into a folder of generated files.
+
+    Raises:
+        RollbackError: Its secrets were encrypted with another key than the stack has now.
+    """
+    if current.secrets and state.secrets != current.secrets:
+        raise RollbackError(
+            f"#{target.version} cannot be applied again: its secrets were encrypted with another key, and the stack's"
+            " passphrase or secrets provider was changed since; deploy the wanted revision with `bin/pulumi up`"
+        )
+    keys = {text: f"{REPLAY_NAMESPACE}:s{number}" for number, text in enumerate(ciphertexts(state))}
+    values: dict[str, Any] = {}
+    for key, value in target.configuration.items():
+        if not isinstance(value, Secret):
+            values[key] = value
+        elif value.ciphertext is not None:
+            values[key] = {"secure": value.ciphertext}
+    values |= {key: {"secure": text} for text, key in keys.items()}
+    file = folder / f"{stack.rpartition('/')[2]}.yaml"
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(yaml.safe_dump(_secrets_provider(state.secrets) | {"config": values}), encoding="utf-8")
+    return Settings(file=file, secrets=keys)
+
+
+def require_usable(pulumi_: Pulumi, target: Release, settings: Settings) -> None:
+    """Check that the settings can be decrypted and that the configuration among them is still valid.
+
+    Raises:
+        StackError: The passphrase is wrong.
+        RollbackError: The configuration is no longer valid.
+    """
+    try:
+        printed = pulumi_.run(
+            "config", "--json", "--show-secrets", "--config-file", str(settings.file), "--stack", pulumi_.stack
+        )
+    except CommandError as error:
+        raise explained(error, pulumi_.stack) from error
+    values = {key: str(entry.get("value", "")) for key, entry in json.loads(printed).items()}
+    # Pulumi Cloud keeps the ciphertext of a secret value to itself; that there is one is known.
+    values |= {
+        key: _UNTOLD
+        for key, value in target.configuration.items()
+        if isinstance(value, Secret) and value.ciphertext is None
+    }
+    try:
+        parse_configuration(values)
+    except pulumi.RunError as error:
+        raise RollbackError(
+            f"#{target.version} cannot be applied again, because its configuration is no longer valid: {error}\n"
+            "Nothing was touched. Choose another release (`bin/fondation history`), or deploy the wanted revision with"
+            " a corrected configuration: `bin/pulumi up`"
+        ) from error
+
+
+def _secrets_provider(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries of a stack file that name the secrets manager."""
+    state = recorded.get("state") or {}
+    match recorded.get("type"):
+        case "passphrase":
+            return {"encryptionsalt": state["salt"]}
+        case "cloud":
+            return {"secretsprovider": state["url"], "encryptedkey": state["encryptedkey"]}
+        case _:
+            return {}
