@@ -23,7 +23,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
 
 def create_request(inputs: Properties) -> dict[str, Any]:
     """The body of `POST /containers/create`."""
-    return _without_unset(
+    return without_unset(
         {
             "AttachStderr": False,
             "AttachStdout": False,
@@ -33,7 +33,7 @@ def create_request(inputs: Properties) -> dict[str, Any]:
             "Env": inputs.get("envs"),
             "ExposedPorts": {_port_key(port): {} for port in inputs.get("ports") or []} or None,
             "Healthcheck": healthcheck(inputs.get("healthcheck")),
-            "HostConfig": _without_unset(_host_config(inputs)),
+            "HostConfig": without_unset(_host_config(inputs)),
             "Hostname": inputs.get("hostname"),
             "Image": inputs["image"],
             "Labels": label_map(inputs.get("labels")) or None,
@@ -64,7 +64,7 @@ def _host_config(inputs: Properties) -> dict[str, Any]:
         "Init": inputs.get("init"),
         "IpcMode": inputs.get("ipcMode"),
         "LogConfig": _log_config(inputs),
-        "Mounts": [_mount(item) for item in inputs.get("mounts") or []] or None,
+        "Mounts": [mount_request(item) for item in inputs.get("mounts") or []] or None,
         "NetworkMode": inputs.get("networkMode"),
         "PidMode": inputs.get("pidMode"),
         "PortBindings": _port_bindings(inputs.get("ports") or []) or None,
@@ -158,20 +158,21 @@ def _anonymous_volumes(inputs: Properties) -> dict[str, dict[str, str]]:
     }
 
 
-def _mount(mount: Properties) -> dict[str, Any]:
+def mount_request(mount: Properties) -> dict[str, Any]:
+    """One entry of a `Mounts` section; containers and services share its form."""
     bind, tmpfs, volume = (mount.get(name) or {} for name in ("bindOptions", "tmpfsOptions", "volumeOptions"))
     driver = {"Name": volume.get("driverName"), "Options": volume.get("driverOptions")}
-    return _without_unset(
+    return without_unset(
         {
-            "BindOptions": _without_unset({"Propagation": bind.get("propagation")}),
+            "BindOptions": without_unset({"Propagation": bind.get("propagation")}),
             "ReadOnly": mount.get("readOnly"),
             "Source": mount.get("source"),
             "Target": mount["target"],
-            "TmpfsOptions": _without_unset({"Mode": tmpfs.get("mode"), "SizeBytes": tmpfs.get("sizeBytes")}),
+            "TmpfsOptions": without_unset({"Mode": tmpfs.get("mode"), "SizeBytes": tmpfs.get("sizeBytes")}),
             "Type": mount["type"],
-            "VolumeOptions": _without_unset(
+            "VolumeOptions": without_unset(
                 {
-                    "DriverConfig": _without_unset(driver),
+                    "DriverConfig": without_unset(driver),
                     "Labels": label_map(volume.get("labels")) or None,
                     "NoCopy": volume.get("noCopy"),
                 }
@@ -184,7 +185,7 @@ def healthcheck(check: Properties | None) -> dict[str, Any] | None:
     """The health check section; an unset time keeps the daemon's default."""
     if not check:
         return None
-    return _without_unset(
+    return without_unset(
         {
             "Interval": nanoseconds(check.get("interval")),
             "Retries": check.get("retries"),
@@ -210,5 +211,6 @@ def nanoseconds(duration: str | None) -> int | None:
     return int(sum(Decimal(number) * _NANOSECONDS[unit] for number, unit in _DURATION.findall(duration)))
 
 
-def _without_unset(values: dict[str, Any]) -> dict[str, Any]:
+def without_unset(values: dict[str, Any]) -> dict[str, Any]:
+    """The request's section without what the program left to the daemon."""
     return {name: value for name, value in values.items() if value is not None and value != {}}

@@ -26,9 +26,15 @@ def last_log_lines(client: Client, container_id: str) -> str:
     from docker.errors import APIError  # noqa: PLC0415  # see `daemon`
 
     try:
-        text = client.logs(container_id, tail=_LOG_LINES).decode("utf-8", "replace").strip()
+        output = client.logs(container_id, tail=_LOG_LINES)
     except APIError:
         return "  (the container's log driver keeps no log)"
+    return indented(output)
+
+
+def indented(output: bytes) -> str:
+    """The end of a log as lines below a message."""
+    text = output.decode("utf-8", "replace").strip()
     lines = text[-_LOG_CHARACTERS:].splitlines() or ["(no output)"]
     return "\n".join(f"  {line}" for line in lines)
 

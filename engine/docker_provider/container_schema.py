@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.docker_provider.network import LABEL_FIELDS
 from engine.docker_provider.schema import Change, Kind, Property, Schema
 
-_MOUNT_FIELDS: Schema = {
+MOUNT_FIELDS: Schema = {
     "bindOptions": Property(kind=Kind.OBJECT, fields={"propagation": Property()}),
     "readOnly": Property(kind=Kind.FLAG),
     "source": Property(),
@@ -112,7 +112,7 @@ _NETWORKING: Schema = {
 }
 
 _STORAGE: Schema = {
-    "mounts": Property(kind=Kind.OBJECTS, unordered=True, fields=_MOUNT_FIELDS),
+    "mounts": Property(kind=Kind.OBJECTS, unordered=True, fields=MOUNT_FIELDS),
     "removeVolumes": Property(kind=Kind.FLAG, on_change=Change.UPDATE, default=True),
     "shmSize": Property(kind=Kind.INTEGER),
     "tmpfs": Property(kind=Kind.MAPPING),

@@ -104,10 +104,44 @@ _REMEDIES = (
         r"connection refused|no such file or directory'?\)|error while fetching server api version|connection aborted",
         _START_DAEMON,
     ),
+    (
+        r"this node is not a swarm manager.*worker nodes can't",
+        r"point DOCKER_HOST (or docker:host) at a manager, or make this node one with `docker node promote` there",
+    ),
+    (
+        r"this node is not a swarm manager|this node is not part of a swarm",
+        r"make this one a swarm with `docker swarm init`, or point DOCKER_HOST (or docker:host) at a manager",
+    ),
+    (
+        r"the swarm does not have a leader|lost leader status|context deadline exceeded",
+        (
+            r"start the other managers again, or go on with this one alone, services and secrets kept:"
+            r" `docker swarm init --force-new-cluster --advertise-addr <its address>`"
+        ),
+    ),
+    (
+        r"swarm is encrypted and needs to be unlocked|swarm is locked",
+        r"unlock it with `docker swarm unlock` and the key from `docker swarm unlock-key`",
+    ),
+    (
+        r"(secret|config) '([^']+)' is in use by the following services?: ([^ ]+)",
+        r"service \3 still refers to it: leave the name of a \1 out, so that its replacement is made first",
+    ),
+    (
+        r"name conflicts with an existing object",
+        r"it exists outside this stack: remove it (`docker service|secret|config rm`) or choose another name",
+    ),
+    (
+        r"no suitable node",
+        r"no node fits the placement or has the resources left: see `docker node ls` and the service's constraints",
+    ),
     (r"permission denied", r"your user may not speak to Docker: add it to group docker, or run as root"),
     (
         r"no such image: ([^ ]+)",
-        r"the daemon has no image \1: build it or pull it first, and depend on the resource that makes it",
+        (
+            r"the daemon has no image \1: build it or pull it first, and depend on the resource that makes it;"
+            r" other nodes of a swarm get it from a registry, or by `docker save` and `docker load`"
+        ),
     ),
     (
         r"rootfs is marked read-only",

@@ -8,6 +8,8 @@ from engine.docker_provider.container import ContainerResource
 from engine.docker_provider.image import ImageResource
 from engine.docker_provider.network import NetworkResource
 from engine.docker_provider.remote_image import RemoteImageResource
+from engine.docker_provider.service import ServiceResource
+from engine.docker_provider.swarm_content import CONFIG_SCHEMA, SECRET_SCHEMA, ConfigStore, ContentResource, SecretStore
 from engine.docker_provider.tag import TagResource
 from engine.docker_provider.volume import VolumeResource
 
@@ -24,6 +26,11 @@ def resources() -> Mapping[str, Resource]:
         "docker:index/image:Image": ImageResource(),
         "docker:index/network:Network": NetworkResource(),
         "docker:index/remoteImage:RemoteImage": RemoteImageResource(),
+        "docker:index/secret:Secret": ContentResource(kind="secret", schema=SECRET_SCHEMA, store=SecretStore()),
+        "docker:index/service:Service": ServiceResource(),
+        "docker:index/serviceConfig:ServiceConfig": ContentResource(
+            kind="config", schema=CONFIG_SCHEMA, store=ConfigStore()
+        ),
         "docker:index/tag:Tag": TagResource(),
         "docker:index/volume:Volume": VolumeResource(),
     }

@@ -84,6 +84,6 @@ docker.RemoteImage("r", name="x:1", build={"context": "."})
 """)
     assert "property build of RemoteImage is not supported" in project.preview().text
     project.write("""
-docker.Secret("s", data="x")
+docker.Plugin("p", name="x")
 """)
-    assert "docker:index/secret:Secret is not supported by this project's Docker provider" in project.preview().text
+    assert "docker:index/plugin:Plugin is not supported by this project's Docker provider" in project.preview().text

@@ -24,6 +24,13 @@ from engine.docker_provider.errors import BuildError, DaemonError
         ("write /x: no space left on device", "docker system df"),
         ("No such image: a/b:1", "the daemon has no image a/b:1"),
         ("Got permission denied while trying to connect", "group docker"),
+        ('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join"', "`docker swarm init`"),
+        ("This node is not a swarm manager. Worker nodes can't be used to view", "docker node promote"),
+        ("rpc error: code = Unknown desc = The swarm does not have a leader.", "--force-new-cluster"),
+        ("Swarm is encrypted and needs to be unlocked before it can be used.", "docker swarm unlock"),
+        ("secret 'key' is in use by the following service: web", "service web still refers to it"),
+        ("name conflicts with an existing object: config x", "choose another name"),
+        ("no suitable node (insufficient resources on 1 node)", "docker node ls"),
         ("container rootfs is marked read-only", "not read_only"),
     ],
 )
