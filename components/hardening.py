@@ -91,9 +91,7 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         memory=spec.limits.memory_mib,
         memory_swap=spec.limits.memory_mib,
         cpus=str(spec.limits.cpus),
-        ulimits=[
-            docker.ContainerUlimitArgs(name="nproc", soft=spec.limits.processes, hard=spec.limits.processes),
-        ],
+        ulimits=[nproc(spec.limits)],
         healthcheck=docker.ContainerHealthcheckArgs(
             tests=["CMD", *spec.probe], interval="5s", timeout="3s", start_period="20s", retries=3
         ),
@@ -107,6 +105,11 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         must_run=True,
         opts=opts,
     )
+
+
+def nproc(limits: Limits) -> docker.ContainerUlimitArgs:
+    """Return what stands in for a pids limit, which the provider does not have."""
+    return docker.ContainerUlimitArgs(name="nproc", soft=limits.processes, hard=limits.processes)
 
 
 def _mount(path: str, volume: pulumi.Input[str], *, read_only: bool) -> docker.ContainerMountArgs:

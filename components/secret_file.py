@@ -12,8 +12,12 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
+from components.hardening import USER, Limits, nproc
+
 _FILE: Final = "value"
 _FOLDER: Final = "/run/fondation"
+# Of a process that never is: whoever started a courier by hand would find it as confined as a service.
+_LIMITS: Final = Limits(memory_mib=16, cpus=0.1, processes=16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,14 @@ class SecretFile(pulumi.ComponentResource):
             name=args.volume_name,
             image=args.courier_image,
             command=["/bin/true"],
+            user=USER,
             network_mode="none",
+            capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+            security_opts=["no-new-privileges"],
+            memory=_LIMITS.memory_mib,
+            memory_swap=_LIMITS.memory_mib,
+            cpus=str(_LIMITS.cpus),
+            ulimits=[nproc(_LIMITS)],
             mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=self.folder)],
             uploads=[
                 docker.ContainerUploadArgs(

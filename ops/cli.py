@@ -8,6 +8,7 @@ from ops.commands import releases
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.preview import preview
+from ops.commands.audit import audit
 from ops.commands.shared import folders, line_report, say, stack_option
 
 
@@ -137,3 +138,4 @@ main.add_command(preview)
 main.add_command(releases.history)
 main.add_command(releases.rollback)
 main.add_command(releases.prune)
+main.add_command(audit)

@@ -23,7 +23,8 @@ OpsError
 ├── NotFoundError        a repository, job or course that was named does not exist
 ├── JobError             a job ended without a course
 ├── CheckError           a course has citations or links that do not resolve
-└── ChangesError         a preview has changes where none were expected
+├── ChangesError         a preview has changes where none were expected
+└── AuditError           a stack breaks rules of the security benchmark
 
 Each class has its own exit code, so that a script can tell them apart. 2 is click's for wrong usage.
 """
@@ -189,3 +190,9 @@ class ModelBusyError(ModelError):
     """The service takes no more requests for now; that says nothing about the credential."""
 
     exit_code: ClassVar[int] = 37
+
+
+class AuditError(OpsError):
+    """An image or a container of a stack breaks a rule of the security benchmark."""
+
+    exit_code: ClassVar[int] = 24

@@ -24,6 +24,7 @@ from ops.machine import Machine, has_program, require_space
 from ops.stack_file import stack_values
 
 SUITE: Final = "bookworm"
+CONFIGURATION: Final = "config.txt"
 DEFAULT_IMAGE: Final = "debian:bookworm-slim"
 REGISTRY_TIMEOUT_S: Final = 20
 NEEDED_BYTES: Final = 1024**3
@@ -180,7 +181,7 @@ def _from_image(client: DockerClient, recipe: Path, image: str, name: str, *, ca
             for chunk in container.export():
                 tar.write(chunk)  # type: ignore[arg-type]  # the stubs say str, Docker sends bytes
             tar.seek(0)
-            _import(client, tar, name, origin=image)
+            _import(client, tar, name, recipe=recipe, origin=image)
     finally:
         container.remove(v=True)
         client.images.remove(str(built.id), noprune=False)
@@ -204,7 +205,7 @@ def _from_packages(
         run(argv, env={"SOURCE_DATE_EPOCH": _EPOCH}, on_line=note, remedy="check the network and Debian's mirror")
         note("importing it")
         with tar.open("rb") as stream:
-            _import(client, stream, name, origin=f"debian:{SUITE}")
+            _import(client, stream, name, recipe=recipe, origin=f"debian:{SUITE}")
 
 
 def _require_mmdebstrap(machine: Machine, note: LineSink) -> None:
@@ -227,14 +228,15 @@ def _mirrors(machine: Machine) -> list[str]:
     )
 
 
-def _import(client: DockerClient, tar: IO[bytes], name: str, *, origin: str) -> None:
+def _import(client: DockerClient, tar: IO[bytes], name: str, *, recipe: Path, origin: str) -> None:
     repository, _, tag = name.partition(":")
     labels = {
         "org.opencontainers.image.title": "fondation-os",
         "org.opencontainers.image.base.name": origin,
         "org.opencontainers.image.version": tag,
     }
-    changes = [*(f"LABEL {key}={value}" for key, value in labels.items()), 'CMD ["/bin/sh"]']
+    configuration = entries((recipe / CONFIGURATION).read_text(encoding="utf-8"))
+    changes = [*(f"LABEL {key}={value}" for key, value in labels.items()), *configuration]
     answer = client.api.import_image(src=tar, repository=repository, tag=tag, changes=changes)
     if _size(client, name) is None:
         raise StackError(f"Docker did not import {name}: {bounded(str(answer))}")

@@ -11,6 +11,8 @@ entries() { sed -e 's/[[:space:]]*#.*//' -e '/^[[:space:]]*$/d' "$1"; }
 # Maintainer scripts would want the very tools that leave: without them a purge only deletes files and records.
 rm -f "$root"/var/lib/dpkg/info/*.prerm "$root"/var/lib/dpkg/info/*.postrm
 entries "$lists/purge.txt" | xargs dpkg --root="$root/" --force-all --no-triggers --purge >/dev/null 2>&1
+# Triggers that no longer run are not pending: a scanner counts packages that are installed, and nothing else.
+sed -i -e 's/^\(Status: install ok\) triggers-.*$/\1 installed/' -e '/^Triggers-\(Pending\|Awaited\):/d' "$root/var/lib/dpkg/status"
 
 (
     cd "$root/"

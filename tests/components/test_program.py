@@ -105,6 +105,11 @@ def test_the_key_travels_as_a_file_and_nowhere_else(run_program: Run) -> None:
     recorder = run_program(DEVELOPMENT)
     courier = recorder.of("Container")["backend-key-courier"]
     assert courier["start"] is False
+    assert courier["user"] == "10001:10001"
+    assert courier["networkMode"] == "none"
+    assert courier["capabilities"] == {"drops": ["ALL"]}
+    assert courier["securityOpts"] == ["no-new-privileges"]
+    assert courier["memory"] == courier["memorySwap"] > 0
     uploads = secret_value(courier["uploads"])
     assert uploads[0]["file"] == "/run/fondation/backend-key/value"
     assert uploads[0]["content"] == "development-key-1"
