@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from ops.commands import releases
+from ops.commands.audit import audit
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.preview import preview
-from ops.commands.audit import audit
 from ops.commands.shared import folders, line_report, say, stack_option
 
 
