@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _THREADS = 32  # more than the engine's default of 16 operations at a time
+_ENGINE_CHECK_S = 0.5
 
 
 def serve(description: str, add_service: Callable[[str, Any], None]) -> None:
@@ -24,6 +25,7 @@ def serve(description: str, add_service: Callable[[str, Any], None]) -> None:
 
     `add_service` gets the engine's own address and the gRPC server.
     """
+    engine_process = os.getppid()
     parser = argparse.ArgumentParser(description=f"{description}; started by the Pulumi engine")
     parser.add_argument("engine", help="address of the engine's log service")
     arguments, _ = parser.parse_known_args()
@@ -35,4 +37,6 @@ def serve(description: str, add_service: Callable[[str, Any], None]) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    while server.wait_for_termination(timeout=_ENGINE_CHECK_S):
+        if os.getppid() != engine_process:
+            os._exit(1)  # the engine was killed: whatever this process went on doing, no state would record it

@@ -9,6 +9,7 @@ from ops.commands.audit import audit
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.preview import preview
+from ops.commands.recover import recover
 from ops.commands.shared import folders, line_report, say, stack_option
 
 
@@ -139,3 +140,4 @@ main.add_command(releases.history)
 main.add_command(releases.rollback)
 main.add_command(releases.prune)
 main.add_command(audit)
+main.add_command(recover)

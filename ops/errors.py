@@ -10,6 +10,11 @@ OpsError
 │   └── NotDeployedError the stack was not deployed yet
 ├── UnwellError          an examination found something to mend
 ├── RollbackError        a release cannot be applied again; nothing was touched
+├── DriftError           what runs is not what was deployed
+├── RevertedError        a release failed; the one before it runs again
+├── NotRevertedError     a release failed, and what it left is still there
+├── BusyError            another command is at work on the stack
+├── InterruptedUpdateError  an update was killed and left the stack locked
 ├── BackendError         the backend does not answer, or not as it should
 │   └── RefusedError     one of its functions said no
 ├── CredentialError      the credential for Claude cannot be used; each cause has its own code
@@ -106,6 +111,36 @@ class RollbackError(OpsError):
     """A release cannot be applied again; found before anything was touched."""
 
     exit_code: ClassVar[int] = 14
+
+
+class DriftError(OpsError):
+    """What the daemon has is not what was deployed."""
+
+    exit_code: ClassVar[int] = 40
+
+
+class RevertedError(OpsError):
+    """A release failed; the one before it was applied again and runs."""
+
+    exit_code: ClassVar[int] = 41
+
+
+class NotRevertedError(OpsError):
+    """A release failed and was not taken back: there was none before it, it was asked to stay, or going back failed."""
+
+    exit_code: ClassVar[int] = 42
+
+
+class BusyError(OpsError):
+    """Another command holds the stack's lock."""
+
+    exit_code: ClassVar[int] = 43
+
+
+class InterruptedUpdateError(OpsError):
+    """An update was killed: its lock is still there and its process is not."""
+
+    exit_code: ClassVar[int] = 44
 
 
 class BackendError(OpsError):

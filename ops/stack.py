@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
+import engine
 from components.machine import MachineFolders
 from components.os_base import is_on
 from ops.command import LineSink
 from ops.convex import Convex
 from ops.engine import UP_TIMEOUT_S, Pulumi
-from ops.errors import CommandError, NotDeployedError, OpsError, StackError
+from ops.errors import BusyError, CommandError, NotDeployedError, OpsError, StackError
 from ops.keys import backend_key_file
+from ops.locks import LOCKED, Lock, locks_in_files, locks_in_message, refusal
 from ops.ports import Published
 from ops.stack_file import NAMESPACE, stack_values
 
@@ -53,20 +55,85 @@ class Stack:
         self._pulumi = Pulumi(folders, name)
         self.name = name
 
-    def up(self, *, show: LineSink, targets: Sequence[str] = ()) -> dict[str, int]:
+    def up(
+        self, *, show: LineSink, targets: Sequence[str] = (), refresh: bool = False, replace: Sequence[str] = ()
+    ) -> dict[str, int]:
         """Deploy the stack and return how many resources were created, updated, unchanged and so on.
 
         Args:
             show: Receives what Pulumi prints.
             targets: Patterns of resource names (URNs); all others stay as they are.
+            refresh: Whether Pulumi first asks the daemon what became of the deployed objects.
+            replace: URNs of resources to make anew although nothing in the program changed.
 
         Raises:
             StackError: Pulumi failed; what it printed was shown.
+            BusyError: Another command is at work on the stack.
+            InterruptedUpdateError: An update was killed before.
         """
         self._select()
-        chosen = [f"--target={target}" for target in targets]
-        output = self._call("up", "--yes", "--skip-preview", *chosen, timeout_s=UP_TIMEOUT_S, show=show)
+        options = [*(["--refresh"] if refresh else []), *(f"--target={target}" for target in targets)]
+        options += [f"--replace={urn}" for urn in replace]
+        output = self._call("up", "--yes", "--skip-preview", *options, timeout_s=UP_TIMEOUT_S, show=show)
         return resource_changes(output)
+
+    def recorded(self) -> Mapping[str, Any]:
+        """Return the deployment as Pulumi recorded it, secrets encrypted; empty for a stack that does not exist.
+
+        Needs neither lock nor passphrase.
+
+        Raises:
+            StackError: Pulumi cannot tell.
+        """
+        try:
+            exported = json.loads(self._pulumi.run("stack", "export", "--stack", self.name))
+        except CommandError as error:
+            if _no_such_stack(error):
+                return {}
+            raise explained(error, self.name) from error
+        return exported.get("deployment") or {}
+
+    def require_unlocked(self) -> None:
+        """Check that nothing is at work on the stack, as far as that can be told without starting Pulumi.
+
+        Raises:
+            BusyError: Another command is at work on the stack.
+            InterruptedUpdateError: An update was killed before.
+        """
+        found = refusal(self.locks(), self.name)
+        if found is not None:
+            raise found
+
+    def locks(self) -> Sequence[Lock]:
+        """Return the locks on the stack, as far as they can be read without starting Pulumi."""
+        environment = engine.environment(self._folders.checkout, self._folders.home, self.name)
+        return locks_in_files(environment["PULUMI_BACKEND_URL"], self.name)
+
+    @property
+    def locks_are_files(self) -> bool:
+        """Whether `locks` sees every lock; otherwise only a command that needs the lock finds it held."""
+        environment = engine.environment(self._folders.checkout, self._folders.home, self.name)
+        return environment["PULUMI_BACKEND_URL"].startswith("file://")
+
+    def unlock(self) -> None:
+        """Take away the stack's locks. To be called only when no process holds one.
+
+        Raises:
+            StackError: Pulumi failed.
+        """
+        self._call("cancel", "--yes")
+
+    def refresh(self, *, show: LineSink) -> None:
+        """Have Pulumi record what became of the deployed objects, and forget creations that were interrupted.
+
+        Raises:
+            StackError: Pulumi failed; what it printed was shown.
+            BusyError: Another command is at work on the stack.
+            InterruptedUpdateError: An update was killed before.
+        """
+        self._call(
+            *("refresh", "--yes", "--skip-preview", "--clear-pending-creates"), timeout_s=UP_TIMEOUT_S, show=show
+        )
 
     def down(self, *, show: LineSink) -> bool:
         """Remove everything that the stack deployed; return whether there was such a stack.
@@ -96,7 +163,7 @@ class Stack:
         try:
             values = json.loads(self._pulumi.run("stack", "output", "--json", "--stack", self.name))
         except CommandError as error:
-            if "no stack named" in error.tail or "could not be found" in error.tail:
+            if _no_such_stack(error):
                 raise NotDeployedError(missing) from error
             raise explained(error, self.name) from error
         try:
@@ -233,10 +300,13 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
             f"the passphrase of stack {stack} is wrong or missing: set PULUMI_CONFIG_PASSPHRASE, or"
             f" PULUMI_CONFIG_PASSPHRASE_FILE, to the one that the stack was made with{default}\n{detail}"
         )
-    if "the stack is currently locked" in text:
-        return StackError(
+    if LOCKED in text:
+        locked = refusal(locks_in_message(_COLOUR.sub("", error.tail)), stack)
+        return locked or BusyError(f"another command is at work on stack {stack}: wait for it\n{detail}")
+    if "another update is currently in progress" in text:
+        return BusyError(
             f"another command is at work on stack {stack}: wait for it; if it was killed,"
-            f" `bin/pulumi cancel --stack {stack}` removes its lock\n{detail}"
+            f" `bin/fondation recover --stack {stack}` puts it right\n{detail}"
         )
     if "no space left on device" in text:
         return StackError(f"the disk is full: free some space and run the command again\n{detail}")
@@ -269,6 +339,10 @@ def wait_for_web(
                 reason = f"HTTP {response.status_code}"
             sleep(0.25)
     raise StackError(f"{url} does not answer after {timeout_s:.0f} s ({reason}): `bin/fondation logs web` shows why")
+
+
+def _no_such_stack(error: CommandError) -> bool:
+    return "no stack named" in error.tail or "could not be found" in error.tail
 
 
 def _port(value: object, default: int) -> int:

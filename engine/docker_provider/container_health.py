@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _POLL_S = 0.2
 _LOG_LINES = 20
 _LOG_CHARACTERS = 4000
+# Docker starts a container again after 0.1, 0.2, 0.4 s: three ends in a row are a program that cannot start.
+_CRASHES = 3
 
 
 class ExitedError(ProviderError):
@@ -40,19 +42,21 @@ def indented(output: bytes) -> str:
 
 
 def wait_until_healthy(operation: Operation, client: Client, container_id: str, inputs: Properties) -> None:
-    """Wait up to `waitTimeout` seconds.
+    """Wait up to `waitTimeout` seconds; a container that keeps ending is not waited for any longer.
 
     Raises:
-        InitializationError: it did not become healthy in time, has no health check, or ended; it is left as it is.
+        InitializationError: it did not become healthy in time, has no health check, ended, or keeps ending; it is left
+            as it is.
         CanceledError: the user interrupted the update.
     """
     deadline = operation.clock() + inputs["waitTimeout"]
     while True:
-        state = client.inspect_container(container_id)["State"]
+        found = client.inspect_container(container_id)
+        state = found["State"]
         health = (state.get("Health") or {}).get("Status")
         if health == "healthy":
             return
-        problem = _health_problem(state, health)
+        problem = _health_problem(state, health, found.get("RestartCount", 0))
         if problem is None and operation.clock() >= deadline:
             problem = (
                 f"not healthy after {inputs['waitTimeout']} s ({health}); raise wait_timeout or mend what the log shows"
@@ -67,9 +71,11 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
         operation.sleep(_POLL_S)
 
 
-def _health_problem(state: dict[str, Any], health: str | None) -> str | None:
+def _health_problem(state: dict[str, Any], health: str | None, restarts: int) -> str | None:
     if not state["Running"] and not state.get("Restarting"):
         return f"ended with exit code {state['ExitCode']} before it was healthy"
+    if restarts >= _CRASHES and state.get("Restarting"):
+        return f"ended {restarts} times before it was healthy, last with exit code {state['ExitCode']}"
     if health is None or health == "none":
         return "wait is set but the container has no health check: add `healthcheck`, or HEALTHCHECK in its image"
     return None

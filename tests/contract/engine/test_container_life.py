@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,23 @@ docker.Container("dead", name="{name}", image="{base}", command=["sh", "-c", "ec
     assert "ended with exit code 7" in "\n".join(outcome.diagnostics)
     assert "cannot start" in "\n".join(outcome.diagnostics)
     project.destroy()
+
+
+def test_a_container_that_keeps_ending_fails_long_before_its_time_is_over(
+    project: Project, prefix: str, base: str
+) -> None:
+    name = f"{prefix}-loop"
+    project.write(f"""
+docker.Container("loop", name="{name}", image="{base}", command=["sh", "-c", "echo cannot go on; exit 7"],
+    restart="unless-stopped", healthcheck={{"tests": ["CMD", "true"]}}, wait=True, wait_timeout=100)
+""")
+    outcome = project.up()
+    assert outcome.code != 0
+    message = "\n".join(outcome.diagnostics)
+    assert re.search(rf"container {name}: ended [3-9] times before it was healthy, last with exit code 7", message)
+    assert "cannot go on" in message
+    assert project.resources()["loop"]["id"] == inspect("container", name)["Id"]
+    assert project.destroy().code == 0
 
 
 def test_destroy_lets_the_container_drain(project: Project, prefix: str, base: str, tmp_path: Path) -> None:

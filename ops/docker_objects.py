@@ -1,0 +1,116 @@
+"""What the Docker daemon has: containers, images, networks and volumes, each as the daemon describes it.
+
+Looks things up and removes what it is told to; decides nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+import requests.exceptions
+from docker.api import APIClient
+from docker.errors import APIError, DockerException, NotFound
+from docker.utils import kwargs_from_env
+
+from ops.errors import DaemonError, StackError
+
+TIMEOUT_S: Final = 120
+
+Description = Mapping[str, Any]
+
+
+class Objects(Protocol):
+    """Looks up what the daemon has by name or id; None for what it does not have."""
+
+    def container(self, reference: str) -> Description | None:
+        """Return a container."""
+
+    def image(self, reference: str) -> Description | None:
+        """Return an image."""
+
+    def network(self, reference: str) -> Description | None:
+        """Return a network."""
+
+    def volume(self, name: str) -> Description | None:
+        """Return a volume."""
+
+
+class DockerObjects:
+    """The objects of the daemon that the environment names."""
+
+    def __init__(self, client: APIClient) -> None:
+        self._client = client
+
+    def container(self, reference: str) -> Description | None:
+        """See `Objects`."""
+        return _found(self._client.inspect_container, reference)
+
+    def image(self, reference: str) -> Description | None:
+        """See `Objects`."""
+        return _found(self._client.inspect_image, reference)
+
+    def network(self, reference: str) -> Description | None:
+        """See `Objects`."""
+        return _found(self._client.inspect_network, reference)
+
+    def volume(self, name: str) -> Description | None:
+        """See `Objects`."""
+        return _found(self._client.inspect_volume, name)
+
+    def last_lines(self, container_id: str, count: int) -> list[str]:
+        """Return the end of a container's log, oldest first; nothing when there is no log."""
+        try:
+            text: bytes = self._client.logs(container_id, tail=count)
+        except APIError:
+            return []
+        return text.decode("utf-8", "replace").splitlines()
+
+    def remove_container(self, container_id: str, *, grace_s: int) -> None:
+        """Stop a container, giving it time to drain, and remove it with its anonymous volumes."""
+        if grace_s:
+            self._client.stop(container_id, timeout=grace_s)
+        self._client.remove_container(container_id, v=True, force=True)
+
+    def remove_network(self, network_id: str) -> None:
+        """Remove a network.
+
+        Raises:
+            StackError: Containers are attached to it.
+        """
+        found = self.network(network_id) or {}
+        attached = sorted(item["Name"] for item in (found.get("Containers") or {}).values())
+        if attached:
+            name = found.get("Name")
+            raise StackError(
+                f"network {name} is in the way and {', '.join(attached)} use it: remove them"
+                f" (`docker rm -f {' '.join(attached)}`), then the network (`docker network rm {name}`)"
+            )
+        self._client.remove_network(network_id)
+
+
+@contextmanager
+def docker_objects() -> Iterator[DockerObjects]:
+    """Open the daemon's objects for a block.
+
+    Raises:
+        DaemonError: No daemon answers, or it failed; also for whatever the block asks of it.
+    """
+    try:
+        client = APIClient(version="auto", timeout=TIMEOUT_S, **kwargs_from_env())
+        try:
+            yield DockerObjects(client)
+        finally:
+            client.close()
+    except (DockerException, requests.exceptions.RequestException) as error:
+        reason = str(getattr(error, "explanation", None) or error)
+        raise DaemonError(
+            f"Docker does not answer, or refused: {reason}\nstart it (`systemctl start docker`, or `dockerd`), or set"
+            " DOCKER_HOST to a daemon that runs"
+        ) from error
+
+
+def _found(inspect: Callable[[str], Description], reference: str) -> Description | None:
+    try:
+        return inspect(reference)
+    except NotFound:
+        return None
