@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
+import engine
+from components.machine import MachineFolders
 from ops.errors import BusyError, InterruptedUpdateError, OpsError
 
 PROJECT: Final = "fondation"
@@ -72,10 +74,8 @@ class Lock:
 
 
 def locks_in_files(backend_url: str, stack: str) -> Sequence[Lock]:
-    """Return the locks on a stack of a backend in local files; none for other backends, which Pulumi has to ask."""
+    """Return the locks on a stack of a backend in local files."""
     parts = urlsplit(backend_url)
-    if parts.scheme != "file":
-        return []
     root = Path(unquote(parts.netloc + parts.path)).expanduser()
     folder = root / ".pulumi" / "locks" / "organization" / PROJECT / stack.rpartition("/")[2]
     found = []
@@ -85,6 +85,24 @@ def locks_in_files(backend_url: str, stack: str) -> Sequence[Lock]:
         except FileNotFoundError:
             continue  # given back between the listing and the reading
     return found
+
+
+def stack_locks(folders: MachineFolders, stack: str) -> Sequence[Lock] | None:
+    """Return the locks on a stack of this checkout; None where only a command that needs the lock finds it held."""
+    url = engine.environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
+    return locks_in_files(url, stack) if urlsplit(url).scheme == "file" else None
+
+
+def require_unlocked(folders: MachineFolders, stack: str) -> None:
+    """Check that nothing is at work on a stack, as far as that can be told without starting Pulumi.
+
+    Raises:
+        BusyError: Another command is at work on the stack.
+        InterruptedUpdateError: An update was killed before.
+    """
+    found = refusal(stack_locks(folders, stack) or [], stack)
+    if found is not None:
+        raise found
 
 
 def locks_in_message(text: str) -> Sequence[Lock]:

@@ -5,6 +5,7 @@ record, whose names are then taken. All three go; what was recorded stays. No st
 interrupted creations itself and reads again what became of the rest. The next `up` does what the killed one wanted.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,11 +13,13 @@ from typing import Any, Final
 from components.machine import MachineFolders
 from ops.command import LineSink
 from ops.docker_objects import Description, DockerObjects, Objects, docker_objects
-from ops.errors import InterruptedUpdateError, StackError
-from ops.locks import Holder, refusal
+from ops.engine import UP_TIMEOUT_S, Pulumi
+from ops.errors import CommandError, InterruptedUpdateError, StackError
+from ops.locks import Holder, refusal, stack_locks
 from ops.progress import Report
-from ops.stack import Stack
+from ops.stack import explained
 
+_REFRESH: Final = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 _CONTAINER: Final = "docker:index/container:Container"
 _NETWORK: Final = "docker:index/network:Network"
 
@@ -42,40 +45,62 @@ def recover(folders: MachineFolders, stack_name: str, *, report: Report, show: L
 
     Raises:
         BusyError: The update is not dead: a process of this machine, or of another one, holds the lock.
-        StackError: The stack does not exist, something else has the name of one of its objects, or Pulumi failed.
+        NotDeployedError: There is no such stack.
+        StackError: Something else has the name of one of its objects, or Pulumi failed.
         DaemonError: Docker does not answer.
     """
-    stack = Stack(folders, stack_name)
-    locks = stack.locks()
-    blocked = refusal([lock for lock in locks if lock.holder is not Holder.GONE], stack_name)
+    pulumi = Pulumi(folders, stack_name)
+    locks = stack_locks(folders, stack_name)
+    blocked = refusal([lock for lock in locks or [] if lock.holder is not Holder.GONE], stack_name)
     if blocked is not None:
         raise blocked
-    recorded = stack.recorded()
-    if not recorded and not locks and not stack.exists():
-        raise StackError(f"there is no stack {stack_name}: `bin/pulumi stack ls` lists them")
+    recorded = _recorded(pulumi)
     pending = recorded.get("pending_operations") or []
-    if not locks and not pending and stack.locks_are_files:
+    if not pending and locks is not None and not locks:
         report("state", "no update was interrupted: nothing to recover")
         return False
     for operation in pending:
         report("interrupted", f"{operation.get('type')} {_short(operation['resource']['urn'])}")
     with docker_objects() as objects:
         found = leftovers(recorded, objects)
-        _refresh(stack, report=report, show=show)
-        # After the refresh: it holds the lock, so that nothing of an update that still runs can be among them.
+        if locks:
+            _unlock(pulumi, report=report, show=show)
+        _refresh(pulumi, report=report, show=show)
+        # After the refresh: it held the lock, so that nothing of an update that still runs can be among them.
         for leftover in found:
             _remove(leftover, objects, report)
     report("state", "is what Docker has; `bin/fondation up` goes on from here")
     return True
 
 
-def _refresh(stack: Stack, *, report: Report, show: LineSink) -> None:
+def _recorded(pulumi: Pulumi) -> Mapping[str, Any]:
+    """The deployment as Pulumi recorded it, interrupted operations included; needs neither lock nor passphrase."""
     try:
-        stack.refresh(show=show)
+        exported = json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack))
+    except CommandError as error:
+        raise explained(error, pulumi.stack) from error
+    return exported.get("deployment") or {}
+
+
+def _refresh(pulumi: Pulumi, *, report: Report, show: LineSink) -> None:
+    """Have Pulumi record what became of everything; what only now turns out to be locked by nobody is unlocked."""
+    try:
+        _call(pulumi, *_REFRESH, show=show)
     except InterruptedUpdateError:
-        stack.unlock()
-        report("lock", "taken away: the process that held it does not run any more")
-        stack.refresh(show=show)
+        _unlock(pulumi, report=report, show=show)
+        _call(pulumi, *_REFRESH, show=show)
+
+
+def _unlock(pulumi: Pulumi, *, report: Report, show: LineSink) -> None:
+    _call(pulumi, "cancel", "--yes", show=show)
+    report("lock", "taken away: the process that held it does not run any more")
+
+
+def _call(pulumi: Pulumi, *arguments: str, show: LineSink) -> None:
+    try:
+        pulumi.run(*arguments, "--stack", pulumi.stack, timeout_s=UP_TIMEOUT_S, on_line=show)
+    except CommandError as error:
+        raise explained(error, pulumi.stack, shown=True) from error
 
 
 def leftovers(recorded: Mapping[str, Any], objects: Objects) -> Sequence[Leftover]:

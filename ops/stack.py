@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
-import engine
 from components.machine import MachineFolders
 from components.os_base import is_on
 from ops.command import LineSink
@@ -21,7 +20,7 @@ from ops.convex import Convex
 from ops.engine import UP_TIMEOUT_S, Pulumi
 from ops.errors import BusyError, CommandError, NotDeployedError, OpsError, StackError
 from ops.keys import backend_key_file
-from ops.locks import LOCKED, Lock, locks_in_files, locks_in_message, refusal
+from ops.locks import LOCKED, locks_in_message, refusal
 from ops.ports import Published
 from ops.stack_file import NAMESPACE, stack_values
 
@@ -77,64 +76,6 @@ class Stack:
         output = self._call("up", "--yes", "--skip-preview", *options, timeout_s=UP_TIMEOUT_S, show=show)
         return resource_changes(output)
 
-    def recorded(self) -> Mapping[str, Any]:
-        """Return the deployment as Pulumi recorded it, secrets encrypted; empty for a stack that does not exist.
-
-        Needs neither lock nor passphrase.
-
-        Raises:
-            StackError: Pulumi cannot tell.
-        """
-        try:
-            exported = json.loads(self._pulumi.run("stack", "export", "--stack", self.name))
-        except CommandError as error:
-            if _no_such_stack(error):
-                return {}
-            raise explained(error, self.name) from error
-        return exported.get("deployment") or {}
-
-    def require_unlocked(self) -> None:
-        """Check that nothing is at work on the stack, as far as that can be told without starting Pulumi.
-
-        Raises:
-            BusyError: Another command is at work on the stack.
-            InterruptedUpdateError: An update was killed before.
-        """
-        found = refusal(self.locks(), self.name)
-        if found is not None:
-            raise found
-
-    def locks(self) -> Sequence[Lock]:
-        """Return the locks on the stack, as far as they can be read without starting Pulumi."""
-        environment = engine.environment(self._folders.checkout, self._folders.home, self.name)
-        return locks_in_files(environment["PULUMI_BACKEND_URL"], self.name)
-
-    @property
-    def locks_are_files(self) -> bool:
-        """Whether `locks` sees every lock; otherwise only a command that needs the lock finds it held."""
-        environment = engine.environment(self._folders.checkout, self._folders.home, self.name)
-        return environment["PULUMI_BACKEND_URL"].startswith("file://")
-
-    def unlock(self) -> None:
-        """Take away the stack's locks. To be called only when no process holds one.
-
-        Raises:
-            StackError: Pulumi failed.
-        """
-        self._call("cancel", "--yes")
-
-    def refresh(self, *, show: LineSink) -> None:
-        """Have Pulumi record what became of the deployed objects, and forget creations that were interrupted.
-
-        Raises:
-            StackError: Pulumi failed; what it printed was shown.
-            BusyError: Another command is at work on the stack.
-            InterruptedUpdateError: An update was killed before.
-        """
-        self._call(
-            *("refresh", "--yes", "--skip-preview", "--clear-pending-creates"), timeout_s=UP_TIMEOUT_S, show=show
-        )
-
     def down(self, *, show: LineSink) -> bool:
         """Remove everything that the stack deployed; return whether there was such a stack.
 
@@ -158,13 +99,9 @@ class Stack:
             NotDeployedError: It is not deployed.
             StackError: Pulumi failed.
         """
-        command = "make up" if self.name == DEV_STACK else f"bin/pulumi up --stack {self.name}"
-        missing = f"the stack {self.name} is not deployed: `{command}` does that"
         try:
             values = json.loads(self._pulumi.run("stack", "output", "--json", "--stack", self.name))
         except CommandError as error:
-            if _no_such_stack(error):
-                raise NotDeployedError(missing) from error
             raise explained(error, self.name) from error
         try:
             return Outputs(
@@ -175,7 +112,7 @@ class Stack:
                 dashboard_url=values.get("dashboardUrl"),
             )
         except KeyError as error:
-            raise NotDeployedError(missing) from error
+            raise NotDeployedError(not_deployed(self.name)) from error
 
     def secret(self, key: str) -> str | None:
         """Return one of our secrets in clear, None where the stack has none.
@@ -282,6 +219,12 @@ def nothing_changed(changes: Mapping[str, int]) -> bool:
     return set(changes) == {"unchanged"}
 
 
+def not_deployed(stack: str) -> str:
+    """Return the message about a stack that is not deployed."""
+    command = "make up" if stack == DEV_STACK else f"bin/fondation up --stack {stack}"
+    return f"the stack {stack} is not deployed: `{command}` does that"
+
+
 def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsError:
     """Return the error of a Pulumi command, with the remedy where its output names a known cause.
 
@@ -291,6 +234,8 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
         shown: Whether its output was shown already, so that repeating it would only hide the message.
     """
     text = _COLOUR.sub("", error.tail).lower()
+    if "no stack named" in text or "could not be found" in text:
+        return NotDeployedError(not_deployed(stack))
     detail = f"`pulumi {error.argv[1]}` of stack {stack} failed; its output is above" if shown else str(error)
     if "incorrect passphrase" in text or "passphrase must be set" in text:
         default = (
@@ -339,10 +284,6 @@ def wait_for_web(
                 reason = f"HTTP {response.status_code}"
             sleep(0.25)
     raise StackError(f"{url} does not answer after {timeout_s:.0f} s ({reason}): `bin/fondation logs web` shows why")
-
-
-def _no_such_stack(error: CommandError) -> bool:
-    return "no stack named" in error.tail or "could not be found" in error.tail
 
 
 def _port(value: object, default: int) -> int:

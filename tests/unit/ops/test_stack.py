@@ -38,7 +38,8 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
     [
         ("error: getting stack configuration: incorrect passphrase", "set PULUMI_CONFIG_PASSPHRASE"),
         ("error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", "passphrase of stack blue is wrong or missing"),
-        ("error: the stack is currently locked by 1 lock(s)", "`bin/pulumi cancel --stack blue` removes its lock"),
+        ("error: the stack is currently locked by 1 lock(s)", "another command is at work on stack blue"),
+        ("[409] Conflict: Another update is currently in progress.", "`bin/fondation recover --stack blue`"),
         ("write /var/lib: no space left on device", "free some space"),
     ],
 )
