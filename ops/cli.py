@@ -101,7 +101,7 @@ def status(*, stack_name: str, job_id: str | None) -> None:
 
 @main.command()
 @stack_option
-@click.argument("what", metavar="ID|worker|backend|web")
+@click.argument("what", metavar="ID|worker|backend|web|prometheus")
 @click.option("--tail", default=200, show_default=True, help="Lines to show of a container's log.")
 def logs(*, stack_name: str, what: str, tail: int) -> None:
     """Show the log of a job, or of one of the stack's containers."""
@@ -129,10 +129,12 @@ def urls(*, stack_name: str) -> None:
     from ops.stack import Stack  # noqa: PLC0415 - as above
 
     outputs = Stack(folders(), stack_name).outputs()
-    for key, value in (("web", outputs.web_url), ("backend", outputs.convex_url), ("release", outputs.release)):
-        say(f"{key:8} {value}")
+    addresses = {"web": outputs.web_url, "backend": outputs.convex_url, "dashboard": outputs.dashboard_url}
+    for key, value in {**addresses, "release": outputs.release}.items():
+        if value is not None:
+            say(f"{key:9} {value}")
     for name, digest in outputs.images.items():
-        say(f"{'image':8} {name} {digest}")
+        say(f"{'image':9} {name} {digest}")
 
 
 main.add_command(preview)

@@ -42,6 +42,8 @@ def up(folders: MachineFolders, stack_name: str, *, first_course: bool, report: 
     outputs = stack.outputs()
     wait_for_web(outputs.web_url)
     report("web", f"{outputs.web_url} answers")
+    if outputs.dashboard_url is not None:
+        report("dashboard", outputs.dashboard_url)
     address = outputs.web_url
     if first_course:
         with stack.convex() as convex:

@@ -18,7 +18,7 @@ from ops.local_repositories import FOLDER, import_repository
 from ops.progress import Report
 from ops.stack import Outputs, Stack
 
-ROLES: Final = ("worker", "backend", "web")
+ROLES: Final = ("worker", "backend", "web", "prometheus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

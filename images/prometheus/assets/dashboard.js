@@ -3,10 +3,10 @@
 
 const REFRESH_MS = 15000;
 const POINTS = 120;
-const WIDTH = 560, HEIGHT = 210, LEFT = 52, RIGHT = 12, TOP = 10, BOTTOM = 24;
-const SECONDS = { h: 3600, d: 86400 };
+const WIDTH = 420, HEIGHT = 190, LEFT = 58, RIGHT = 8, TOP = 10, BOTTOM = 24;
+const SECONDS = { m: 60, h: 3600, d: 86400 };
 const prefix = document.body.dataset.prefix;
-const choice = /^(\d{1,3})([hd])$/.exec(document.body.dataset.range) || [null, "6", "h"];
+const choice = /^(\d{1,3})([mhd])$/.exec(document.body.dataset.range) || [null, "6", "h"];
 const spanS = Number(choice[1]) * SECONDS[choice[2]];
 const stepS = Math.max(5, Math.ceil(spanS / POINTS / 5) * 5);
 
@@ -56,7 +56,7 @@ function ceiling(maximum, unit) {
 async function series(figure, endS) {
   const found = [];
   for (const [query, label] of JSON.parse(figure.dataset.series)) {
-    const window = `${Math.max(stepS * 2, 60)}s`;
+    const window = `${Math.max(stepS * 4, 300)}s`;
     const parameters = new URLSearchParams({ query: query.replaceAll("$window", window), start: endS - spanS, end: endS, step: stepS });
     const answer = await fetch(`${prefix}/api/v1/query_range?${parameters}`);
     if (!answer.ok) throw new Error(`Prometheus answered ${answer.status}`);
