@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from analyzer import __version__, pipeline
+from analyzer.claude.session import session_of
 from analyzer.console import Console
-from analyzer.engine import Engine, EngineName, no_model_engine
+from analyzer.engine import Engine, EngineName, no_model_course
 from analyzer.errors import AnalyzerError, RunInterruptedError, UnreadableInputError, UsageError
 from analyzer.manifest import generator_version
 from analyzer.pipeline import Existing, Request
@@ -80,7 +81,7 @@ def analyze(
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing contradict each other", remedy="choose one")
     if engine != EngineName.STATIC:
-        raise no_model_engine(f"--engine {engine}")
+        raise no_model_course()
     named = output_dir or (Path(os.environ["CLAUDE_OUTPUT_DIR"]) if os.environ.get("CLAUDE_OUTPUT_DIR") else None)
     existing = Existing.OVERWRITE if overwrite else Existing.KEEP if skip_existing else Existing.RESUME
     request = Request(
@@ -101,18 +102,28 @@ def analyze(
 @click.option("-f", "--file", "prompt_file", type=click.Path(path_type=Path), help="Read the prompt from a file.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read the prompt from standard input.")
 @global_options
+@click.pass_context
 def run(
+    context: click.Context,
+    /,
     *,
     words: tuple[str, ...],
     prompt: str | None,
     prompt_file: Path | None,
     from_stdin: bool,
-    **_options: bool | None,
+    **options: bool | None,
 ) -> None:
-    """Answer one prompt with the configured language model."""
-    if not read_prompt(words, prompt, prompt_file, from_stdin=from_stdin).strip():
+    """Answer one prompt with the configured language model; the answer goes to standard output."""
+    text = read_prompt(words, prompt, prompt_file, from_stdin=from_stdin)
+    if not text.strip():
         raise UsageError("run needs a prompt", remedy="run -p TEXT, -f FILE, --stdin, or the text as an argument")
-    raise no_model_engine("run")
+    console = _console(context, options)
+    answer = session_of(os.environ).ask(text, os.environ)
+    if console.programs is None:
+        click.echo(answer.text)
+    usage = {"inputTokens": answer.input_tokens, "outputTokens": answer.output_tokens, "costUsd": answer.cost_usd}
+    console.answer(answer.text, usage=usage)
+    console.detail(f"{answer.input_tokens} tokens in, {answer.output_tokens} out")
 
 
 def read_prompt(words: Sequence[str], prompt: str | None, file: Path | None, *, from_stdin: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from analyzer.errors import AnalyzerError
+from analyzer.errors import AnalyzerError, RateLimitedError
 from course.steps import TOTAL_STEPS, Step, step_number, step_title
 
 COUNT_EVERY_S = 1.0
@@ -46,11 +46,18 @@ class Console:
             self._counted_at = now
             self._say(f"      {done} of {total} {what}")
 
+    def answer(self, text: str, **fields: object) -> None:
+        """Give a model's answer to the program that reads us."""
+        self._emit("info", text, **fields)
+
     def failure(self, error: AnalyzerError) -> None:
         """Report the error that ends the run: what happened, and what to do."""
         remedy = f"\nWhat to do: {error.remedy}" if error.remedy else ""
         print(f"Error: {error}{remedy}", file=self.people, flush=True)
-        self._emit("error", str(error), error={"code": error.code, "remedy": error.remedy})
+        details: dict[str, object] = {"code": error.code, "remedy": error.remedy}
+        if isinstance(error, RateLimitedError):
+            details["retryAfterS"] = round(error.retry_after_s)
+        self._emit("error", str(error), error=details)
 
     def _say(self, message: str) -> None:
         if self.level >= 0:

@@ -50,6 +50,14 @@ def no_model_engine(wanted: str) -> NoModelEngineError:
     """The error for a request that only a language model can answer."""
     return NoModelEngineError(
         f"{wanted} needs a language model, and this installation has none",
-        remedy="use `analyze <path> --engine static`, which needs no model. This release has no other engine; one is "
-        "chosen with fondation:engine and given its credential with fondation:authMode once the release offers it",
+        remedy="use `analyze <path> --engine static`, which needs no model; or give the stack a model with "
+        "`bin/pulumi config set fondation:engine claude` and `bin/fondation auth login`, and deploy it",
+    )
+
+
+def no_model_course() -> NoModelEngineError:
+    """The error for a course that a language model is to write."""
+    return NoModelEngineError(
+        "--engine claude does not write courses in this release: the model answers `run` alone",
+        remedy="use `analyze <path> --engine static`, whatever fondation:engine says",
     )

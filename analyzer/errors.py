@@ -7,6 +7,10 @@
     ├── OutputNotWritableError      5  the course folder cannot be written
     ├── NoModelEngineError          6  a model is asked for and none is configured
     ├── CheckFailedError            7  the course that was written does not hold what it promises
+    ├── ModelUnavailableError      10  the model gave no answer: down, out of reach, too slow, or cut off
+    │   ├── AuthenticationError     8  the service refuses the credential
+    │   └── RateLimitedError        9  the service takes no more requests until a time that it names
+    ├── CredentialConfigError      11  the credential is missing, malformed, exposed, or beside a stray one
     └── RunInterruptedError       130  SIGINT; SIGTERM gives 143
 
 Messages name the thing, the value and the remedy. Exit codes are unique; `RunInterruptedError` carries its own.
@@ -66,6 +70,38 @@ class CheckFailedError(AnalyzerError):
 
     exit_code = 7
     code = "check-failed"
+
+
+class ModelUnavailableError(AnalyzerError):
+    """The model gave no answer, or not to the end. Another try may pass."""
+
+    exit_code = 10
+    code = "model-unavailable"
+
+
+class AuthenticationError(ModelUnavailableError):
+    """The service refuses the credential: it has expired, was revoked or is another one."""
+
+    exit_code = 8
+    code = "authentication"
+
+
+class RateLimitedError(ModelUnavailableError):
+    """The service takes no more requests for now; `retry_after_s` is the time until it does again, in seconds."""
+
+    exit_code = 9
+    code = "rate-limited"
+
+    def __init__(self, message: str, *, retry_after_s: float, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after_s = retry_after_s
+
+
+class CredentialConfigError(AnalyzerError):
+    """The credential cannot be used as it is delivered; the service was not asked."""
+
+    exit_code = 11
+    code = "credential-configuration"
 
 
 class RunInterruptedError(AnalyzerError):

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
+from components.claude_code import integrity_problem
 from components.credential import AuthMode, credential_problems
 
 NAMESPACE: Final = "fondation"
@@ -92,6 +93,19 @@ class StackConfiguration(BaseModel):
     claude_token_expires: dt.date | None = Field(
         default=None, description="first day on which the credential is no longer good; a metric and an alert"
     )
+    claude_version: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$",
+        description="version of Claude Code (default in requirements/claude.json)",
+    )
+    claude_integrity: str | None = Field(
+        default=None,
+        pattern=r"^sha512-[A-Za-z0-9+/]{86}==$",
+        description="npm integrity of that version's package for the daemon's architecture; goes with `claudeVersion`",
+    )
+    claude_base_url: Url | None = Field(
+        default=None, description="address of the model's service (default Anthropic's own)"
+    )
     local_repositories: bool = Field(
         default=False, description="accept repositories imported from this machine; development only"
     )
@@ -164,6 +178,8 @@ class StackConfiguration(BaseModel):
             )
         if self.ca_bundle is not None and not self.ca_bundle.is_file():
             problems.append(f"fondation:caBundle is {str(self.ca_bundle)!r}: there is no such file")
+        if problem := integrity_problem(self.claude_version, self.claude_integrity):
+            problems.append(problem)
         if self.is_production:
             problems += self._production_problems()
         if problems:

@@ -9,18 +9,20 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pulumi
 
+from components.claude_code import PROGRAM, ClaudeCode
 from components.digest import Digest, content_hash, digest_of, short
 from components.machine import MachineFolders
 from components.wheelhouse import wheel_dir
 
 _SUFFIXES: Final = frozenset({".py", ".typed", ".md", ".html", ".css", ".js", ".svg", ".json", ".yaml", ".txt"})
 _FILE_MODE: Final = 0o644
+_PROGRAM_MODE: Final = 0o755
 _FOLDER_MODE: Final = 0o755
 
 
@@ -48,6 +50,9 @@ class ContextRecipe:
         packages: Packages of the project that go to `app/`.
         lock: Lock file below `requirements/` whose wheels go to `wheels/`; None for an image that installs nothing.
         npm: Whether `images/<role>/npm.json` pins files of npm packages that go to `npm/`.
+        claude: Claude Code, which goes to `claude`, executable; None for an image that does not have it itself.
+        generated: Further files by their name in the context, whose content the program decides.
+        arguments: Further arguments of the build.
         ca_bundle: Certificates to trust beside the public ones; goes to `extra-ca.pem`, which is empty without it.
     """
 
@@ -58,6 +63,9 @@ class ContextRecipe:
     packages: tuple[str, ...] = ()
     lock: str | None = None
     npm: bool = False
+    claude: ClaudeCode | None = None
+    generated: Mapping[str, bytes] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
     ca_bundle: Path | None = None
 
 
@@ -71,7 +79,8 @@ class ImageContext:
         folder: The staged folder relative to the checkout, so that state does not depend on where that lies.
         build_args: Arguments of the build.
         files: Short hash of everything that the digest covers, by its name in the context; a name that begins with a
-            colon is not a file: `:parent` is the image that this one starts from, `:source` the source's address.
+            colon is not a file: `:parent` is the image that this one starts from, `:source` the source's address,
+            others are arguments of the build.
     """
 
     role: str
@@ -100,11 +109,15 @@ def stage(recipe: ContextRecipe, folders: MachineFolders) -> ImageContext:
         )
     entries = {name: path.read_bytes() for name, path in sources.items()}
     entries |= {":parent": recipe.parent.digest.encode(), ":source": recipe.source_url.encode()}
+    entries |= {f":{name.lower()}": value.encode() for name, value in recipe.arguments.items()}
+    entries |= recipe.generated
+    if recipe.claude:
+        entries[PROGRAM] = recipe.claude.description
     digest = digest_of(entries)
     name = f"{recipe.role}-{short(digest)}"
     target = folders.build / name
     if not target.is_dir():
-        _write(target, sources | dict(_downloads(recipe, folders)))
+        _write(target, {**sources, **dict(_downloads(recipe, folders)), **recipe.generated})
     return ImageContext(
         role=recipe.role,
         image_name=f"{recipe.repository}:{name}",
@@ -115,6 +128,7 @@ def stage(recipe: ContextRecipe, folders: MachineFolders) -> ImageContext:
             "PARENT_DIGEST": recipe.parent.digest,
             "DIGEST": digest,
             "SOURCE": recipe.source_url,
+            **recipe.arguments,
         },
         files={name: short(content_hash(content)) for name, content in sorted(entries.items())},
     )
@@ -152,6 +166,13 @@ def _downloads(recipe: ContextRecipe, folders: MachineFolders) -> Iterator[tuple
             if not path.is_file():
                 raise MissingInputError(f"{path} was not downloaded: run `make prepare`")
             yield f"npm/{path.name}", path
+    if recipe.claude:
+        program = recipe.claude.place(folders.cache)
+        if not program.is_file():
+            raise MissingInputError(
+                f"Claude Code {recipe.claude.version} is not in {program.parent}: run `bin/fondation prepare npm`"
+            )
+        yield PROGRAM, program
 
 
 def _files(folder: Path) -> list[Path]:
@@ -164,7 +185,7 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _write(target: Path, sources: Mapping[str, Path]) -> None:
+def _write(target: Path, sources: Mapping[str, Path | bytes]) -> None:
     """Write the folder under another name and rename it, so that an interrupted staging leaves nothing half made."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -172,8 +193,11 @@ def _write(target: Path, sources: Mapping[str, Path]) -> None:
         for name, source in sources.items():
             path = scratch / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, path)
-            path.chmod(_FILE_MODE)
+            if isinstance(source, bytes):
+                path.write_bytes(source)
+            else:
+                shutil.copyfile(source, path)
+            path.chmod(_PROGRAM_MODE if name == PROGRAM else _FILE_MODE)
         for folder in (scratch, *(path for path in scratch.rglob("*") if path.is_dir())):
             folder.chmod(_FOLDER_MODE)
         scratch.rename(target)

@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
+from components.auth_contract import NO_DATE, contract
+from components.claude_code import ClaudePinError, claude_code
 from components.configuration import StackConfiguration
+from components.credential import AuthMode
 from components.digest import Digest
 from components.image_chain import PlannedImage
-from components.image_context import ContextRecipe, Parent, stage
+from components.image_context import ContextRecipe, ImageContext, MissingInputError, Parent, stage
 from components.machine import MachineFolders
 from components.os_base import os_image_digest, os_image_name
 
+CLAUDE: Final = "claude"
 CLI: Final = "cli"
 AUTH: Final = "auth"
 WORKER: Final = "worker"
@@ -27,22 +31,21 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
     os_base = Parent(name=os_image_name(folders.checkout), digest=os_image_digest(folders.checkout))
 
     source = configuration.source_url
+    claude = _claude(configuration, os_base, folders) if configuration.engine == "claude" else None
     cli = stage(
         ContextRecipe(
             role=CLI,
             repository=f"{namespace}fondation-cli",
-            parent=os_base,
+            parent=claude.parent_of_next if claude else os_base,
             source_url=source,
             packages=("analyzer", "course"),
             lock="analyzer.txt",
+            arguments={"ENGINE": configuration.engine},
             ca_bundle=configuration.ca_bundle,
         ),
         folders,
     )
-    auth = stage(
-        ContextRecipe(role=AUTH, repository=f"{namespace}fondation-cli", parent=cli.parent_of_next, source_url=source),
-        folders,
-    )
+    auth = stage(_auth(configuration, cli.parent_of_next), folders)
     worker = stage(
         ContextRecipe(
             role=WORKER,
@@ -68,13 +71,14 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
         folders,
     )
     names = {
+        CLAUDE: ("fondation-claude:prod-claude",),
         CLI: ("fondation-cli:base",),
         AUTH: ("fondation-cli:auth-cli",),
         WORKER: ("fondation-worker:prod-worker", "fondation-worker:latest"),
         SERVER: ("fondation-server:prod-server",),
         PROMETHEUS: ("fondation-prometheus:prod-prometheus",),
     }
-    contexts = [cli, auth, worker, server]
+    contexts = [*([claude] if claude else []), cli, auth, worker, server]
     if configuration.monitoring:
         recipe = ContextRecipe(
             role=PROMETHEUS,
@@ -86,6 +90,37 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
     return [
         PlannedImage(context=context, tags=[namespace + tag for tag in names[context.role]]) for context in contexts
     ]
+
+
+def _claude(configuration: StackConfiguration, os_base: Parent, folders: MachineFolders) -> ImageContext:
+    try:
+        program = claude_code(folders.checkout, configuration.claude_version, configuration.claude_integrity)
+    except ClaudePinError as error:
+        raise MissingInputError(str(error)) from error
+    recipe = ContextRecipe(
+        role=CLAUDE,
+        repository=f"{configuration.image_namespace}fondation-claude",
+        parent=os_base,
+        source_url=configuration.source_url,
+        claude=program,
+        arguments={"CLAUDE_VERSION": program.version},
+    )
+    return stage(recipe, folders)
+
+
+def _auth(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
+    mode = configuration.auth_mode
+    # The date of a credential that is not in the image must not change the image: rotation would replace the worker.
+    made = configuration.claude_token_since if mode is AuthMode.BAKED else None
+    since = made.isoformat() if made else NO_DATE
+    return ContextRecipe(
+        role=AUTH,
+        repository=f"{configuration.image_namespace}fondation-cli",
+        parent=cli,
+        source_url=configuration.source_url,
+        generated={"files/contract.json": contract(mode, since)},
+        arguments={"AUTH_MODE": mode, "AUTH_SINCE": since},
+    )
 
 
 def _prometheus_base(configuration: StackConfiguration, folders: MachineFolders) -> Parent:

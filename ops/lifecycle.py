@@ -20,7 +20,14 @@ from ops.prepare import Setting, prepare
 from ops.progress import Report
 from ops.stack import DEV_STACK, Stack, nothing_changed, wait_for_web
 
-IMAGES: Final = (OS_REPOSITORY, "fondation-cli", "fondation-worker", "fondation-server", "fondation-prometheus")
+IMAGES: Final = (
+    OS_REPOSITORY,
+    "fondation-claude",
+    "fondation-cli",
+    "fondation-worker",
+    "fondation-server",
+    "fondation-prometheus",
+)
 
 Say = Callable[[str], None]
 

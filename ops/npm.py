@@ -1,6 +1,7 @@
 """Files from npm packages that go into images: fetched by the ordinary npm client, checked by us.
 
-`images/server/npm.json` pins each package's version, integrity and file. npm comes from PATH, or else from the wheel in
+`images/server/npm.json` pins each package's version, integrity and file; Claude Code, which only some stacks need,
+has a pin of its own (`components.claude_code`). npm comes from PATH, or else from the wheel in
 `requirements/node.txt`. Nothing is installed from npm and no script of a package runs.
 """
 
@@ -13,10 +14,13 @@ import shutil
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
+from components.claude_code import ClaudePinError, claude_code, integrity_problem
 from ops.command import LineSink, run
 from ops.errors import CommandError, DownloadError
 from ops.wheels import publish
@@ -26,16 +30,24 @@ PIN_FILE: Final = Path("images") / "server" / "npm.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NpmPin:
-    """One file of one package; `integrity` is that of the tarball, as package locks write it (sha512, base64)."""
+    """One file of one package.
+
+    Attributes:
+        integrity: That of the tarball, as package locks write it (sha512, base64).
+        folder: Name of the folder in the cache that keeps the file.
+        source: Where this is pinned, for messages.
+    """
 
     package: str
     version: str
     integrity: str
     file: PurePosixPath
+    folder: str
+    source: str
 
     def place(self, cache: Path) -> Path:
         """Return where the file is kept."""
-        return cache / "npm" / f"{self.package}-{self.version}" / self.file.name
+        return cache / "npm" / self.folder / self.file.name
 
 
 def read_pins(root: Path) -> list[NpmPin]:
@@ -52,6 +64,8 @@ def read_pins(root: Path) -> list[NpmPin]:
                 version=pin["version"],
                 integrity=pin["integrity"],
                 file=PurePosixPath(pin["file"]),
+                folder=f"{package}-{pin['version']}",
+                source=str(PIN_FILE),
             )
             for package, pin in json.loads(file.read_text(encoding="utf-8")).items()
         ]
@@ -60,6 +74,43 @@ def read_pins(root: Path) -> list[NpmPin]:
             f"{file} cannot be used ({error!r}): expected"
             ' {"<package>": {"version": "…", "integrity": "sha512-…", "file": "package/…"}}'
         ) from error
+
+
+def claude_pin(root: Path, values: Mapping[str, object], architecture: str) -> NpmPin | None:
+    """Return the pin of a stack's Claude Code; None where its engine is another.
+
+    Args:
+        root: The checkout's root.
+        values: The stack's configuration as its file has it, by key without namespace.
+        architecture: The daemon's architecture as Docker spells it.
+
+    Raises:
+        DownloadError: The pin cannot be used, or there is no package for the architecture.
+    """
+    if values.get("engine") != "claude":
+        return None
+    version, integrity = (str(values[key]) if values.get(key) else None for key in ("claudeVersion", "claudeIntegrity"))
+    try:
+        code = claude_code(root, version, integrity)
+    except ClaudePinError as error:
+        raise DownloadError(str(error)) from error
+    package = code.packages.get(architecture)
+    if package is None:
+        raise DownloadError(
+            f"Claude Code has no package for the Docker daemon's architecture {architecture!r}"
+            f" (there are: {', '.join(sorted(code.packages))}): use engine static with"
+            " `bin/pulumi config set fondation:engine static`"
+        )
+    if problem := integrity_problem(version, integrity):
+        raise DownloadError(problem)
+    return NpmPin(
+        package=package,
+        version=code.version,
+        integrity=code.integrities[architecture],
+        file=code.file,
+        folder=code.folder,
+        source="fondation:claudeIntegrity" if version else str(CLAUDE_PIN_FILE),
+    )
 
 
 def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> bool:
@@ -72,7 +123,8 @@ def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> 
     if place.is_file():
         return False
     place.parent.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent.parent, prefix=f".{pin.package}-") as temporary:
+    note(f"fetching {pin.package} {pin.version}")
+    with tempfile.TemporaryDirectory(dir=place.parent.parent, prefix=f".{pin.folder}-") as temporary:
         folder = Path(temporary)
         try:
             run(
@@ -89,7 +141,8 @@ def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> 
             raise DownloadError(f"npm pack left {len(tarballs)} tarballs for {pin.package} {pin.version}, expected 1")
         made = folder / "made"
         made.mkdir()
-        (made / place.name).write_bytes(extract(pin, tarballs[0]))
+        note(f"verifying {pin.package} {pin.version}")
+        extract(pin, tarballs[0], made / place.name)
         publish(made, place.parent)
     return True
 
@@ -105,8 +158,8 @@ def pack_arguments(pin: NpmPin, folder: Path) -> list[str]:
     ]
 
 
-def extract(pin: NpmPin, tarball: Path) -> bytes:
-    """Return the pinned file of a tarball whose integrity is right.
+def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
+    """Write the pinned file of a tarball whose integrity is right.
 
     Raises:
         DownloadError: The tarball is another one, or does not hold the file.
@@ -120,7 +173,7 @@ def extract(pin: NpmPin, tarball: Path) -> bytes:
     if not pin.integrity.startswith("sha512-") or not hmac.compare_digest(digest, expected):
         raise DownloadError(
             f"{pin.package} {pin.version} is not the pinned tarball: its integrity is"
-            f" sha512-{base64.b64encode(digest).decode()}, {PIN_FILE} says {pin.integrity}"
+            f" sha512-{base64.b64encode(digest).decode()}, {pin.source} says {pin.integrity}"
         )
     with tarfile.open(tarball) as archive:
         try:
@@ -128,8 +181,9 @@ def extract(pin: NpmPin, tarball: Path) -> bytes:
         except KeyError:
             member = None
         if member is None:
-            raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {PIN_FILE}")
-        return member.read()
+            raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {pin.source}")
+        with place.open("wb") as file:
+            shutil.copyfileobj(member, file)
 
 
 def _npm_argv(root: Path, cache: Path, note: LineSink) -> list[str]:

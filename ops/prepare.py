@@ -16,9 +16,10 @@ from ops.engine import ensure_engine
 from ops.errors import NotFoundError
 from ops.keys import backend_key_file, ensure_key
 from ops.machine import Machine, require_space
-from ops.npm import ensure_npm_file, read_pins
+from ops.npm import claude_pin, ensure_npm_file, read_pins
 from ops.os_base import ensure_bases
 from ops.progress import Report
+from ops.stack_file import stack_values
 from ops.tasks import Note, Task, run_tasks
 from ops.wheels import LOCKS, ensure_wheels
 
@@ -75,7 +76,7 @@ def tasks(setting: Setting) -> list[Task]:
             after=("docker",),
         ),
         Task(name="wheels", work=lambda note: _wheels(setting.folders, note), after=("docker",)),
-        Task(name="npm", work=lambda note: _npm(setting.folders, note)),
+        Task(name="npm", work=lambda note: _npm(setting, note), after=("docker",) if _needs_claude(setting) else ()),
         Task(name="keys", work=lambda _: _keys(setting.folders)),
     ]
 
@@ -100,11 +101,7 @@ def chosen(every: Sequence[Task], names: Iterable[str]) -> list[Task]:
 
 
 def _wheels(folders: MachineFolders, note: Note) -> str:
-    client = docker.from_env(timeout=30)
-    try:
-        architecture = str(client.version()["Arch"])
-    finally:
-        client.close()
+    architecture = _architecture()
     made = [
         lock
         for lock in LOCKS
@@ -113,11 +110,27 @@ def _wheels(folders: MachineFolders, note: Note) -> str:
     return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(LOCKS)} locks"
 
 
-def _npm(folders: MachineFolders, note: Note) -> str:
-    pins = read_pins(folders.checkout)
-    made = [pin for pin in pins if ensure_npm_file(pin, root=folders.checkout, cache=folders.cache, note=note)]
+def _architecture() -> str:
+    client = docker.from_env(timeout=30)
+    try:
+        return str(client.version()["Arch"])
+    finally:
+        client.close()
+
+
+def _npm(setting: Setting, note: Note) -> str:
+    checkout, cache = setting.folders.checkout, setting.folders.cache
+    pins = read_pins(checkout)
+    if _needs_claude(setting):
+        claude = claude_pin(checkout, stack_values(checkout, setting.stack), _architecture())
+        pins += [claude] if claude else []
+    made = [pin for pin in pins if ensure_npm_file(pin, root=checkout, cache=cache, note=note)]
     names = ", ".join(f"{pin.package} {pin.version}" for pin in made or pins)
-    return f"{names} {'fetched and verified' if made else 'is there'}"
+    return f"{names} fetched and verified" if made else f"{names} {'is' if len(pins) == 1 else 'are'} there"
+
+
+def _needs_claude(setting: Setting) -> bool:
+    return stack_values(setting.folders.checkout, setting.stack).get("engine") == "claude"
 
 
 def _keys(folders: MachineFolders) -> str:

@@ -1,9 +1,11 @@
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from components.claude_code import claude_code
 from components.configuration import parse_configuration
 from components.image_chain import PlannedImage
 from components.image_context import MissingInputError
@@ -37,7 +39,7 @@ def test_a_changed_line_changes_exactly_the_images_that_contain_it(folders: Mach
     [
         ("course/steps.py", {"cli", "auth", "worker", "server"}),
         ("analyzer/__init__.py", {"cli", "auth", "worker"}),
-        ("images/auth/preflight.py", {"auth", "worker"}),
+        ("images/auth/files/preflight.py", {"auth", "worker"}),
         ("images/os/packages.txt", {"cli", "auth", "worker", "server"}),
         ("components/worker.py", set()),
     ],
@@ -75,7 +77,7 @@ def test_staged_modes_do_not_depend_on_the_umask(folders: MachineFolders) -> Non
 
 def test_the_context_holds_what_the_image_needs_and_nothing_else(folders: MachineFolders) -> None:
     staged = {image.context.role: names(folders, image) for image in plan_images(CONFIGURATION, folders)}
-    assert {"Dockerfile", "contract.json", "preflight.py"} == staged["auth"]
+    assert {"Dockerfile", "files/contract.json", "files/preflight.py"} == staged["auth"]
     assert "app/worker/__main__.py" in staged["worker"]
     assert "wheels/pip-1-py3-none-any.whl" in staged["worker"]
     assert not any(name.startswith(("app/analyzer", "app/backend", "app/web")) for name in staged["worker"])
@@ -124,4 +126,80 @@ def test_what_an_image_is_made_from_is_recorded_file_by_file(folders: MachineFol
         "auth": {":parent"},
         "worker": {":parent", "app/course/steps.py"},
         "server": {"app/course/steps.py"},
+    }
+
+
+CLAUDE = {
+    "fondation:environment": "development",
+    "fondation:engine": "claude",
+    "fondation:authMode": "runtime",
+    "fondation:claudeToken": "sk-ant-oat01-made-up-for-tests",
+}
+
+
+def planned(folders: MachineFolders, **keys: str) -> dict[str, PlannedImage]:
+    """Plan a stack with the engine `claude`, its program downloaded."""
+    configuration = parse_configuration(CLAUDE | {f"fondation:{key}": value for key, value in keys.items()})
+    version, integrity = configuration.claude_version, configuration.claude_integrity
+    program = claude_code(folders.checkout, version, integrity).place(folders.cache)
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_bytes(b"program")
+    return {image.context.role: image for image in plan_images(configuration, folders)}
+
+
+def test_claude_code_is_in_the_chain_of_its_engine_alone(folders: MachineFolders) -> None:
+    static = digests(folders)
+    assert "claude" not in static
+    images = planned(folders)
+    assert list(images)[:4] == ["claude", "cli", "auth", "worker"]
+    assert names(folders, images["claude"]) == {"Dockerfile", "claude"}
+    assert (folders.checkout / images["claude"].context.folder / "claude").stat().st_mode & 0o777 == 0o755
+    assert images["cli"].context.build_args["PARENT"] == images["claude"].context.image_name
+    assert images["cli"].context.build_args["ENGINE"] == "claude"
+    assert images["server"].context.digest == static["server"]
+    assert digests(folders) == static
+
+
+def test_the_version_of_claude_code_is_in_the_digests(folders: MachineFolders) -> None:
+    before = planned(folders)
+    other = planned(folders, claudeVersion="2.0.1", claudeIntegrity="sha512-" + "A" * 86 + "==")
+    changed = {role for role in before if before[role].context.digest != other[role].context.digest}
+    assert changed == {"claude", "cli", "auth", "worker"}
+    static = digests(folders)
+    pin = folders.checkout / "requirements" / "claude.json"
+    pin.write_text(pin.read_text().replace("2.1.330", "2.1.331"))
+    assert digests(folders) == static
+
+
+def test_claude_code_that_was_not_downloaded_is_named(folders: MachineFolders) -> None:
+    with pytest.raises(MissingInputError, match=r"Claude Code 2\.1\.330 is not in .* run `bin/fondation prepare npm`"):
+        plan_images(parse_configuration(CLAUDE), folders)
+
+
+@pytest.mark.parametrize(
+    ("mode", "variable", "since"),
+    [
+        ("runtime", "CLAUDE_CODE_OAUTH_TOKEN", None),
+        ("api-key", "ANTHROPIC_API_KEY", None),
+        ("baked", None, "2026-11-01"),
+    ],
+)
+def test_the_contract_says_where_the_credential_is(
+    folders: MachineFolders, mode: str, variable: str | None, since: str | None
+) -> None:
+    token = "sk-ant-api03-made-up-for-tests" if mode == "api-key" else "sk-ant-oat01-made-up-for-tests"
+    context = planned(folders, authMode=mode, claudeToken=token, claudeTokenSince="2026-11-01")["auth"].context
+    contract = json.loads((folders.checkout / context.folder / "files" / "contract.json").read_text())
+    assert contract["mode"] == mode
+    assert contract["tokenVariable"] == (variable or "CLAUDE_CODE_OAUTH_TOKEN")
+    assert contract["tokenFile"].endswith("/value")
+    assert contract["since"] == since
+    assert (context.build_args["AUTH_MODE"], context.build_args["AUTH_SINCE"]) == (mode, since or "none")
+
+
+def test_rotating_a_delivered_credential_changes_no_image(folders: MachineFolders) -> None:
+    before = planned(folders, claudeTokenSince="2026-11-01")
+    after = planned(folders, claudeTokenSince="2026-11-02", claudeToken="sk-ant-oat01-another-one-for-tests")
+    assert {role: image.context.digest for role, image in before.items()} == {
+        role: image.context.digest for role, image in after.items()
     }

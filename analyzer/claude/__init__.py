@@ -1,0 +1,1 @@
+"""Claude Code, headless: one prompt in, one answer out. It gets no tools, no settings and no repository."""
