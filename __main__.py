@@ -115,6 +115,7 @@ worker = Worker(
         service=service(WORKER, secrets, rotating),
         convex_url=convex_url,
         engine=configuration.engine,
+        claude_base_url=configuration.claude_base_url,
         local_repositories=local_repositories,
         limits=Limits(
             memory_mib=configuration.worker_memory_mib,

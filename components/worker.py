@@ -22,6 +22,7 @@ class WorkerArgs:
 
     Attributes:
         convex_url: URL of the backend as the container reaches it.
+        claude_base_url: Address of the model's service; None for Anthropic's own.
         local_repositories: Folder of imported repositories; None refuses them.
         limits: What the worker and the analyses that it starts may use.
     """
@@ -29,6 +30,7 @@ class WorkerArgs:
     service: ServiceArgs
     convex_url: str
     engine: str
+    claude_base_url: str | None
     local_repositories: str | None
     limits: Limits
     concurrency: int
@@ -57,6 +59,8 @@ class WorkerArgs:
             "FONDATION_REPOSITORY_MAX_FILES": str(self.repository_max_files),
             "FONDATION_WORKER_NAME": self.service.names.of("worker"),
         }
+        if self.claude_base_url:
+            variables["FONDATION_CLAUDE_BASE_URL"] = self.claude_base_url
         if self.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = self.local_repositories
         return variables

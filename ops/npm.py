@@ -184,6 +184,7 @@ def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
             raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {pin.source}")
         with place.open("wb") as file:
             shutil.copyfileobj(member, file)
+        place.chmod(archive.getmember(str(pin.file)).mode & 0o755)
 
 
 def _npm_argv(root: Path, cache: Path, note: LineSink) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from analyzer.errors import AuthenticationError, ModelUnavailableError, RateLimitedError
+from analyzer.errors import AuthenticationError, ModelUnavailableError, RateLimitedError, UsageError
 
 LINE_MAX_BYTES: Final = 32 << 20
 RETRY_AFTER_S: Final = 60.0
@@ -19,6 +19,7 @@ _UNAUTHORISED: Final = frozenset({401, 403})
 _TOO_MANY: Final = 429
 # One refusal may pass, as while a credential is replaced; the second one ends the run.
 _REFUSALS_MAX: Final = 2
+_TOO_LONG: Final = "prompt is too long"
 _NOT_LOGGED_IN: Final = ("not logged in", "please run /login", "invalid api key")
 _LOG_IN: Final = "the credential has expired, was revoked or is another service's: run `bin/fondation auth rotate`"
 _TRY_AGAIN: Final = "try again later; check fondation:claudeBaseUrl where the service is one of your own"
@@ -115,6 +116,7 @@ class Transcript:
 
         Raises:
             ModelUnavailableError: There is none; the kind says what to do.
+            UsageError: The prompt is too long.
         """
         result = self._result
         if result is None:
@@ -123,6 +125,8 @@ class Transcript:
         text = text if isinstance(text, str) and text else self._said
         subtype = result.get("subtype", "success")
         if result.get("is_error") or subtype != "success":
+            if _TOO_LONG in text.lower():
+                raise UsageError("the prompt is too long for the model", remedy="ask about less")
             raise self._failure(_number(result.get("api_error_status")), text or str(subtype))
         if not text.strip():
             raise ModelUnavailableError("the model's answer is empty", remedy=_TRY_AGAIN)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analyzer.claude.transcript import LINE_MAX_BYTES, Answer, Lines, Transcript
-from analyzer.errors import AuthenticationError, ModelUnavailableError, RateLimitedError
+from analyzer.errors import AnalyzerError, AuthenticationError, ModelUnavailableError, RateLimitedError, UsageError
 
 NOW_S = 1_800_000_000.0
 INIT = {"type": "system", "subtype": "init", "cwd": "/opt/claude/empty", "tools": [], "model": "claude-x"}
@@ -102,7 +102,7 @@ def test_an_answer_says_what_it_took() -> None:
     assert answer == Answer(text="ready", input_tokens=489, output_tokens=7, cost_usd=0.001)
 
 
-FAILED: dict[str, tuple[bytes, type[ModelUnavailableError], str]] = {
+FAILED: dict[str, tuple[bytes, type[AnalyzerError], str]] = {
     "nothing at all": (b"", ModelUnavailableError, "without a result"),
     "no result": (stream(INIT, SAID), ModelUnavailableError, "without a result"),
     "not one line of JSON": (b"Do you trust this folder? [y/N]\n", ModelUnavailableError, "without a result"),
@@ -110,7 +110,8 @@ FAILED: dict[str, tuple[bytes, type[ModelUnavailableError], str]] = {
     "a blank answer": (stream({**RESULT, "result": " \n"}), ModelUnavailableError, "empty"),
     "error that calls itself success, 500": (stream(INIT, failed(500)), ModelUnavailableError, r"\(500\)"),
     "529": (stream(INIT, failed(529, "overloaded")), ModelUnavailableError, r"\(529\): overloaded"),
-    "400": (stream(failed(400, "prompt is too long")), ModelUnavailableError, "too long"),
+    "400": (stream(failed(400, "no such model")), ModelUnavailableError, "no such model"),
+    "a prompt that is too long": (stream(failed(None, "Prompt is too long")), UsageError, "too long"),
     "no status": (stream(failed(None, "Connection lost (ECONNRESET)")), ModelUnavailableError, "ECONNRESET"),
     "too many turns": (stream({**RESULT, "subtype": "error_max_turns"}), ModelUnavailableError, "no answer"),
     "no text with the error": (stream(failed(500, "")), ModelUnavailableError, "success"),

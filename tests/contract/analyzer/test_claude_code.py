@@ -1,0 +1,147 @@
+"""The genuine Claude Code CLI, through our command line, against a local server that speaks the Messages API."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from components.machine import machine_folders
+from ops.npm import claude_pin, ensure_npm_file
+from tests.messages_api import Behaviour, MessagesApi, running_messages_api
+
+ROOT = Path(__file__).resolve().parents[3]
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+TOKEN = "sk-ant-oat01-good-for-tests"
+OTHER = "sk-ant-oat01-rotated-for-tests"
+KEY = "sk-ant-api03-good-for-tests"
+REFUSED_WITHIN_S = 20.0
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def program() -> Path:
+    """Claude Code in the user's cache, fetched where it is not there yet."""
+    cache = machine_folders(ROOT).cache
+    pin = claude_pin(ROOT, {"engine": "claude"}, ARCHITECTURES[platform.machine()])
+    assert pin is not None
+    ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda _: None)
+    return pin.place(cache)
+
+
+@pytest.fixture
+def api() -> Iterator[MessagesApi]:
+    with running_messages_api(TOKEN, KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def token_file(tmp_path: Path) -> Path:
+    file = tmp_path / "token"
+    file.touch(0o600)
+    file.write_text(TOKEN)
+    return file
+
+
+@pytest.fixture
+def cli(program: Path, api: MessagesApi, token_file: Path, tmp_path: Path) -> Run:
+    home = tmp_path / "tmp"
+    home.mkdir()
+
+    def call(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "analyzer", "run", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "TMPDIR": str(home),
+                "FONDATION_CLAUDE_PROGRAM": str(program),
+                "FONDATION_CLAUDE_BASE_URL": api.url,
+                "FONDATION_CLAUDE_TOKEN_FILE": str(token_file),
+                "FONDATION_CLAUDE_DEADLINE_S": "45",
+            },
+            timeout=120,
+        )
+
+    return call
+
+
+def test_a_prompt_is_answered_with_one_request_and_no_tools(cli: Run, api: MessagesApi, tmp_path: Path) -> None:
+    done = cli("-p", "test")
+    assert (done.returncode, done.stdout) == (0, "ready\n"), done.stderr
+    assert [(seen.credential, seen.status, seen.tools, seen.stream) for seen in api.messages] == [
+        ("bearer", 200, 0, True)
+    ]
+    assert "source code" in api.messages[0].system
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_the_prompt_may_come_from_anywhere_and_be_large(cli: Run, api: MessagesApi, tmp_path: Path) -> None:
+    api.reply = lambda body: f"{len(json.dumps(body)) // 100_000}"
+    prompt = tmp_path / "prompt.txt"
+    prompt.write_text("word " * 200_000)
+    assert cli("-f", str(prompt)).stdout == "10\n"
+    prompt.write_text("word " * 600_000)
+    refused = cli("-f", str(prompt))
+    assert (refused.returncode, "too long" in refused.stderr) == (2, True)
+    api.reply = lambda _: "für alle — 日本語\nzwei Zeilen"
+    done = cli("--json", "--stdin", stdin="test")
+    answer = json.loads(done.stdout)
+    assert answer["msg"] == "für alle — 日本語\nzwei Zeilen"
+    assert answer["usage"]["outputTokens"] > 0
+
+
+def test_a_rotated_credential_counts_at_the_next_call(cli: Run, api: MessagesApi, token_file: Path) -> None:
+    api.accept(OTHER)
+    began_s = time.monotonic()
+    refused = cli("--json", "-p", "test")
+    assert time.monotonic() - began_s < REFUSED_WITHIN_S
+    assert refused.returncode == 8
+    assert json.loads(refused.stdout.splitlines()[-1])["error"]["code"] == "authentication"
+    assert "401" in refused.stderr
+    assert TOKEN not in refused.stdout + refused.stderr
+    token_file.write_text(OTHER)
+    assert cli("-p", "test").stdout == "ready\n"
+
+
+def test_a_refused_api_key_is_not_retried_for_minutes(cli: Run, api: MessagesApi, token_file: Path) -> None:
+    token_file.write_text(KEY)
+    assert cli("-p", "test").stdout == "ready\n"
+    assert api.messages[-1].credential == "api-key"
+    api.accept(TOKEN)
+    began_s = time.monotonic()
+    assert cli("-p", "test").returncode == 8
+    assert time.monotonic() - began_s < REFUSED_WITHIN_S
+    assert api.statuses[401] <= 3
+
+
+# With a key, Claude Code names no time that it would not wait for itself: a minute stands for those.
+@pytest.mark.parametrize(("credential", "waits_s"), [(TOKEN, (7200, 7200)), (KEY, (30, 33)), (KEY, (120, 60))])
+def test_a_rate_limit_says_when_it_ends(
+    cli: Run, api: MessagesApi, token_file: Path, credential: str, waits_s: tuple[int, int]
+) -> None:
+    token_file.write_text(credential)
+    api.behaviour, api.retry_after_s = Behaviour.RATE_LIMITED, waits_s[0]
+    done = cli("--json", "-p", "test")
+    assert done.returncode == 9, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["error"]["retryAfterS"] == pytest.approx(waits_s[1], abs=20)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"), [(Behaviour.OVERLOADED, 10), (Behaviour.CUT, 10), (Behaviour.FORBIDDEN, 8)]
+)
+def test_a_service_that_fails_has_its_code(cli: Run, api: MessagesApi, behaviour: Behaviour, code: int) -> None:
+    api.behaviour = behaviour
+    done = cli("-p", "test")
+    assert done.returncode == code, done.stderr
+    assert "What to do:" in done.stderr
