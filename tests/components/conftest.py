@@ -9,6 +9,7 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks as pulumi_mocks
 
+from components.claude_code import claude_code
 from components.machine import MachineFolders, machine_folders
 from components.wheelhouse import wheel_dir
 from tests.components.recording import Recorder
@@ -38,6 +39,9 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MachineFolders:
         asset = folders.cache / "npm" / f"{package}-{pin['version']}" / Path(pin["file"]).name
         asset.parent.mkdir(parents=True)
         asset.write_text("// asset")
+    program = claude_code(checkout).place(folders.cache)
+    program.parent.mkdir(parents=True)
+    program.write_bytes(b"program")
     return folders
 
 

@@ -172,6 +172,7 @@ def test_the_version_of_claude_code_is_in_the_digests(folders: MachineFolders) -
 
 
 def test_claude_code_that_was_not_downloaded_is_named(folders: MachineFolders) -> None:
+    claude_code(folders.checkout).place(folders.cache).unlink()
     with pytest.raises(MissingInputError, match=r"Claude Code 2\.1\.330 is not in .* run `bin/fondation prepare npm`"):
         plan_images(parse_configuration(CLAUDE), folders)
 
