@@ -16,6 +16,7 @@ from docker.errors import APIError, DockerException
 
 from components.configuration import StackConfiguration
 from components.machine import MachineFolders
+from components.stack_names import StackNames
 from ops.engine import Pulumi
 from ops.errors import CommandError, DaemonError, NotFoundError, StackError
 from ops.progress import Report
@@ -40,6 +41,7 @@ def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report)
     """Remove what no release that is kept and no container needs; return the images and folders, by name.
 
     Removes images of the stack's own namespace only, and never one that a container, running or not, was made from.
+    A name whose image has other names, as equal images of several namespaces have, is all that is removed.
 
     Args:
         folders: Where the checkout and Pulumi's state are.
@@ -51,13 +53,14 @@ def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report)
         StackError: A stack's history cannot be read, so that nothing is known to be unneeded.
         DaemonError: Docker does not answer.
     """
-    needed = _needed(folders, stack, report)
+    stacks = _stacks(folders, stack)
+    needed = _needed(folders, stacks, report)
     namespace = str(stack_values(folders.checkout, stack).get("imageNamespace", ""))
     folders_to_go = [folder for folder in _staged(folders) if _relative(folder, folders) not in needed.contexts]
     try:
         client = docker.from_env(timeout=120)
         try:
-            images = _unneeded_images(client, namespace, needed)
+            images = _unneeded_images(client, namespace, needed, stacks)
             gone = images if dry_run else [name for name in images if _removed(client, name, report)]
         finally:
             client.close()
@@ -87,10 +90,10 @@ def keep_count(checkout: Path, stack: str) -> int:
     return int(str(value))
 
 
-def _needed(folders: MachineFolders, stack: str, report: Report) -> Needed:
+def _needed(folders: MachineFolders, stacks: Sequence[str], report: Report) -> Needed:
     images: set[str] = set()
     contexts: set[str] = set()
-    for name in _stacks(folders, stack):
+    for name in stacks:
         for state in _states(folders, name, report):
             for image in state.images().values():
                 images.add(str(image.inputs["imageName"]))
@@ -122,9 +125,14 @@ def _states(folders: MachineFolders, stack: str, report: Report) -> Iterator[Sta
             report("prune", f"{stack}: {error}")
 
 
-def _unneeded_images(client: docker.DockerClient, namespace: str, needed: Needed) -> Sequence[str]:
+def _unneeded_images(
+    client: docker.DockerClient, namespace: str, needed: Needed, stacks: Sequence[str]
+) -> Sequence[str]:
     ours = re.compile(rf"{re.escape(namespace)}fondation-[a-z]+:{_DIGEST}")
-    used = {str(item.attrs["Image"]) for item in client.containers.list(all=True, ignore_removed=True)}
+    # A killed update is not in the history, its containers are. Docker itself refuses what others still use.
+    own = tuple(StackNames(stack=name.rpartition("/")[2]).of("") for name in stacks)
+    containers = client.containers.list(all=True, ignore_removed=True)
+    used = {str(item.attrs["Image"]) for item in containers if str(item.name).startswith(own)}
     return sorted(
         tag
         for image in client.images.list()
