@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import courses, deployment, pickup, queue
+from bench import courses, deployment, pickup, queue, rollback
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
@@ -21,6 +21,7 @@ def main() -> int:
             trial.up()
             for figures_of_a_part in (
                 deployment.measure(trial),
+                rollback.measure(trial),
                 pickup.measure(trial, Path(folder)),
                 courses.measure(trial, Path(folder)),
                 queue.measure(Path(folder)),

@@ -10,6 +10,7 @@ from components.machine import MachineFolders
 from ops.command import LineSink
 from ops.engine import UP_TIMEOUT_S, Pulumi
 from ops.errors import CommandError, NotFoundError, RollbackError
+from ops.locks import require_unlocked
 from ops.progress import Report
 from ops.releases.history import History, completed, current_state, open_history, updates
 from ops.releases.image_sources import image_inputs, require_images
@@ -37,10 +38,13 @@ def roll_back(folders: MachineFolders, stack: str, to: int | None = None, *, sho
     Raises:
         NotFoundError: There is no such release.
         RollbackError: The release cannot be applied again; nothing was touched.
-        StackError: Wrong passphrase, or another command is at work (nothing was touched), or Pulumi failed.
+        BusyError: Another command is at work on the stack; nothing was touched.
+        InterruptedUpdateError: An update was killed before; nothing was touched.
+        StackError: The passphrase is wrong (nothing was touched), or Pulumi failed.
         DaemonError: Docker does not answer.
     """
     pulumi = Pulumi(folders, stack)
+    require_unlocked(folders, stack)
     history = open_history(folders, stack)
     target = choose(updates(history), to, stack)
     state = _state(history, target)

@@ -152,7 +152,7 @@ def refuse_what_cannot_be_applied(trial: Trial) -> None:
     lock = trial.home / "state/.pulumi/locks/organization/fondation" / trial.name / "1b4706.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text('{"pid": 1, "username": "bob", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}')
-    refused(trial, "1", code=8, said=f"another command is at work on stack {trial.name}")
+    refused(trial, "1", code=43, said=f"another command is at work on stack {trial.name}")
     lock.unlink()
 
 
