@@ -7,7 +7,7 @@ import pulumi_docker as docker
 
 from components.backend import Backend, BackendArgs
 from components.configuration import parse_configuration
-from components.credential import EXPIRY_FILE, PURPOSE, expiry_text
+from components.credential import BAKED_FILE, EXPIRY_FILE, PURPOSE, AuthMode, expiry_text
 from components.hardening import Limits
 from components.image_chain import ImageChain, ImageChainArgs
 from components.images import PROMETHEUS, SERVER, WORKER, plan_images
@@ -42,6 +42,8 @@ key = SecretFile(
     ),
 )
 secrets = {"FONDATION_BACKEND_KEY_FILE": key}
+if configuration.auth_mode is AuthMode.BAKED:
+    pulumi.warn("fondation:authMode is baked: whoever has the images has the credential; runtime keeps it out of them")
 # Read at every use and mounted by the worker alone, so that a rotation reaches it without replacing it.
 rotating: dict[str, SecretFile] = {}
 if configuration.auth_mode.is_delivered and configuration.claude_token is not None:
@@ -116,6 +118,7 @@ worker = Worker(
         convex_url=convex_url,
         engine=configuration.engine,
         claude_base_url=configuration.claude_base_url,
+        baked_credential=BAKED_FILE if configuration.auth_mode is AuthMode.BAKED else None,
         local_repositories=local_repositories,
         limits=Limits(
             memory_mib=configuration.worker_memory_mib,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 PURPOSE: Final = "claude-token"
+BAKED_FILE: Final = "/opt/fondation/auth/credential/value"
 EXPIRY_FILE: Final = "expires"
 MIN_CHARACTERS: Final = 20
 MAX_CHARACTERS: Final = 2048

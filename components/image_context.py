@@ -21,7 +21,9 @@ from components.machine import MachineFolders
 from components.wheelhouse import wheel_dir
 
 _SUFFIXES: Final = frozenset({".py", ".typed", ".md", ".html", ".css", ".js", ".svg", ".json", ".yaml", ".txt"})
+PRIVATE: Final = "files/credential/"  # what is below it is readable by the operator alone
 _FILE_MODE: Final = 0o644
+_PRIVATE_MODE: Final = 0o600
 _PROGRAM_MODE: Final = 0o755
 _FOLDER_MODE: Final = 0o755
 
@@ -185,6 +187,12 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
+def _mode(name: str) -> int:
+    if name.startswith(PRIVATE):
+        return _PRIVATE_MODE
+    return _PROGRAM_MODE if name == PROGRAM else _FILE_MODE
+
+
 def _write(target: Path, sources: Mapping[str, Path | bytes]) -> None:
     """Write the folder under another name and rename it, so that an interrupted staging leaves nothing half made."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +205,7 @@ def _write(target: Path, sources: Mapping[str, Path | bytes]) -> None:
                 path.write_bytes(source)
             else:
                 shutil.copyfile(source, path)
-            path.chmod(_PROGRAM_MODE if name == PROGRAM else _FILE_MODE)
+            path.chmod(_mode(name))
         for folder in (scratch, *(path for path in scratch.rglob("*") if path.is_dir())):
             folder.chmod(_FOLDER_MODE)
         scratch.rename(target)

@@ -6,10 +6,10 @@ from typing import Final
 from components.auth_contract import NO_DATE, contract
 from components.claude_code import ClaudePinError, claude_code
 from components.configuration import StackConfiguration
-from components.credential import AuthMode
+from components.credential import EXPIRY_FILE, AuthMode, expiry_text
 from components.digest import Digest
 from components.image_chain import PlannedImage
-from components.image_context import ContextRecipe, ImageContext, MissingInputError, Parent, stage
+from components.image_context import PRIVATE, ContextRecipe, ImageContext, MissingInputError, Parent, stage
 from components.machine import MachineFolders
 from components.os_base import os_image_digest, os_image_name
 
@@ -118,9 +118,20 @@ def _auth(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
         repository=f"{configuration.image_namespace}fondation-cli",
         parent=cli,
         source_url=configuration.source_url,
-        generated={"files/contract.json": contract(mode, since)},
+        generated={"files/contract.json": contract(mode, since), **_baked(configuration)},
         arguments={"AUTH_MODE": mode, "AUTH_SINCE": since},
     )
+
+
+def _baked(configuration: StackConfiguration) -> dict[str, bytes]:
+    """Return the files of a credential that goes into the image; none in the other modes."""
+    if configuration.auth_mode is not AuthMode.BAKED or configuration.claude_token is None:
+        return {}
+    expires = expiry_text(configuration.claude_token_expires)
+    return {
+        f"{PRIVATE}value": configuration.claude_token.get_secret_value().encode(),
+        f"{PRIVATE}{EXPIRY_FILE}": expires.encode(),
+    }
 
 
 def _prometheus_base(configuration: StackConfiguration, folders: MachineFolders) -> Parent:

@@ -23,6 +23,7 @@ class WorkerArgs:
     Attributes:
         convex_url: URL of the backend as the container reaches it.
         claude_base_url: Address of the model's service; None for Anthropic's own.
+        baked_credential: Where the image holds the model's credential; None where it is mounted or there is none.
         local_repositories: Folder of imported repositories; None refuses them.
         limits: What the worker and the analyses that it starts may use.
     """
@@ -31,6 +32,7 @@ class WorkerArgs:
     convex_url: str
     engine: str
     claude_base_url: str | None
+    baked_credential: str | None
     local_repositories: str | None
     limits: Limits
     concurrency: int
@@ -61,6 +63,8 @@ class WorkerArgs:
         }
         if self.claude_base_url:
             variables["FONDATION_CLAUDE_BASE_URL"] = self.claude_base_url
+        if self.baked_credential:
+            variables["FONDATION_CLAUDE_TOKEN_FILE"] = self.baked_credential
         if self.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = self.local_repositories
         return variables

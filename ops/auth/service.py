@@ -185,7 +185,7 @@ class Keeper:
         outcome = "not answered"
         try:
             answer = verification.verify(question, own)
-            outcome = "accepted"
+            outcome = record.ACCEPTED
         except OpsError as error:
             outcome = f"failed with exit code {error.exit_code}"
             raise

@@ -15,7 +15,7 @@ def setup_argv(docker: str, image: str) -> list[str]:
     return [
         *(docker, "run", "--rm", "--interactive", "--tty", "--cap-drop", "ALL"),
         *("--security-opt", "no-new-privileges", "--tmpfs", "/tmp:mode=1777"),  # noqa: S108 - the container's own
-        *("--entrypoint", "claude", image, "setup-token"),
+        *("--entrypoint", "/opt/claude/claude", image, "setup-token"),
     ]
 
 

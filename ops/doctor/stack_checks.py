@@ -1,7 +1,7 @@
 """Checks of a stack: its configuration, what runs of it, its backend, its page. They look and change nothing."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from docker.errors import DockerException
 from components.configuration import NAMESPACE, parse_configuration
 from components.machine import MachineFolders
 from components.os_base import needed_bases, os_image_name
+from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.errors import NotDeployedError, OpsError
@@ -33,6 +34,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     yield from _bases(folders, values)
     stack = Stack(folders, name)
     yield _ports(stack)
+    yield from check_credential(folders, stack, datetime.now(UTC))
     yield from _locks(folders, name)
     try:
         outputs = stack.outputs()

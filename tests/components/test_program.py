@@ -1,5 +1,6 @@
 import itertools
 import json
+import stat
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -181,3 +182,27 @@ def test_the_credential_reaches_the_worker_alone_and_its_rotation_replaces_nobod
     worker = environment(recorder.of("Container")["worker-container"])
     assert worker["FONDATION_CLAUDE_TOKEN_FILE"] == "/run/fondation/claude-token/value"
     assert worker["FONDATION_ENGINE"] == "claude"
+
+
+def test_a_baked_credential_is_in_the_authenticated_images_context_alone(
+    run_program: Run, folders: MachineFolders
+) -> None:
+    recorder = run_program({**CLAUDE, "authMode": "baked"})
+    assert "claude-token-courier" not in recorder.of("Container")
+    assert "canary" not in json.dumps([*recorder.resources.values()], default=str)
+    held = [file for file in folders.build.rglob("*") if file.is_file() and b"canary" in file.read_bytes()]
+    assert [file.relative_to(folders.build).parts[1:] for file in held] == [("files", "credential", "value")]
+    assert held[0].relative_to(folders.build).parts[0].startswith("auth-")
+    assert stat.S_IMODE(held[0].stat().st_mode) == 0o600
+    assert (held[0].parent / "expires").read_text() == "2027-11-24"
+    worker = environment(recorder.of("Container")["worker-container"])
+    assert worker["FONDATION_CLAUDE_TOKEN_FILE"] == "/opt/fondation/auth/credential/value"
+
+
+def test_a_rotation_changes_no_image_and_a_baked_one_does(run_program: Run) -> None:
+    changed = {"claudeToken": "sk-ant-oat01-canary-9876543210", "claudeTokenSince": "2026-12-24"}
+    before = run_program(CLAUDE).outputs["images"]
+    assert run_program({**CLAUDE, **changed}).outputs["images"] == before
+    baked = run_program({**CLAUDE, "authMode": "baked"}).outputs["images"]
+    after = run_program({**CLAUDE, "authMode": "baked", **changed}).outputs["images"]
+    assert {role for role in baked if baked[role] != after[role]} == {"auth", "worker"}

@@ -19,6 +19,8 @@ from ops.auth.service import Keeper
 from ops.auth.setup import setup_argv
 from ops.auth.token import mode_of, read_token, require_form
 from ops.auth.verification import Question, failure, token_archive
+from ops.doctor.credential_checks import check_credential
+from ops.doctor.finding import Level
 from ops.errors import (
     CredentialExpiredError,
     CredentialExpiringError,
@@ -228,7 +230,7 @@ def test_the_containers_environment_has_paths_only() -> None:
 def test_setup_runs_on_the_terminal_and_keeps_nothing() -> None:
     assert " ".join(setup_argv("docker", "cli:auth-1")) == (
         "docker run --rm --interactive --tty --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp:mode=1777 "
-        "--entrypoint claude cli:auth-1 setup-token"
+        "--entrypoint /opt/claude/claude cli:auth-1 setup-token"
     )
 
 
@@ -254,3 +256,29 @@ def test_a_malformed_credential_on_standard_input_is_one_message_and_an_exit_cod
     assert done.returncode == {"login": 32, "rotate": 31}[arguments[0]]
     assert done.stderr.startswith("fondation: ")
     assert "canary" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("expires", "level", "text"),
+    [
+        ('"2026-11-24"', Level.FAILURE, "expired on 2026-11-24"),
+        ('"2026-12-08"', Level.WARNING, "(14 days left)"),
+        ('"2026-12-09"', Level.OK, "(15 days left)"),
+    ],
+)
+def test_the_doctor_judges_the_credential_by_its_dates(keeper: Keeper, expires: str, level: Level, text: str) -> None:
+    stored(keeper, expires)
+    (finding,) = check_credential(keeper.folders, keeper.stack, NOW)
+    assert (finding.level, text in finding.fact) == (level, True)
+
+
+def test_the_doctor_says_when_there_is_no_credential_or_the_last_verification_failed(keeper: Keeper) -> None:
+    assert list(check_credential(keeper.folders, keeper.stack, NOW)) == []
+    configure(keeper, engine="claude")
+    (missing,) = check_credential(keeper.folders, keeper.stack, NOW)
+    assert missing.level is Level.FAILURE
+    assert "auth login" in missing.remedy
+    stored(keeper, '"2027-11-24"')
+    record.note(keeper.folders, "trial", record.Verification(at=NOW, outcome="failed with exit code 33", image="i"))
+    _, verified = check_credential(keeper.folders, keeper.stack, NOW)
+    assert verified.level is Level.WARNING
