@@ -109,7 +109,7 @@ web = Web(
         published_port=configuration.web_port,
         local_repositories=local_repositories,
     ),
-    pulumi.ResourceOptions(depends_on=started),
+    # Without the backend as a dependency: a deployment that replaces both would keep the page down for both.
 )
 worker = Worker(
     "worker",

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import courses, deployment, pickup, queue, rollback
+from bench import courses, deployment, page, pickup, queue, rollback
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
@@ -22,6 +22,7 @@ def main() -> int:
             for figures_of_a_part in (
                 deployment.measure(trial),
                 rollback.measure(trial),
+                page.measure(trial),
                 pickup.measure(trial, Path(folder)),
                 courses.measure(trial, Path(folder)),
                 queue.measure(Path(folder)),

@@ -1,6 +1,7 @@
 """The backend over Convex's HTTP function API, and over its sync protocol for what must be live.
 
-Function names, arguments and replies are those of the contract (§1 and §2). No retries here but the browser's reload.
+Function names, arguments and replies are those of the contract (§1 and §2). Only connecting is tried again, for the
+seconds in which a deployment replaces the backend; a request that was sent is never repeated.
 """
 
 import threading
@@ -28,6 +29,8 @@ from web.feed import JobFeed, Subscription
 from web.settings import Secret
 
 TIMEOUT_S: Final = 10.0
+# httpx waits 0, 0.5, 1 and 2 s before them.
+CONNECT_RETRIES: Final = 4
 FUNCTION_FAILED: Final = 560
 _USER: Final = "fondation"
 _MAX_NAMES: Final = 1024
@@ -42,7 +45,8 @@ class ConvexBackend:
             headers["Authorization"] = f"Convex {key.value}"
         self._url = url
         self._key = key
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport)
+        used = transport or httpx.AsyncHTTPTransport(retries=CONNECT_RETRIES)
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=used)
         self._feed = JobFeed(subscribe=self._subscribe, parse=_job_or_none, poll=self.job)
         self._client: ConvexClient | None = None
         self._client_lock = threading.Lock()
