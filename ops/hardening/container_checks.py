@@ -24,7 +24,7 @@ _SENSITIVE: Final = (
     "/var/run",
 )
 _ANYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is refused
-_PORTS: Final = {"web": {"8000/tcp"}, "backend": {"3210/tcp"}}
+_PORTS: Final = {"web": {"8000/tcp"}, "backend": {"3210/tcp"}, "monitoring": {"9090/tcp"}}
 _TMPFS: Final = ("noexec", "nosuid", "nodev", "size=")
 _PROCESSES_MAX: Final = 4096
 _Judge = Callable[[ContainerFacts], Iterator[str]]
