@@ -59,5 +59,5 @@ def no_model_course() -> NoModelEngineError:
     """The error for a course that a language model is to write."""
     return NoModelEngineError(
         "--engine claude does not write courses in this release: the model answers `run` alone",
-        remedy="use `analyze <path> --engine static`, whatever fondation:engine says",
+        remedy="use `analyze <path> --engine static`; on a stack, `bin/pulumi config set fondation:engine static`",
     )

@@ -52,7 +52,7 @@ class Lines:
 
     def flush(self) -> Iterator[bytes]:
         """Yield what is left: a last line without its end."""
-        if self._size <= LINE_MAX_BYTES and (line := b"".join(self._parts)).strip():
+        if (line := b"".join(self._parts)).strip():
             yield line
         self._parts, self._size = [], 0
 

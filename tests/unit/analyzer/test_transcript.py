@@ -125,6 +125,11 @@ FAILED: dict[str, tuple[bytes, type[AnalyzerError], str]] = {
     "429 without a time": (stream(failed(429, "limit")), RateLimitedError, "60 s: limit"),
     "429 with a time that is none": (stream(rejected("soon"), failed(429)), RateLimitedError, "60 s"),
     "429 as NaN": (b'{"type":"result","is_error":true,"api_error_status":NaN}\n', ModelUnavailableError, "no answer"),
+    "a result beyond every limit": (
+        stream({**RESULT, "result": "z" * LINE_MAX_BYTES}),
+        ModelUnavailableError,
+        "without a result",
+    ),
     "retries without an end": (stream(INIT, retry(1, 529), retry(2, 529)), ModelUnavailableError, r"\(529\)"),
 }
 
