@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import courses, deployment, page, pickup, queue, rollback
+from bench import courses, deployment, idempotence, page, pickup, preview_truth, queue, rollback
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
@@ -20,6 +20,8 @@ def main() -> int:
             print(f"deploying {trial.name}", file=sys.stderr)
             trial.up()
             for figures_of_a_part in (
+                idempotence.measure(trial, Path(folder) / "idempotence"),
+                preview_truth.measure(Path(folder) / "truth"),
                 deployment.measure(trial),
                 rollback.measure(trial),
                 page.measure(trial),

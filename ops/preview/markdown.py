@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from ops.preview.report import SECRET, UNKNOWN, Cause, Change, FileState, ImageChange, Operation, Report
-from ops.preview.text import block, code
+from ops.preview.text import block, code, prose
 from ops.preview.values import bounded
 
 MARKER: Final = "<!-- fondation:preview:{stack} -->"
@@ -46,11 +46,11 @@ def _lines(report: Report, rows: int) -> Iterator[str]:
     yield f"## Preview of stack {code(report.stack)}"
     yield ""
     if report.failure is not None:
-        yield f"**{_plain(report.summary)}**"
+        yield f"**{prose(report.summary)}**"
         yield ""
         yield block(report.failure)
         return
-    yield f"**{_plain(report.summary)}**"
+    yield f"**{prose(report.summary)}**"
     yield from _notes(report)
     if report.changed or report.counts:
         yield from _counts(report)
@@ -65,14 +65,14 @@ def _lines(report: Report, rows: int) -> Iterator[str]:
 def _notes(report: Report) -> Iterator[str]:
     for note in report.notes:
         yield ""
-        yield f"> {_plain(bounded(note, most=500))}"
+        yield f"> {prose(bounded(note, most=500))}"
 
 
 def _counts(report: Report) -> Iterator[str]:
     others = [name for name in report.counts if name not in _COUNTED]
     names = [*_COUNTED, *others]
     yield ""
-    yield f"| {' | '.join('unchanged' if name == 'same' else _plain(name) for name in names)} |"
+    yield f"| {' | '.join('unchanged' if name == 'same' else prose(name) for name in names)} |"
     yield f"|{'---|' * len(names)}"
     yield f"| {' | '.join(str(report.counts.get(name, 0)) for name in names)} |"
     before, after = report.release
@@ -211,11 +211,3 @@ def _cut(items: Sequence[_Item], rows: int, row: Callable[[_Item], str], *, colu
     left = len(items) - rows
     if left > 0:
         yield f"| *{left} more left out* |{' |' * (columns - 1)}"
-
-
-def _plain(sentence: str) -> str:
-    """A sentence of ours with names of others in it: as text, with nothing that Markdown or HTML would read."""
-    return "".join(
-        character if character.isalnum() or character in " .,;:()'-/" else f"&#{ord(character)};"
-        for character in " ".join(sentence.split())
-    )

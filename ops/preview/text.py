@@ -12,6 +12,7 @@ from ops.preview.values import bounded
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=,+()-]+(?: [A-Za-z0-9_./:=,+()-]+)*")
 _SAFE: Final = re.compile(r"[A-Za-z0-9 ]")
+_PUNCTUATION: Final = frozenset(" .,;:()'-/")
 # Control and format characters (among them those that turn the direction of text), separators, surrogates, unassigned.
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
@@ -24,6 +25,14 @@ def code(text: str, *, most: int = 120) -> str:
     if _PLAIN.fullmatch(cut):
         return f"`{cut}`"
     return f"<code>{''.join(_entity(character) for character in cut)}</code>"
+
+
+def prose(sentence: str) -> str:
+    """Return a sentence of ours with names of others in it: text in which nothing is Markdown or HTML."""
+    return "".join(
+        character if character.isalnum() or character in _PUNCTUATION else _entity(character)
+        for character in " ".join(sentence.split())
+    )
 
 
 def block(text: str, *, most: int = 4000) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -165,7 +166,7 @@ def test_hostile_text_stays_text(text: str) -> None:
     }  # fmt: skip
     assert len(set(page.rows)) <= 2  # five or six columns of counts, three of everything else
     assert set(page.rows) <= {3, 6}
-    assert not re.search("[\u200b\u202e\u2066\x1b]", as_markdown(everywhere))
+    assert not re.search("[\u200b\u202e\u2066\x1b]", page.text)
 
 
 @pytest.mark.parametrize("text", [item for item in HOSTILE if item.isprintable() and item])
@@ -202,6 +203,16 @@ def test_a_report_is_never_longer_than_a_comment_may_be_and_counts_what_it_leave
     rows = text.partition("### Replaced")[2].partition("###")[0].count("| Container ")
     left = re.search(r"\*(\d+) more left out\*", text)
     assert rows + int(left.group(1) if left else 0) == number
+
+
+def test_the_limit_holds_in_bytes() -> None:
+    long = report(changes=tuple(change(Operation.REPLACE, index, name="é" * 20, causes=()) for index in range(60)))
+    long = replace(
+        long, settings=tuple(SettingChange(key=f"k{n}", before=None, after="…", secret=True) for n in range(60))
+    )
+    whole = as_markdown(long)
+    assert len(whole) < len(whole.encode())
+    assert len(as_markdown(long, limit=len(whole)).encode()) <= len(whole)
 
 
 def test_the_json_form_is_what_its_schema_says() -> None:
