@@ -6,7 +6,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.backend import Backend, BackendArgs
-from components.configuration import parse_configuration
+from components.configuration import ScaleMode, parse_configuration
 from components.credential import BAKED_FILE, EXPIRY_FILE, PURPOSE, AuthMode, expiry_text
 from components.hardening import Limits
 from components.image_chain import ImageChain, ImageChainArgs
@@ -19,6 +19,8 @@ from components.secret_file import SecretFile, SecretFileArgs
 from components.service import ServiceArgs
 from components.stack_keys import backend_key
 from components.stack_names import StackNames
+from components.swarm_secret import SwarmSecret
+from components.swarm_worker import SwarmWorker, SwarmWorkerArgs
 from components.web import Web, WebArgs
 from components.worker import Worker, WorkerArgs
 
@@ -31,32 +33,36 @@ local_repositories = LOCAL_REPOSITORIES if configuration.local_repositories else
 os_image = os_image_name(folders.checkout)
 
 images = ImageChain("images", ImageChainArgs(images=plan_images(configuration, folders)))
-network = docker.Network("network", name=names.of("network"), driver="bridge")
-key = SecretFile(
-    "backend-key",
-    SecretFileArgs(
-        volume_name=names.of("backend-key"),
-        purpose="backend-key",
-        content=backend_key(configuration, folders),
-        courier_image=os_image,
-    ),
+on_swarm = configuration.scale_mode is ScaleMode.SWARM
+network = docker.Network(
+    "network",
+    name=names.of("network"),
+    driver="overlay" if on_swarm else "bridge",
+    attachable=True if on_swarm else None,
 )
-secrets = {"FONDATION_BACKEND_KEY_FILE": key}
+key_args = SecretFileArgs(
+    volume_name=names.of("backend-key"),
+    purpose="backend-key",
+    content=backend_key(configuration, folders),
+    courier_image=os_image,
+)
+secrets = {"FONDATION_BACKEND_KEY_FILE": SecretFile("backend-key", key_args)}
+worker_secrets = {"FONDATION_BACKEND_KEY_FILE": key_args}
 if configuration.auth_mode is AuthMode.BAKED:
     pulumi.warn("fondation:authMode is baked: whoever has the images has the credential; runtime keeps it out of them")
 # Read at every use and mounted by the worker alone, so that a rotation reaches it without replacing it.
 rotating: dict[str, SecretFile] = {}
 if configuration.auth_mode.is_delivered and configuration.claude_token is not None:
-    rotating["FONDATION_CLAUDE_TOKEN_FILE"] = SecretFile(
-        PURPOSE,
-        SecretFileArgs(
-            volume_name=names.of(PURPOSE),
-            purpose=PURPOSE,
-            content=configuration.claude_token.get_secret_value(),
-            courier_image=os_image,
-            notes={EXPIRY_FILE: expiry_text(configuration.claude_token_expires)},
-        ),
+    token_args = SecretFileArgs(
+        volume_name=names.of(PURPOSE),
+        purpose=PURPOSE,
+        content=configuration.claude_token.get_secret_value(),
+        courier_image=os_image,
+        notes={EXPIRY_FILE: expiry_text(configuration.claude_token_expires)},
     )
+    worker_secrets["FONDATION_CLAUDE_TOKEN_FILE"] = token_args
+    if not on_swarm:
+        rotating["FONDATION_CLAUDE_TOKEN_FILE"] = SecretFile(PURPOSE, token_args)
 
 
 def service(
@@ -111,30 +117,41 @@ web = Web(
     ),
     # Without the backend as a dependency: a deployment that replaces both would keep the page down for both.
 )
-worker = Worker(
-    "worker",
-    WorkerArgs(
-        service=service(WORKER, secrets, rotating),
-        convex_url=convex_url,
-        engine=configuration.engine,
-        claude_base_url=configuration.claude_base_url,
-        baked_credential=BAKED_FILE if configuration.auth_mode is AuthMode.BAKED else None,
-        local_repositories=local_repositories,
-        limits=Limits(
-            memory_mib=configuration.worker_memory_mib,
-            cpus=configuration.worker_cpus,
-            processes=configuration.worker_processes,
-        ),
-        concurrency=configuration.worker_concurrency,
-        lease_s=configuration.lease_seconds,
-        heartbeat_s=configuration.heartbeat_seconds,
-        job_deadline_s=configuration.job_deadline_seconds,
-        drain_s=configuration.drain_seconds,
-        repository_max_mib=configuration.repository_max_mib,
-        repository_max_files=configuration.repository_max_files,
+worker_args = WorkerArgs(
+    service=service(WORKER, {} if on_swarm else secrets, rotating),
+    convex_url=convex_url,
+    engine=configuration.engine,
+    claude_base_url=configuration.claude_base_url,
+    baked_credential=BAKED_FILE if configuration.auth_mode is AuthMode.BAKED else None,
+    local_repositories=local_repositories,
+    limits=Limits(
+        memory_mib=configuration.worker_memory_mib,
+        cpus=configuration.worker_cpus,
+        processes=configuration.worker_processes,
     ),
-    pulumi.ResourceOptions(depends_on=[*started, *rotating.values()]),
+    concurrency=configuration.worker_concurrency,
+    lease_s=configuration.lease_seconds,
+    heartbeat_s=configuration.heartbeat_seconds,
+    job_deadline_s=configuration.job_deadline_seconds,
+    drain_s=configuration.drain_seconds,
+    repository_max_mib=configuration.repository_max_mib,
+    repository_max_files=configuration.repository_max_files,
 )
+worker_needs = pulumi.ResourceOptions(depends_on=[*started, *rotating.values()])
+worker: Worker | SwarmWorker
+if on_swarm:
+    worker = SwarmWorker(
+        "worker",
+        SwarmWorkerArgs(
+            worker=worker_args,
+            secrets={variable: SwarmSecret(f"swarm-{args.purpose}", args) for variable, args in worker_secrets.items()},
+            replicas=configuration.worker_replicas,
+            placement=configuration.worker_constraints,
+        ),
+        worker_needs,
+    )
+else:
+    worker = Worker("worker", worker_args, worker_needs)
 
 if configuration.monitoring:
     targets = {"worker": worker.metrics_address, "web": web.metrics_address}

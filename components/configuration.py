@@ -34,6 +34,13 @@ class ConfigurationError(pulumi.RunError):
     """The stack's configuration cannot be used; the message lists every problem."""
 
 
+class ScaleMode(StrEnum):
+    """How the workers run: one container, or replicas as a service of a Docker swarm."""
+
+    SINGLE = "single"
+    SWARM = "swarm"
+
+
 class Environment(StrEnum):
     """What a stack is for; production forbids what is only safe on one's own machine."""
 
@@ -130,6 +137,18 @@ class StackConfiguration(BaseModel):
     )
     worker_cpus: Annotated[float, Field(gt=0)] = Field(default=1.0, description="CPU limit of the worker")
     worker_processes: Annotated[int, Field(ge=64)] = Field(default=256, description="process limit of the worker")
+    scale_mode: ScaleMode = Field(
+        default=ScaleMode.SINGLE,
+        description="how workers run: `single` (a container) or `swarm` (replicas as a Docker Swarm service)",
+    )
+    worker_replicas: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=1, description="workers that run at once; more than one needs `scaleMode: swarm`"
+    )
+    worker_placement: str = Field(
+        default="node.role==manager",
+        pattern=r"^([a-z][A-Za-z0-9_.-]* *(==|!=) *[A-Za-z0-9_.-]+(, *|$))*$",
+        description="Swarm constraints of the workers' nodes, separated by commas; every such node needs the image",
+    )
     lease_seconds: Annotated[int, Field(ge=3)] = Field(
         default=30, description="how long a claim holds without a heartbeat"
     )
@@ -161,6 +180,12 @@ class StackConfiguration(BaseModel):
         """Whether the stack is a production one."""
         return self.environment is Environment.PRODUCTION
 
+    @property
+    def worker_constraints(self) -> list[str]:
+        """The constraints of `worker_placement`, one by one, as Swarm writes them."""
+        parts = (part.strip() for part in self.worker_placement.split(","))
+        return [part.replace(" ", "") for part in parts if part]
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = []
@@ -168,6 +193,11 @@ class StackConfiguration(BaseModel):
             problems.append(
                 f"fondation:heartbeatSeconds is {self.heartbeat_seconds}: expected at most half of"
                 f" fondation:leaseSeconds ({self.lease_seconds})"
+            )
+        if self.worker_replicas > 1 and self.scale_mode is ScaleMode.SINGLE:
+            problems.append(
+                f"fondation:workerReplicas is {self.worker_replicas}: that needs a Docker swarm, set it with"
+                " `pulumi config set fondation:scaleMode swarm`"
             )
         if self.web_port == self.backend_port:
             problems.append(f"fondation:backendPort is {self.backend_port}: that is fondation:webPort; choose another")

@@ -15,8 +15,7 @@ from components.digest import Digest
 PYTHON: Final = "/opt/fondation/venv/bin/python"
 USER: Final = "10001:10001"
 _LOOPBACK: Final = "127.0.0.1"
-_LOG_MAX_SIZE: Final = "10m"
-_LOG_MAX_FILES: Final = "3"
+LOG_OPTIONS: Final = {"max-size": "10m", "max-file": "3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +100,7 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         stop_timeout=spec.stop_seconds,
         destroy_grace_seconds=spec.stop_seconds,
         log_driver="json-file",
-        log_opts={"max-size": _LOG_MAX_SIZE, "max-file": _LOG_MAX_FILES},
+        log_opts=LOG_OPTIONS,
         must_run=True,
         opts=opts,
     )

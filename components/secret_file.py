@@ -39,13 +39,23 @@ class SecretFileArgs:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
+def secret_folder(purpose: str) -> str:
+    """Return the folder inside a container that holds the secret of a purpose."""
+    return f"{_FOLDER}/{purpose}"
+
+
+def secret_path(purpose: str) -> str:
+    """Return the path of the secret itself."""
+    return f"{secret_folder(purpose)}/{_FILE}"
+
+
 class SecretFile(pulumi.ComponentResource):
     """A secret on a volume, readable inside the containers that mount it."""
 
     def __init__(self, name: str, args: SecretFileArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fondation:components:SecretFile", name, None, opts)
-        self.folder = f"{_FOLDER}/{args.purpose}"
-        self.path = f"{self.folder}/{_FILE}"
+        self.folder = secret_folder(args.purpose)
+        self.path = secret_path(args.purpose)
         volume = docker.Volume(f"{name}-volume", name=args.volume_name, opts=pulumi.ResourceOptions(parent=self))
         courier = docker.Container(
             f"{name}-courier",

@@ -43,6 +43,11 @@ class WorkerArgs:
     repository_max_mib: int
     repository_max_files: int
 
+    @property
+    def stop_seconds(self) -> int:
+        """Time between the request to stop and the kill."""
+        return self.drain_s + _STOP_MARGIN_S
+
     def environment(self) -> dict[str, str]:
         """Return the worker's environment."""
         variables = {
@@ -98,7 +103,7 @@ class Worker(pulumi.ComponentResource):
                 read_only_volumes=service.secret_volumes(),
                 labels=service.secret_labels(),
                 limits=args.limits,
-                stop_seconds=args.drain_s + _STOP_MARGIN_S,
+                stop_seconds=args.stop_seconds,
             ),
             own,
         )

@@ -20,6 +20,7 @@ from docker.models.containers import Container
 
 from ops import git
 from ops.command import run
+from ops.containers import container_of
 from ops.errors import DaemonError, NotFoundError, StackError
 
 FOLDER: Final = "/srv/repositories"
@@ -97,7 +98,7 @@ def export_repository(url: str, target: Path, *, stack: str) -> None:
     name = url.removeprefix(f"file://{FOLDER}/")
     client = docker.from_env(timeout=600)
     try:
-        stream, _ = _worker(client, stack).get_archive(f"{FOLDER}/{name}")
+        stream, _ = container_of(client, stack, "worker").get_archive(f"{FOLDER}/{name}")
         archive = target.with_suffix(".tar")
         with archive.open("wb") as file:
             for chunk in stream:
@@ -111,14 +112,6 @@ def export_repository(url: str, target: Path, *, stack: str) -> None:
     target.mkdir()
     run(["tar", "-x", "-f", str(archive), "-C", str(target), "--strip-components=1", "--no-same-owner"])
     archive.unlink()
-
-
-def _worker(client: docker.DockerClient, stack: str) -> Container:
-    name = f"fondation-{stack}-worker"
-    try:
-        return client.containers.get(name)
-    except NoSuchThing as error:
-        raise NotFoundError(f"there is no container {name}: deploy the stack first (`make up` for dev)") from error
 
 
 def _pack(bare: Path, archive: Path, incoming: str) -> None:
@@ -138,7 +131,7 @@ def _pack(bare: Path, archive: Path, incoming: str) -> None:
 def _deliver(
     client: docker.DockerClient, archive: Path, incoming: str, name: str, *, stack: str, origin: str | None
 ) -> None:
-    worker = _worker(client, stack)
+    worker = container_of(client, stack, "worker")
     if all(mount["Destination"] != FOLDER for mount in worker.attrs["Mounts"]):
         raise StackError(
             f"the stack {stack} takes no local repositories: give an https URL, or in a development stack"

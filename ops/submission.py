@@ -6,11 +6,11 @@ from typing import Final
 
 import docker
 from docker.errors import DockerException
-from docker.errors import NotFound as NoSuchThing
 
 from components.machine import MachineFolders
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
 from ops import git
+from ops.containers import container_of
 from ops.errors import DaemonError, NotFoundError
 from ops.jobs import Job, Jobs
 from ops.lifecycle import Say, course_address, job_address
@@ -84,7 +84,7 @@ def logs(folders: MachineFolders, stack_name: str, what: str, *, tail: int, say:
         DaemonError: Docker does not answer.
     """
     if what in ROLES:
-        say(_container_log(f"fondation-{stack_name}-{what}", tail))
+        say(_container_log(stack_name, what, tail))
         return
     with Stack(folders, stack_name).convex() as convex:
         jobs = Jobs(convex)
@@ -111,17 +111,15 @@ def _repository(request: Submission, stack_name: str, report: Report) -> Reposit
         raise NotFoundError(str(error)) from error
 
 
-def _container_log(name: str, tail: int) -> str:
+def _container_log(stack_name: str, role: str, tail: int) -> str:
     try:
         client = docker.from_env(timeout=30)
     except DockerException as error:
         raise DaemonError(f"Docker does not answer: {error}") from error
     try:
-        return client.containers.get(name).logs(tail=tail).decode(errors="replace").rstrip()
-    except NoSuchThing as error:
-        raise NotFoundError(f"there is no container {name}: deploy the stack first (`make up` for dev)") from error
+        return container_of(client, stack_name, role).logs(tail=tail).decode(errors="replace").rstrip()
     except DockerException as error:
-        raise DaemonError(f"Docker failed while the log of {name} was read: {error}") from error
+        raise DaemonError(f"Docker failed while the log of the {role} was read: {error}") from error
     finally:
         client.close()
 

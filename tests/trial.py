@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +40,20 @@ def copy_checkout(target: Path) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A stack and the copy of the checkout that it is deployed from."""
+    """A stack and the copy of the checkout that it is deployed from.
+
+    Attributes:
+        entry: What every command is run by, such as `nsenter` with its options.
+        variables: Environment beside this process's own.
+    """
 
     checkout: Path
     home: Path
     name: str
     configuration: Mapping[str, str]
     passphrase: str = PASSPHRASE
+    entry: Sequence[str] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def namespace(self) -> str:
@@ -65,9 +72,10 @@ class Trial:
             "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
             "PULUMI_STACK": self.name,
             "NO_COLOR": "1",
+            **self.variables,
         }
         done = subprocess.run(
-            argv,
+            [*self.entry, *argv],
             cwd=self.checkout,
             env=environment,
             stdin=subprocess.DEVNULL,

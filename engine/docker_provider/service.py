@@ -108,7 +108,7 @@ class ServiceResource:
             with operation.daemon.requests(_subject(state)) as client:
                 client.remove_service(resource_id)
                 deadline = operation.clock() + grace_ns / 10**9 + _END_MARGIN_S
-                while _has_tasks(client, resource_id) and operation.clock() < deadline:
+                while _is_ending(client, resource_id) and operation.clock() < deadline:
                     operation.log.status("waiting for the end of its tasks")
                     operation.sleep(_POLL_S)
         except NotFoundError:
@@ -135,9 +135,13 @@ def _post(client: Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _has_tasks(client: Client, service_id: str) -> bool:
-    # Asked for a removed service, the daemon would say "not found" although its tasks are still stopping.
-    return any(task["ServiceID"] == service_id for task in client.tasks())
+def _is_ending(client: Client, service_id: str) -> bool:
+    # Asked for the tasks of a removed service, the daemon would say "not found" although they are still stopping; and
+    # the last containers, with their hold on volumes, outlive the tasks by a moment.
+    label = {"label": f"com.docker.swarm.service.id={service_id}"}
+    return any(task["ServiceID"] == service_id for task in client.tasks()) or bool(
+        client.containers(all=True, filters=label)
+    )
 
 
 def _refusals(inputs: Properties) -> Iterator[Failure]:

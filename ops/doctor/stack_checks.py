@@ -16,6 +16,7 @@ from components.os_base import needed_bases, os_image_name
 from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
+from ops.doctor.swarm_checks import check_swarm
 from ops.errors import NotDeployedError, OpsError
 from ops.jobs import Jobs
 from ops.ports import require_free
@@ -46,6 +47,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
         return
     yield ok("stack", f"{name} is deployed, release {outputs.release}")
     yield from _containers(name)
+    yield from check_swarm(values, name)
     yield from _page(outputs)
     yield _backend(stack)
 

@@ -1,0 +1,26 @@
+"""The container of a role of a stack on the daemon that we speak to; on a swarm, one of the service's tasks there."""
+
+import docker
+from docker.errors import NotFound as NoSuchThing
+from docker.models.containers import Container
+
+from ops.errors import NotFoundError
+
+_SERVICE_LABEL = "com.docker.swarm.service.name"
+
+
+def container_of(client: docker.DockerClient, stack: str, role: str) -> Container:
+    """Return a role's container.
+
+    Raises:
+        NotFoundError: There is none.
+        docker.errors.DockerException: Docker failed.
+    """
+    name = f"fondation-{stack}-{role}"
+    try:
+        return client.containers.get(name)
+    except NoSuchThing as error:
+        tasks = client.containers.list(filters={"label": f"{_SERVICE_LABEL}={name}"})
+        if tasks:
+            return tasks[0]
+        raise NotFoundError(f"there is no container {name}: deploy the stack first (`make up` for dev)") from error
