@@ -4,6 +4,7 @@ Works in a copy of the checkout with its own home, ports, names and image names,
 checkout nor the development stack.
 """
 
+import ipaddress
 import json
 import os
 import secrets
@@ -164,6 +165,13 @@ def inspect(*arguments: str) -> list[dict[str, Any]]:
     """Return what `docker inspect` or `docker image inspect` says."""
     found: list[dict[str, Any]] = json.loads(docker(*arguments))
     return found
+
+
+def bridge_address() -> str:
+    """Return this machine's address on Docker's default network, where containers reach it."""
+    settings = inspect("network", "inspect", "bridge")[0]["IPAM"]["Config"][0]
+    # A daemon that found its bridge made already does not tell the gateway: it is the first address.
+    return settings.get("Gateway") or str(next(ipaddress.ip_network(settings["Subnet"]).hosts()))
 
 
 def names_of(kind: Sequence[str], prefix: str) -> list[str]:
