@@ -2,20 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import engine
 from components.machine import MachineFolders
 from ops.engine import Pulumi
-from ops.errors import CommandError, NotFoundError
+from ops.errors import CommandError, NotFoundError, StackError
+from ops.locks import PROJECT
 from ops.releases.entries import parse_entry, unreadable, with_source, with_state
 from ops.releases.files import ContentError, Files, checkpoint_name, history_names, open_files, read_json
 from ops.releases.release import Release
 from ops.releases.state import State, StateError
 from ops.stack import explained
-
-_PROJECT: Final = "fondation"
 
 
 class History(Protocol):
@@ -101,7 +100,7 @@ def open_history(folders: MachineFolders, stack: str) -> History:
     url = engine.environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
     if urlsplit(url).scheme in {"https", "http"}:
         return CloudHistory(Pulumi(folders, stack))
-    return FileHistory(open_files(url, f".pulumi/history/{_PROJECT}/{stack.rpartition('/')[2]}"))
+    return FileHistory(open_files(url, f".pulumi/history/{PROJECT}/{stack.rpartition('/')[2]}"))
 
 
 def updates(history: History) -> Sequence[Release]:
@@ -141,3 +140,5 @@ def current_state(pulumi: Pulumi) -> State:
         return State.parse(json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack)))
     except CommandError as error:
         raise explained(error, pulumi.stack) from error
+    except StateError as error:
+        raise StackError(f"what is deployed in stack {pulumi.stack} cannot be told: {error}") from error

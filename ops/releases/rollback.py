@@ -17,7 +17,7 @@ from ops.releases.image_sources import image_inputs, require_images
 from ops.releases.inline import KIND, serving
 from ops.releases.program import Replay
 from ops.releases.release import UNREADABLE, Release, previous, rollback_message
-from ops.releases.settings import require_usable, write_settings
+from ops.releases.settings import require_usable, written_settings
 from ops.releases.state import State
 from ops.stack import explained
 
@@ -50,26 +50,25 @@ def roll_back(folders: MachineFolders, stack: str, to: int | None = None, *, sho
     state = _state(history, target)
     now = current_state(pulumi)
     generated = folders.checkout / ".fondation" / "replay"
-    settings = write_settings(generated, stack, target, state, now)
     require_images(target, state)
-    require_usable(pulumi, target, settings)
-    report("rollback", f"to #{target.version}, {_revision(target)}")
-    lost = sorted(now.volumes() - state.volumes())
-    if lost:
-        report("rollback", f"#{target.version} has no volume {', '.join(lost)}: removed with what is in it")
-    replay = Replay(
-        state=state,
-        inputs=image_inputs(state, folders.checkout, generated),
-        secrets=settings.secrets,
-        aliases=_aliases(state, now),
-    )
-    with serving(replay) as address:
-        try:
-            pulumi.run(
-                *up_arguments(stack, target.version, str(settings.file), address), timeout_s=UP_TIMEOUT_S, on_line=show
-            )
-        except CommandError as error:
-            raise explained(error, stack, shown=True) from error
+    with written_settings(generated, stack, target, state, now) as settings:
+        require_usable(pulumi, target, settings)
+        report("rollback", f"to #{target.version}, {_revision(target)}")
+        lost = sorted(now.volumes() - state.volumes())
+        if lost:
+            report("rollback", f"#{target.version} has no volume {', '.join(lost)}: removed with what is in it")
+        replay = Replay(
+            state=state,
+            inputs=image_inputs(state, folders.checkout, generated),
+            secrets=settings.secrets,
+            aliases=_aliases(state, now),
+        )
+        with serving(replay) as address:
+            arguments = up_arguments(stack, target.version, str(settings.file), address)
+            try:
+                pulumi.run(*arguments, timeout_s=UP_TIMEOUT_S, on_line=show)
+            except CommandError as error:
+                raise explained(error, stack, shown=True) from error
     done = completed(history, updates(history)[-1])
     report("rollback", f"done: #{done.version} has the inputs of #{target.version}")
     return done

@@ -5,7 +5,9 @@ with the stack's own secrets manager, so the key never passes through here.
 """
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -36,8 +38,9 @@ class Settings:
     secrets: Mapping[str, str]
 
 
-def write_settings(folder: Path, stack: str, target: Release, state: State, current: State) -> Settings:
-    """Write the settings of a release into a folder of generated files.
+@contextmanager
+def written_settings(folder: Path, stack: str, target: Release, state: State, current: State) -> Iterator[Settings]:
+    """Write the settings of a release into a folder of generated files; the file goes away at the end.
 
     Raises:
         RollbackError: Its secrets were encrypted with another key than the stack has now.
@@ -55,10 +58,14 @@ def write_settings(folder: Path, stack: str, target: Release, state: State, curr
         elif value.ciphertext is not None:
             values[key] = {"secure": value.ciphertext}
     values |= {key: {"secure": text} for text, key in keys.items()}
-    file = folder / f"{stack.rpartition('/')[2]}.yaml"
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(_secrets_provider(state.secrets) | {"config": values}), encoding="utf-8")
-    return Settings(file=file, secrets=keys)
+    # Two operators at once write two files; which of them goes on is decided by the stack's lock.
+    file = folder / f"{stack.rpartition('/')[2]}-{os.getpid()}.yaml"
+    try:
+        file.write_text(yaml.safe_dump(_secrets_provider(state.secrets) | {"config": values}), encoding="utf-8")
+        yield Settings(file=file, secrets=keys)
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def require_usable(pulumi_: Pulumi, target: Release, settings: Settings) -> None:

@@ -4,7 +4,7 @@ import json
 import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,30 +72,40 @@ def entries(trial: Trial) -> list[Path]:
     return sorted(folder.glob("*.history.json"))
 
 
-@pytest.fixture
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """Two releases of one stack, of which the second differs in image, configuration and secret."""
+
+    trial: Trial
+    first: Running
+    second: Running
+    revisions: tuple[str, str]
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
+    """Each test finds the second release running and leaves it so; the history grows from test to test."""
     trial = new_trial(tmp_path_factory.mktemp("rollback"))
     trial.init()
     try:
-        yield trial
+        subprocess.run(["git", "init", "--quiet"], cwd=trial.checkout, check=True)
+        revision = commit(trial, "Release one")
+        trial.up()
+        first = running(trial)
+        module = trial.checkout / "worker" / "__init__.py"
+        module.write_text(module.read_text() + "\n# changed\n")
+        trial.pulumi("config", "set", "fondation:workerConcurrency", "2")
+        trial.pulumi("config", "set", "--secret", "fondation:backendKey", KEY)
+        revisions = (revision, commit(trial, "Release two"))
+        trial.up()
+        yield Releases(trial=trial, first=first, second=running(trial), revisions=revisions)
     finally:
         trial.destroy()
 
 
-def test_a_rollback_brings_back_what_ran_and_rolls_forward_again(trial: Trial) -> None:
-    subprocess.run(["git", "init", "--quiet"], cwd=trial.checkout, check=True)
-    first_revision = commit(trial, "Release one")
-    trial.up()
-    first = running(trial)
-
-    module = trial.checkout / "worker" / "__init__.py"
-    module.write_text(module.read_text() + "\n# changed\n")
-    trial.pulumi("config", "set", "fondation:workerConcurrency", "2")
-    trial.pulumi("config", "set", "--secret", "fondation:backendKey", KEY)
-    second_revision = commit(trial, "Release two")
-    trial.up()
-    second = running(trial)
-    assert second.key == KEY
+def test_a_rollback_brings_back_what_ran_and_rolls_forward_again(releases: Releases) -> None:
+    trial, first, second = releases.trial, releases.first, releases.second
+    assert second.key == KEY != first.key
     assert second.images["worker"] != first.images["worker"]
     assert "FONDATION_CONCURRENCY=2" in second.environments["worker"]
 
@@ -103,69 +113,74 @@ def test_a_rollback_brings_back_what_ran_and_rolls_forward_again(trial: Trial) -
     assert running(trial) == first
     assert KEY not in back.stdout
 
-    # A plain `up` rolls forward; one that fails half way is undone by going to a release by its number.
+    # A plain `up` goes forward; one that fails half way is undone by going to a release by its number.
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
-        port = trial.configuration["webPort"]
         trial.pulumi("config", "set", "fondation:webPort", str(holder.getsockname()[1]))
-        assert trial.pulumi("up", "--yes", "--skip-preview", check=False).returncode != 0
-    trial.pulumi("config", "set", "fondation:webPort", port)
+        failed = trial.pulumi("up", "--yes", "--skip-preview", check=False)
+        trial.pulumi("config", "set", "fondation:webPort", trial.configuration["webPort"])
+    assert failed.returncode != 0
     trial.fondation("rollback", "2")
     assert running(trial) == second
-    trial.pulumi("up", "--yes", "--expect-no-changes")
-
-    told = history(trial)
-    assert [(item["result"], item["rollbackOf"]) for item in told] == [
-        ("succeeded", None),
-        ("succeeded", None),
-        ("succeeded", 1),
-        ("failed", None),
-        ("succeeded", 2),
-        ("succeeded", None),
-    ]
-    assert [item["revision"] for item in told[:3]] == [first_revision, second_revision, first_revision]
-    assert [item["message"] for item in told[:3]] == ["Release one", "Release two", "rollback to #1"]
-    assert told[2]["images"] == told[0]["images"] == first.exports["images"]
-    assert all("@" in item["who"] for item in told)
-    assert told[1]["secrets"] == ["fondation:backendKey"]
-
-    refuse_what_cannot_be_applied(trial)
-    prune_what_is_older(trial, first, second)
+    trial.pulumi("preview", "--expect-no-changes")
 
 
-def refuse_what_cannot_be_applied(trial: Trial) -> None:
-    """Bad input, on a stack with releases: each refusal says what to do."""
-    refused(trial, "99", code=10, said="has no update #99: it has #1 to #6")
-    refused(trial, "4", code=14, said="#4 failed")
-    wrong = Trial(
-        checkout=trial.checkout, home=trial.home, name=trial.name, configuration={}, passphrase="wrong passphrase"
-    )
+def test_the_history_tells_what_each_update_was(releases: Releases) -> None:
+    one, two, back, failed, forward = history(releases.trial)
+    updates = (one, two, back, failed, forward)
+    assert [item["result"] for item in updates] == ["succeeded", "succeeded", "succeeded", "failed", "succeeded"]
+    assert [item["rollbackOf"] for item in updates] == [None, None, 1, None, 2]
+    assert (one["revision"], two["revision"]) == releases.revisions
+    assert (back["revision"], forward["revision"]) == releases.revisions
+    assert [item["message"] for item in (one, two, back)] == ["Release one", "Release two", "rollback to #1"]
+    assert back["images"] == one["images"] == releases.first.exports["images"]
+    assert all("@" in item["who"] for item in updates)
+    assert (one["secrets"], two["secrets"]) == ([], ["fondation:backendKey"])
+    assert two["configuration"]["fondation:workerConcurrency"] == "2"
+
+
+def test_a_release_that_does_not_exist_or_failed_is_refused(releases: Releases) -> None:
+    refused(releases.trial, "99", code=10, said="has no update #99: it has #1 to #5")
+    refused(releases.trial, "4", code=14, said="#4 failed")
+
+
+def test_a_wrong_passphrase_is_refused(releases: Releases) -> None:
+    wrong = replace(releases.trial, passphrase="wrong passphrase")
     refused(wrong, "1", code=8, said="set PULUMI_CONFIG_PASSPHRASE")
 
-    first = entries(trial)[0]
-    written = first.read_text()
-    first.write_text(written.replace('"fondation:environment"', '"fondation:engine": "magic", "fondation:environment"'))
-    refused(trial, "1", code=14, said="its configuration is no longer valid: ")
-    first.write_text(written)
 
+def test_a_configuration_that_is_no_longer_valid_is_refused(releases: Releases) -> None:
+    entry = entries(releases.trial)[0]
+    written = entry.read_text()
+    try:
+        entry.write_text(written.replace('"fondation:webPort"', '"fondation:webPrt"'))
+        refused(releases.trial, "1", code=14, said="fondation:webPrt is not a known key")
+    finally:
+        entry.write_text(written)
+
+
+def test_a_second_operator_is_told_of_the_first(releases: Releases) -> None:
+    trial = releases.trial
     lock = trial.home / "state/.pulumi/locks/organization/fondation" / trial.name / "1b4706.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text('{"pid": 1, "username": "bob", "hostname": "elsewhere", "timestamp": "2026-01-01T00:00:00Z"}')
-    refused(trial, "1", code=43, said=f"another command is at work on stack {trial.name}")
-    lock.unlink()
+    try:
+        refused(trial, "1", code=43, said=f"another command is at work on stack {trial.name}")
+    finally:
+        lock.unlink()
 
 
-def prune_what_is_older(trial: Trial, first: Running, second: Running) -> None:
-    """What the last releases need stays; what is older goes, and a rollback to it is refused by name."""
+def test_pruning_keeps_the_last_releases_and_a_pruned_one_is_refused_by_name(releases: Releases) -> None:
+    trial = releases.trial
     assert "nothing to remove" in trial.fondation("prune").stdout
     trial.pulumi("config", "set", "fondation:keepReleases", "1")
-    name = f"{trial.namespace}fondation-worker:worker-{first.exports['images']['worker'][7:19]}"
+    name = f"{trial.namespace}fondation-worker:worker-{releases.first.exports['images']['worker'][7:19]}"
     context = trial.checkout / ".fondation" / "build" / name.rpartition(":")[2]
     assert f"{name} would be removed" in trial.fondation("prune", "--dry-run").stdout
     assert context.is_dir()
     trial.fondation("prune")
-    assert name not in docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-    assert not context.exists()
-    assert inspect("image", "inspect", *sorted(set(second.images.values())))
+    names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    kept = f"{trial.namespace}fondation-worker:worker-{releases.second.exports['images']['worker'][7:19]}"
+    assert (name in names, kept in names, context.exists()) == (False, True, False)
     refused(trial, "1", code=14, said=f"Docker no longer has {name}\n")

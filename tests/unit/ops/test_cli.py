@@ -26,6 +26,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_commands_are_those_that_people_are_told_of() -> None:
+    assert {"history", "rollback", "prune"} <= set(COMMANDS)
     assert {"up", "down", "prepare", "purge", "submit", "import", "status", "logs", "course", "urls"} <= set(COMMANDS)
 
 

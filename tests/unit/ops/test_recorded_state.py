@@ -9,7 +9,7 @@ from ops.releases.image_sources import image_inputs
 from ops.releases.program import without_defaults
 from ops.releases.release import Release
 from ops.releases.rollback import choose, up_arguments
-from ops.releases.settings import write_settings
+from ops.releases.settings import written_settings
 from ops.releases.state import IMAGE_TYPE, VOLUME_TYPE, State, StateError, ciphertexts
 from tests.unit.ops.history_entries import SALT, checkpoint, entry, resource
 
@@ -100,10 +100,11 @@ def test_an_image_is_built_from_its_staged_context_or_is_named_as_its_own_base(t
 
 def test_the_settings_hold_ciphertext_only(tmp_path: Path) -> None:
     state = State.parse(checkpoint(COURIER))
-    settings = write_settings(tmp_path, "acme/blue", parse_entry(4, entry()), state, state)
+    with written_settings(tmp_path, "acme/blue", parse_entry(4, entry()), state, state) as settings:
+        written = yaml.safe_load(settings.file.read_text())
+    assert list(tmp_path.iterdir()) == []
     assert settings.secrets == {"v1:one:two": "fondation-replay:s0"}
-    assert settings.file == tmp_path / "blue.yaml"
-    assert yaml.safe_load(settings.file.read_text()) == {
+    assert written == {
         "encryptionsalt": SALT,
         "config": {
             "fondation:webPort": "8420",
@@ -120,8 +121,9 @@ def test_settings_name_the_key_service_of_the_stack(tmp_path: Path) -> None:
         "state": {"url": "awskms://alias/x", "encryptedkey": "abc="},
     }
     state = State.parse(document)
-    file = write_settings(tmp_path, "blue", parse_entry(4, entry(config={})), state, state).file
-    assert yaml.safe_load(file.read_text()) == {
+    with written_settings(tmp_path, "blue", parse_entry(4, entry(config={})), state, state) as settings:
+        written = yaml.safe_load(settings.file.read_text())
+    assert written == {
         "secretsprovider": "awskms://alias/x",
         "encryptedkey": "abc=",
         "config": {},
@@ -131,8 +133,10 @@ def test_settings_name_the_key_service_of_the_stack(tmp_path: Path) -> None:
 def test_secrets_of_another_key_are_refused(tmp_path: Path) -> None:
     now = checkpoint()
     now["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"] = "v1:another:salt"
-    with pytest.raises(RollbackError, match="#4 cannot be applied again: its secrets were encrypted with another key"):
-        write_settings(tmp_path, "blue", parse_entry(4, entry()), State.parse(checkpoint()), State.parse(now))
+    settings = written_settings(tmp_path, "blue", parse_entry(4, entry()), State.parse(checkpoint()), State.parse(now))
+    said = "#4 cannot be applied again: its secrets were encrypted with another key"
+    with pytest.raises(RollbackError, match=said), settings:
+        pytest.fail("the settings were written")
     assert list(tmp_path.iterdir()) == []
 
 
