@@ -121,7 +121,7 @@ SCENARIOS = (
     Scenario(name="line in the worker", make=line("worker/__init__.py")),
     Scenario(name="line in the CLI", make=line("analyzer/__init__.py")),
     Scenario(name="line in backend and web", make=line("web/__init__.py")),
-    Scenario(name="line in the credential contract", make=line("images/auth/contract.json")),
+    Scenario(name="line in the credential contract", make=line("images/auth/contract.json"), suite=False),
     Scenario(name="port of the web page", make=other_port("webPort")),
     Scenario(name="port of the backend", make=other_port("backendPort"), suite=False),
     Scenario(name="memory of the worker", make=settings(workerMemoryMib="1280")),
