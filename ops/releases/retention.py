@@ -60,7 +60,7 @@ def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report)
     try:
         client = docker.from_env(timeout=120)
         try:
-            images = _unneeded_images(client, namespace, needed, stacks)
+            images = unneeded_images(client, namespace, needed, stacks)
             gone = images if dry_run else [name for name in images if _removed(client, name, report)]
         finally:
             client.close()
@@ -125,9 +125,10 @@ def _states(folders: MachineFolders, stack: str, report: Report) -> Iterator[Sta
             report("prune", f"{stack}: {error}")
 
 
-def _unneeded_images(
+def unneeded_images(
     client: docker.DockerClient, namespace: str, needed: Needed, stacks: Sequence[str]
 ) -> Sequence[str]:
+    """Return the names of images in a namespace that no release needs and no container of the stacks was made from."""
     ours = re.compile(rf"{re.escape(namespace)}fondation-[a-z]+:{_DIGEST}")
     # A killed update is not in the history, its containers are. Docker itself refuses what others still use.
     own = tuple(StackNames(stack=name.rpartition("/")[2]).of("") for name in stacks)
