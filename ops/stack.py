@@ -55,7 +55,13 @@ class Stack:
         self.name = name
 
     def up(
-        self, *, show: LineSink, targets: Sequence[str] = (), refresh: bool = False, replace: Sequence[str] = ()
+        self,
+        *,
+        show: LineSink,
+        targets: Sequence[str] = (),
+        refresh: bool = False,
+        replace: Sequence[str] = (),
+        message: str | None = None,
     ) -> dict[str, int]:
         """Deploy the stack and return how many resources were created, updated, unchanged and so on.
 
@@ -64,6 +70,7 @@ class Stack:
             targets: Patterns of resource names (URNs); all others stay as they are.
             refresh: Whether Pulumi first asks the daemon what became of the deployed objects.
             replace: URNs of resources to make anew although nothing in the program changed.
+            message: What the stack's history says of the update; by default Pulumi's own choice.
 
         Raises:
             StackError: Pulumi failed; what it printed was shown.
@@ -73,6 +80,7 @@ class Stack:
         self._select()
         options = [*(["--refresh"] if refresh else []), *(f"--target={target}" for target in targets)]
         options += [f"--replace={urn}" for urn in replace]
+        options += [] if message is None else ["--message", message]
         output = self._call("up", "--yes", "--skip-preview", *options, timeout_s=UP_TIMEOUT_S, show=show)
         return resource_changes(output)
 

@@ -65,7 +65,9 @@ class Trial:
         """Return a container's name."""
         return f"fondation-{self.name}-{role}"
 
-    def run(self, *argv: str, timeout_s: float = 300, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, timeout_s: float = 300, check: bool = True, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the copy; its output is in the error when it fails."""
         environment = {
             **os.environ,
@@ -79,7 +81,7 @@ class Trial:
             [*self.entry, *argv],
             cwd=self.checkout,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -90,9 +92,9 @@ class Trial:
             raise AssertionError(f"{' '.join(argv)} exited {done.returncode}:\n{done.stdout[-8000:]}")
         return done
 
-    def pulumi(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def pulumi(self, *arguments: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run `bin/pulumi` on the stack."""
-        return self.run("bin/pulumi", *arguments, "--non-interactive", "--color=never", check=check)
+        return self.run("bin/pulumi", *arguments, "--non-interactive", "--color=never", check=check, stdin=stdin)
 
     def fondation(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `bin/fondation` on the stack."""

@@ -25,6 +25,7 @@ from ops.errors import (
     StackError,
 )
 from ops.progress import Report
+from ops.releases.release import PARTIAL
 from ops.stack import Stack
 
 AUTH_IMAGE: Final = "images-auth"
@@ -121,11 +122,11 @@ class Keeper:
         try:
             with store.restored_on_failure(self.stack):
                 store.store(self.stack, new, credential)
-                self.stack.up(show=show, targets=targets)
+                self.stack.up(show=show, targets=targets, message="rotate the credential")
         except OpsError:
             self.report("auth", "the new credential could not be delivered: the old one is put back")
             with suppress(OpsError):  # the error to show is the first one
-                self.stack.up(show=show, targets=targets)
+                self.stack.up(show=show, targets=targets, message="put the credential before back")
             raise
         self.report("auth", f"delivered: {summary(credential, began.date())}")
         if credential.mode.is_delivered:
@@ -143,7 +144,7 @@ class Keeper:
         if self.stack.values().get("engine", "static") != "claude":
             return
         self.report("auth", "building the images, to verify the credential in the authenticated one")
-        self.stack.up(show=show, targets=IMAGES)
+        self.stack.up(show=show, targets=IMAGES, message=f"{PARTIAL} the images, to verify the credential")
         answer = self.verify()
         self.report("auth", f"the model answers {answer!r}")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ops.releases.release import REPLAY_NAMESPACE, UNREADABLE, Release, Secret, rollback_target
+from ops.releases.release import PARTIAL, REPLAY_NAMESPACE, UNREADABLE, Release, Secret, rollback_target
 from ops.releases.state import State
 
 # How an engine that was started by another program, instead of reading the checkout, describes itself.
@@ -38,6 +38,7 @@ def parse_entry(version: int, entry: Mapping[str, Any]) -> Release:
                 if not key.startswith(f"{REPLAY_NAMESPACE}:")
             },
             changes={name: int(count) for name, count in (entry.get("resourceChanges") or {}).items()},
+            partial=message.startswith(PARTIAL),
             rollback_of=rollback_target(message) if environment.get("exec.kind") == _INLINE else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -11,6 +11,8 @@ UNREADABLE: Final = "unreadable"
 # Keys that a replay adds to the configuration to have secrets decrypted; they are no part of a release.
 REPLAY_NAMESPACE: Final = "fondation-replay"
 _ROLLBACK: Final = re.compile(r"rollback to #(\d+)")
+# An update that made a part of the stack only, so that its state is no release to go back to.
+PARTIAL: Final = "part of a release:"
 _UNCHANGED: Final = frozenset({"same", "read"})
 
 
@@ -41,6 +43,7 @@ class Release:
         release: Short digest over all images.
         changes: Number of resources by operation.
         rollback_of: Version whose inputs it applied again; None for an ordinary update.
+        partial: Whether it made a part of the stack only.
         problem: Why it cannot be read.
     """
 
@@ -58,12 +61,13 @@ class Release:
     release: str | None = None
     changes: Mapping[str, int] = field(default_factory=dict)
     rollback_of: int | None = None
+    partial: bool = False
     problem: str = ""
 
     @property
     def is_good(self) -> bool:
-        """Whether it is an update that succeeded, so that it can be applied again."""
-        return self.kind == "update" and self.result == SUCCEEDED
+        """Whether it is an update of the whole stack that succeeded, so that it can be applied again."""
+        return self.kind == "update" and self.result == SUCCEEDED and not self.partial
 
     @property
     def changed_nothing(self) -> bool:

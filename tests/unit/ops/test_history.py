@@ -13,7 +13,7 @@ from ops.releases import listing
 from ops.releases.entries import parse_entry
 from ops.releases.files import LocalFiles, StoredFiles, history_names, open_files
 from ops.releases.history import CloudHistory, FileHistory, open_history, releases, state_arguments, updates
-from ops.releases.release import Release, Secret
+from ops.releases.release import PARTIAL, Release, Secret, previous
 from tests.unit.ops.history_entries import HEAD, checkpoint, entry, rollback_entry, write_history
 
 
@@ -60,6 +60,13 @@ def test_a_rollback_to_nowhere_has_no_revision(tmp_path: Path) -> None:
 def test_the_secrets_of_a_replay_are_no_configuration() -> None:
     found = parse_entry(1, entry(config={"fondation-replay:s0": {"secure": "v1:x:y"}, "fondation:webPort": "1"}))
     assert found.configuration == {"fondation:webPort": "1"}
+
+
+def test_an_update_of_a_part_of_the_stack_is_no_release_to_go_back_to(tmp_path: Path) -> None:
+    message = f"{PARTIAL} the images, to verify the credential"
+    found = read(write_history(tmp_path, entry(), entry(message=message), entry()))
+    assert [item.is_good for item in found] == [True, False, True]
+    assert previous(found) == found[0]
 
 
 @pytest.mark.parametrize(
