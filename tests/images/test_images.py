@@ -99,6 +99,15 @@ def test_labels_and_health_check_are_declared(image_names: dict[str, str], role:
     assert config["Entrypoint"][0] == PYTHON
 
 
+@pytest.mark.parametrize("role", CHAIN)
+def test_the_engine_is_a_label_and_no_other_is_inside(
+    hosts: dict[str, Host], image_names: dict[str, str], role: str
+) -> None:
+    labels = inspect("image", "inspect", image_names[role])[0]["Config"]["Labels"]
+    assert labels["org.fondation.engine"] == "static"
+    assert not hosts[role].file("/opt/claude").exists
+
+
 @pytest.mark.parametrize("role", FROM_AUTH)
 def test_the_mode_of_authentication_is_a_label(image_names: dict[str, str], role: str) -> None:
     assert inspect("image", "inspect", image_names[role])[0]["Config"]["Labels"]["org.fondation.auth.mode"] == "none"
