@@ -5,9 +5,11 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,59 @@ from playwright.sync_api import Browser, expect
 from ops.convex import Convex, row
 from tests.browser import running_browser
 from tests.runbook import ROOT, entries
-from tests.trial import Trial, docker, free_port, inspect, new_trial
+from tests.trial import Trial, bridge_address, docker, free_port, inspect, new_trial
 
 PATIENCE_S = 40
 # An engine without a model has no credential, so these commands have nothing to say here; the tests of `auth` run them.
 MODEL_COMMANDS = "bin/fondation auth "
 
 
+class Alertmanager(ThreadingHTTPServer):
+    """Takes alerts as an Alertmanager does (its API v2), and remembers their names."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__((host, 0), AlertReceiver)
+        self.names: set[str] = set()
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.server_address[0]!s}:{self.server_address[1]}/team"
+
+
+class AlertReceiver(BaseHTTPRequestHandler):
+    server: Alertmanager
+
+    def do_POST(self) -> None:
+        assert self.path == "/team/api/v2/alerts"
+        received = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.names |= {alert["labels"]["alertname"] for alert in received}
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        del format, args
+
+
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def alertmanager() -> Iterator[Alertmanager]:
+    """A receiver on the address that this machine has in Docker's own network: containers reach it there."""
+    with Alertmanager(bridge_address()) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory, alertmanager: Alertmanager) -> Iterator[Trial]:
     """A watched stack of its own, whose copy of Prometheus's files looks every second and alerts after two."""
-    trial = new_trial(tmp_path_factory.mktemp("watched"), monitoring="true", prometheusPort=str(free_port()))
+    trial = new_trial(
+        tmp_path_factory.mktemp("watched"),
+        monitoring="true",
+        prometheusPort=str(free_port()),
+        alertmanagerUrl=alertmanager.url,
+    )
     folder = trial.checkout / "images" / "prometheus"
     _edit(folder / "prometheus.yml", r"(scrape|evaluation)_(interval|timeout): \d+s", r"\1_\2: 1s")
     _edit(folder / "rules" / "fondation.yml", r"for: \d+m", "for: 2s")
@@ -88,7 +132,7 @@ def test_the_daemon_confines_it_and_only_the_page_is_published(watched: Trial) -
 
 
 def test_alerts_fire_when_the_worker_stops_and_a_job_dies_and_resolve_afterwards(
-    watched: Trial, repository: Path, browser: Browser
+    watched: Trial, repository: Path, browser: Browser, alertmanager: Alertmanager
 ) -> None:
     # The worker's container takes imports, so the repository is there before it stops.
     url = re.search(r"file:///\S+\.git", watched.fondation("import", str(repository)).stdout)
@@ -99,6 +143,7 @@ def test_alerts_fire_when_the_worker_stops_and_a_job_dies_and_resolve_afterwards
     kill(watched, job_id)
     until(lambda: {"FondationNoWorker", "FondationTargetDown", "FondationDeadJobs"} <= firing(watched))
     show(f"{time.monotonic() - began:5.1f} s firing: {', '.join(sorted(firing(watched)))}")
+    until(lambda: firing(watched) <= alertmanager.names)
     page = browser.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
