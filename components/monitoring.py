@@ -81,7 +81,7 @@ class Monitoring(pulumi.ComponentResource):
 
 def _alertmanager(url: str) -> dict[str, object]:
     parts = urlsplit(url)
-    labels = {"__scheme__": parts.scheme, "__alerts_path__": f"{parts.path}/api/v2/alerts"}
+    labels = {"__tmp_scheme": parts.scheme, "__tmp_path": f"{parts.path}/api/v2/alerts"}
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return {"targets": [f"{host}:{port}"], "labels": labels}

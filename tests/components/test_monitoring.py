@@ -81,7 +81,7 @@ def test_alerts_go_to_the_alertmanager_that_is_named(run_program: Run, url: str,
     container = run_program({**WATCHED, "alertmanagerUrl": url}).of("Container")["monitoring-container"]
     (entry,) = json.loads(environment(container)["FONDATION_ALERTMANAGERS"])
     assert entry["targets"] == [target]
-    assert entry["labels"] == {"__scheme__": url.partition(":")[0], "__alerts_path__": path}
+    assert entry["labels"] == {"__tmp_scheme": url.partition(":")[0], "__tmp_path": path}
 
 
 @pytest.mark.parametrize(
