@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import courses, deployment, idempotence, page, pickup, preview_truth, queue, rollback
+from bench import courses, deployment, idempotence, page, pickup, preview_truth, queue, rollback, rotation
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
@@ -28,6 +28,7 @@ def main() -> int:
                 pickup.measure(trial, Path(folder)),
                 courses.measure(trial, Path(folder)),
                 queue.measure(Path(folder)),
+                rotation.measure(Path(folder) / "rotation"),
             ):
                 for figure in figures_of_a_part:
                     figures.append(figure)
