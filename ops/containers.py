@@ -1,12 +1,14 @@
 """The container of a role of a stack on the daemon that we speak to; on a swarm, one of the service's tasks there."""
 
+from typing import Final
+
 import docker
 from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
 from ops.errors import NotFoundError
 
-_SERVICE_LABEL = "com.docker.swarm.service.name"
+SERVICE_LABEL: Final = "com.docker.swarm.service.name"
 
 
 def container_of(client: docker.DockerClient, stack: str, role: str) -> Container:
@@ -20,7 +22,7 @@ def container_of(client: docker.DockerClient, stack: str, role: str) -> Containe
     try:
         return client.containers.get(name)
     except NoSuchThing as error:
-        tasks = client.containers.list(filters={"label": f"{_SERVICE_LABEL}={name}"})
+        tasks = client.containers.list(filters={"label": f"{SERVICE_LABEL}={name}"})
         if tasks:
             return tasks[0]
         raise NotFoundError(f"there is no container {name}: deploy the stack first (`make up` for dev)") from error

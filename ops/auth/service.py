@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
+from components.configuration import ScaleMode
 from components.credential import EXPIRY_FILE, PURPOSE, AuthMode
 from components.machine import MachineFolders
 from ops.auth import record, store, token, verification
@@ -101,7 +102,9 @@ class Keeper:
         return self._ask(own)
 
     def rotate(self, new: str, *, mode: str | None, expires: dt.date | None, show: Say) -> Credential:
-        """Replace the credential without replacing the worker: verify the new one, store it, deliver it.
+        """Verify a new credential, store it and deliver it; a worker that is a container reads it without a restart.
+
+        A swarm's secret cannot change: there, delivering it is a rolling update of the workers.
 
         Raises:
             CredentialError: The new one is malformed or refused; the old one stays.
@@ -118,7 +121,8 @@ class Keeper:
         answer = self._ask(new)
         self.report("auth", f"the new credential is accepted ({answer!r}); the old one is still in use")
         began = self.now()
-        targets = (COURIER,) if credential.mode.is_delivered else ()
+        on_swarm = self.stack.values().get("scaleMode") == ScaleMode.SWARM
+        targets = (COURIER,) if credential.mode.is_delivered and not on_swarm else ()
         try:
             with store.restored_on_failure(self.stack):
                 store.store(self.stack, new, credential)
@@ -129,7 +133,9 @@ class Keeper:
                 self.stack.up(show=show, targets=targets, message="put the credential before back")
             raise
         self.report("auth", f"delivered: {summary(credential, began.date())}")
-        if credential.mode.is_delivered:
+        if credential.mode.is_delivered and on_swarm:
+            self.report("auth", "each worker was replaced by one that uses it, after its jobs were done or handed back")
+        elif credential.mode.is_delivered:
             self.report("auth", wait_until_accepted(self.stack.name, began.timestamp(), sleep=time.sleep))
         return credential
 

@@ -13,6 +13,7 @@ from docker.errors import DockerException
 from components.configuration import NAMESPACE, parse_configuration
 from components.machine import MachineFolders
 from components.os_base import needed_bases, os_image_name
+from ops.containers import SERVICE_LABEL
 from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
@@ -121,7 +122,9 @@ def _containers(name: str) -> Iterator[Finding]:
         return
     try:
         found = client.api.containers(all=True, filters={"name": f"^/{prefix}"})
-        states = [client.api.inspect_container(item["Id"]) for item in found]
+        # Tasks of a swarm come and go, and those that ended stay listed for a while: `check_swarm` judges them.
+        own = [item for item in found if SERVICE_LABEL not in (item.get("Labels") or {})]
+        states = [client.api.inspect_container(item["Id"]) for item in own]
     except DockerException as error:
         yield failure("containers", f"the daemon failed: {error}", "see `docker info`")
         return
