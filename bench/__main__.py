@@ -4,7 +4,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import courses, deployment, idempotence, page, pickup, preview_truth, queue, rollback, rotation
+from bench import (
+    courses,
+    deployment,
+    deployments,
+    idempotence,
+    page,
+    pickup,
+    preview_truth,
+    queue,
+    recovery,
+    rollback,
+    rotation,
+)
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
@@ -25,10 +37,12 @@ def main() -> int:
                 deployment.measure(trial),
                 rollback.measure(trial),
                 page.measure(trial),
+                recovery.measure(trial),
                 pickup.measure(trial, Path(folder)),
                 courses.measure(trial, Path(folder)),
                 queue.measure(Path(folder)),
                 rotation.measure(Path(folder) / "rotation"),
+                deployments.measure(trial, Path(folder)),
             ):
                 for figure in figures_of_a_part:
                     figures.append(figure)

@@ -102,7 +102,9 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         log_driver="json-file",
         log_opts=LOG_OPTIONS,
         must_run=True,
-        opts=opts,
+        # Its name is taken as long as the old one is there; the provider says so too, but not for a replacement that an
+        # operator asks for.
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),
     )
 
 

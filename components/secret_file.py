@@ -83,7 +83,7 @@ class SecretFile(pulumi.ComponentResource):
             start=False,
             must_run=False,
             restart="no",
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )
         self.volume_name = volume.name
         # A new secret makes a new courier. Consumers that read the secret once carry its id in a label and are replaced

@@ -8,6 +8,7 @@ from ops.commands import releases
 from ops.commands.audit import audit
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
+from ops.commands.drift import drift
 from ops.commands.preview import preview
 from ops.commands.recover import recover
 from ops.commands.shared import folders, line_report, say, stack_option
@@ -25,11 +26,21 @@ main.add_command(auth)
 @main.command()
 @stack_option
 @click.option("--first-course/--no-first-course", default=True, help="Make a course of this project's own repository.")
-def up(*, stack_name: str, first_course: bool) -> None:
-    """Prepare the machine, deploy the stack and make a first course; the last line is the address to open."""
+@click.option("--revert/--no-revert", default=True, help="Go back to the release before when this one fails.")
+def up(*, stack_name: str, first_course: bool, revert: bool) -> None:
+    """Prepare the machine, deploy the stack and make a first course; the last line is the address to open.
+
+    Repairs what drifted. A release that does not become healthy is taken back, and the one before it runs again.
+
+    Exit codes: 41 the release failed and the one before it runs; 42 it failed and what it left is still there; 43
+    another command is at work on the stack; 44 an update was killed, `recover` puts that right.
+    """
     from ops import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
 
-    click.echo(lifecycle.up(folders(), stack_name, first_course=first_course, report=line_report(), say=say))
+    address = lifecycle.up(
+        folders(), stack_name, first_course=first_course, revert=revert, report=line_report(), say=say
+    )
+    click.echo(address)
 
 
 @main.command()
@@ -143,3 +154,4 @@ main.add_command(releases.rollback)
 main.add_command(releases.prune)
 main.add_command(audit)
 main.add_command(recover)
+main.add_command(drift)

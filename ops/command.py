@@ -6,6 +6,7 @@ what is kept for an error message is bounded.
 
 import contextlib
 import os
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -27,6 +28,7 @@ def run(
     cwd: Path | None = None,
     env: Mapping[str, str | None] | None = None,
     timeout_s: float = 600,
+    interrupt_s: float | None = None,
     on_line: LineSink | None = None,
     remedy: str = "",
     stdin: str = "",
@@ -38,6 +40,8 @@ def run(
         cwd: Working directory; the caller's own by default.
         env: Variables set on top of the process's own; None takes one away.
         timeout_s: The program is killed when it takes longer, in seconds.
+        interrupt_s: What an interrupted caller gives the program to end in order, in seconds; it then runs apart from
+            the terminal, so that it is interrupted once. None kills it at once.
         on_line: Receives every line of both streams as it comes.
         remedy: Last line of the error message.
         stdin: What the program reads, such as a secret, which arguments and environment would show; nothing by default.
@@ -55,6 +59,7 @@ def run(
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            start_new_session=interrupt_s is not None,
         )
     except OSError as error:
         raise CommandError(argv, code=127, tail=str(error), remedy=remedy) from error
@@ -73,7 +78,7 @@ def run(
             process.kill()
             code = None
         except BaseException:
-            process.kill()
+            _end(process, interrupt_s)
             raise
         for reader in readers:
             reader.join(timeout=5)
@@ -81,6 +86,14 @@ def run(
     if code != 0:
         raise CommandError(argv, code=code, tail=bounded("\n".join(tail)), remedy=remedy, output=text)
     return text
+
+
+def _end(process: subprocess.Popen[str], interrupt_s: float | None) -> None:
+    if interrupt_s is not None:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(timeout=interrupt_s)
+    process.kill()
 
 
 def environment(changes: Mapping[str, str | None], base: Mapping[str, str]) -> dict[str, str]:

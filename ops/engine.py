@@ -12,6 +12,8 @@ from ops.errors import OperatorNeededError, StackError
 
 UP_TIMEOUT_S: Final = 1800.0
 QUERY_TIMEOUT_S: Final = 120.0
+# Pulumi ends what it has begun and gives its lock back; a worker that drains is the longest of it.
+INTERRUPT_S: Final = 120.0
 _KINDS: Final = {"path": "found on PATH", "official": "the official download", "built": "built on this machine"}
 
 
@@ -68,6 +70,7 @@ class Pulumi:
             cwd=self._folders.checkout,
             env={**engine.environment(self._folders.checkout, self._folders.home, self.stack), **self._backend},
             timeout_s=timeout_s,
+            interrupt_s=INTERRUPT_S,
             on_line=on_line,
             remedy=remedy,
             stdin=stdin,

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import docker
@@ -11,9 +11,11 @@ from docker.errors import APIError, DockerException
 from components.machine import MachineFolders
 from components.os_base import OS_REPOSITORY
 from ops.auth.service import Keeper
+from ops.deployment import deploy, open_gate
 from ops.errors import DaemonError, StackError
 from ops.first_course import ensure_first_course
 from ops.jobs import Jobs
+from ops.locks import require_unlocked
 from ops.machine import this_machine
 from ops.ports import require_free
 from ops.prepare import Setting, prepare
@@ -32,19 +34,35 @@ IMAGES: Final = (
 Say = Callable[[str], None]
 
 
-def up(folders: MachineFolders, stack_name: str, *, first_course: bool, report: Report, say: Say) -> str:
+def up(
+    folders: MachineFolders, stack_name: str, *, first_course: bool, revert: bool = True, report: Report, say: Say
+) -> str:
     """Prepare the machine, deploy a stack, make a first course; return the address to open.
+
+    Args:
+        folders: Where everything is.
+        stack_name: Name of the stack.
+        first_course: Whether to make a course of this project's own repository.
+        revert: Whether the release before is applied again when this one fails.
+        report: Receives progress.
+        say: Receives results and what Pulumi prints.
 
     Raises:
         OpsError: What could not be done; everything before it stays and is found by the next try.
     """
     began = time.monotonic()
     stack = Stack(folders, stack_name)
+
+    def show(line: str) -> None:
+        say(f"    {line}")
+
+    require_unlocked(folders, stack_name)
     prepare(Setting(folders=folders, machine=this_machine(), stack=stack_name), report=report)
     require_free(stack.published(), stack=stack_name)
-    Keeper(folders=folders, stack=stack, report=report).release_gate(lambda line: say(f"    {line}"))
+    gate = open_gate(folders, stack_name, revert=revert)
+    Keeper(folders=folders, stack=stack, report=report).release_gate(show)
     report("stack", f"pulumi up of {stack_name}")
-    changes = stack.up(show=lambda line: say(f"    {line}"))
+    changes = deploy(folders, stack, gate, report=report, show=show)
     report("stack", "nothing changed" if nothing_changed(changes) else _counts(changes))
     outputs = stack.outputs()
     wait_for_web(outputs.web_url)
@@ -134,5 +152,5 @@ def _remove_images(client: docker.DockerClient, report: Report) -> None:
         report("image", f"{tag} removed")
 
 
-def _counts(changes: dict[str, int]) -> str:
+def _counts(changes: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in changes.items()) or "deployed"

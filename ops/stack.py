@@ -18,7 +18,15 @@ from components.os_base import is_on
 from ops.command import LineSink
 from ops.convex import Convex
 from ops.engine import UP_TIMEOUT_S, Pulumi
-from ops.errors import BusyError, CommandError, NotDeployedError, OpsError, StackError
+from ops.errors import (
+    BusyError,
+    CommandError,
+    DaemonError,
+    NotDeployedError,
+    OpsError,
+    SpaceError,
+    StackError,
+)
 from ops.keys import backend_key_file
 from ops.locks import LOCKED, locks_in_message, refusal
 from ops.ports import Published
@@ -27,6 +35,13 @@ from ops.stack_file import NAMESPACE, stack_values
 WEB_TIMEOUT_S: Final = 60.0
 DEV_STACK: Final = "dev"
 _CHANGE: Final = re.compile(r"(\d+) ([a-z]+)")
+# As the Docker providers say it, and the daemon's own client; compared in lower case.
+_DAEMON_GONE: Final = (
+    "cannot connect to the docker daemon",
+    "connection aborted",
+    "connection refused: start docker",
+    "error while fetching server api version",
+)
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -261,9 +276,21 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
             f"another command is at work on stack {stack}: wait for it; if it was killed,"
             f" `bin/fondation recover --stack {stack}` puts it right\n{detail}"
         )
+    return _machine_cause(text, detail) or StackError(detail)
+
+
+def _machine_cause(text: str, detail: str) -> OpsError | None:
     if "no space left on device" in text:
-        return StackError(f"the disk is full: free some space and run the command again\n{detail}")
-    return StackError(detail)
+        return SpaceError(
+            "the disk is full: free some space (`docker system df` shows what takes it, `bin/fondation prune` removes"
+            f" images of old releases) and run the command again\n{detail}"
+        )
+    if any(sign in text for sign in _DAEMON_GONE):
+        return DaemonError(
+            "Docker stopped answering, or was restarted, while Pulumi was at work: start it (`systemctl start docker`,"
+            f" or `dockerd`) and run the command again\n{detail}"
+        )
+    return None
 
 
 def wait_for_web(

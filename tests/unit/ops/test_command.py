@@ -1,3 +1,4 @@
+import signal
 import sys
 from pathlib import Path
 
@@ -33,6 +34,25 @@ def test_a_failure_carries_argv_code_and_the_bounded_end_of_both_streams() -> No
 def test_a_command_that_takes_too_long_is_ended() -> None:
     with pytest.raises(CommandError, match="did not end in time"):
         run(python("import time; time.sleep(60)"), timeout_s=0.3)
+
+
+def test_an_interrupted_caller_lets_the_program_end_in_order(tmp_path: Path) -> None:
+    script = """
+import signal, sys, time
+def end(*_):
+    open(sys.argv[1], "w").write("in order")
+    sys.exit(0)
+signal.signal(signal.SIGINT, end)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+    def interrupt(_: str) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        run([*python(script), str(tmp_path / "end")], interrupt_s=30, on_line=interrupt)
+    assert (tmp_path / "end").read_text() == "in order"
 
 
 def test_a_missing_program_is_a_failed_command() -> None:

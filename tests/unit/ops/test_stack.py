@@ -41,6 +41,11 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
         ("error: the stack is currently locked by 1 lock(s)", "another command is at work on stack blue"),
         ("[409] Conflict: Another update is currently in progress.", "`bin/fondation recover --stack blue`"),
         ("write /var/lib: no space left on device", "free some space"),
+        (
+            "container worker: ('Connection aborted.', RemoteDisconnected('…')): start Docker",
+            "Docker stopped answering",
+        ),
+        ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "Docker stopped answering"),
     ],
 )
 def test_known_causes_come_with_their_remedy(tail: str, said: str) -> None:

@@ -1,0 +1,216 @@
+"""A deployment that ends with a release that works: the new one, or else the one before it.
+
+Pulumi's Docker provider waits until a container is healthy and fails the update when it does not become so. The update
+has then replaced what worked: here the last good release is applied again and the operator is told why, with the
+container's own last words. Drift is repaired by the way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from components.machine import MachineFolders
+from ops.command import LineSink
+from ops.docker_objects import DockerObjects, docker_objects
+from ops.drift.comparison import CONTAINER_TYPE, compare
+from ops.drift.repair import Repair, make_room, plan_repair
+from ops.engine import Pulumi
+from ops.errors import (
+    BusyError,
+    DaemonError,
+    InterruptedUpdateError,
+    NotDeployedError,
+    NotRevertedError,
+    OpsError,
+    RevertedError,
+    SpaceError,
+)
+from ops.keys import backend_key_file
+from ops.progress import Report
+from ops.redaction import redacted
+from ops.releases.history import current_state, open_history, updates
+from ops.releases.release import Release
+from ops.releases.rollback import roll_back
+from ops.releases.state import State
+from ops.stack import Stack
+
+LOG_LINES: Final = 20
+LOG_LINE_CHARACTERS: Final = 300
+_NOTHING: Final = State(resources=(), secrets={})
+_DIGEST_LABEL: Final = "org.fondation.digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What a deployment goes back to, and whether it does.
+
+    Attributes:
+        good: The release that runs before the deployment; None when there is none.
+        revert: Whether a failed release is taken back.
+    """
+
+    good: Release | None
+    revert: bool = True
+
+
+def last_good(history: Sequence[Release]) -> Release | None:
+    """Return the release that runs: the newest update that succeeded, unless the stack was removed since.
+
+    Args:
+        history: All updates, oldest first.
+    """
+    for update in reversed(history):
+        if update.is_good:
+            return update
+        if update.kind == "destroy" and update.result == "succeeded":
+            return None
+    return None
+
+
+def open_gate(folders: MachineFolders, stack: str, *, revert: bool) -> Gate:
+    """Return the gate for a deployment that is about to begin; to be called before anything of it is applied.
+
+    Raises:
+        StackError: The history cannot be read.
+    """
+    return Gate(good=last_good(updates(open_history(folders, stack))), revert=revert)
+
+
+def deploy(folders: MachineFolders, stack: Stack, gate: Gate, *, report: Report, show: LineSink) -> Mapping[str, int]:
+    """Deploy the checkout's release, repairing drift; return how many resources were created, updated and so on.
+
+    Args:
+        folders: Where the checkout and Pulumi's state are.
+        stack: The stack.
+        gate: What to go back to.
+        report: Receives progress.
+        show: Receives Pulumi's output line by line.
+
+    Raises:
+        RevertedError: The release failed, and the one before it runs again.
+        NotRevertedError: The release failed, and what it left is still there.
+        BusyError: Another command is at work on the stack; nothing was touched.
+        InterruptedUpdateError: An update was killed before; nothing was touched.
+        OpsError: It failed before anything was touched.
+    """
+    before = _recorded(folders, stack.name)
+    repair = _make_ready(before, report)
+    try:
+        return stack.up(show=show, refresh=repair.refresh, replace=repair.replace)
+    except (BusyError, InterruptedUpdateError):
+        raise
+    except OpsError as error:
+        if not touched(before, _recorded(folders, stack.name)):
+            raise
+        failure = _describe(folders, stack.name, error)
+        if isinstance(error, DaemonError | SpaceError):
+            raise NotRevertedError(
+                f"{failure}\nthat is not the release's fault and going back would end alike: nothing was taken back;"
+                f" what runs now:\n{_standing(folders, stack.name)}"
+            ) from error
+        raise _taken_back(folders, stack.name, gate, failure, report=report, show=show) from error
+
+
+def touched(before: State, after: State) -> bool:
+    """Return whether an update left anything else than it found, going by what was recorded before and after it."""
+    return _fingerprint(before) != _fingerprint(after)
+
+
+def unhealthy(state: State) -> Sequence[tuple[str, str]]:
+    """Return id and name of the containers whose creation or update was recorded as failed."""
+    return [
+        (resource.id, str(resource.inputs.get("name", resource.name)))
+        for resource in state.resources
+        if resource.type == CONTAINER_TYPE and resource.options.get("initErrors")
+    ]
+
+
+def _recorded(folders: MachineFolders, stack: str) -> State:
+    try:
+        return current_state(Pulumi(folders, stack))
+    except NotDeployedError:
+        return _NOTHING
+
+
+def _make_ready(state: State, report: Report) -> Repair:
+    with docker_objects() as objects:
+        found = compare(state, objects)
+        for item in found.drift:
+            report("drift", f"{item.kind.value} {item.resource} ({item.name}): {item.detail}")
+        repair = plan_repair(state, found.drift)
+        make_room(repair, objects, report=report)
+    return repair
+
+
+def _fingerprint(state: State) -> Mapping[str, Any]:
+    return {resource.urn: (resource.id, resource.inputs) for resource in state.resources if resource.custom}
+
+
+def _describe(folders: MachineFolders, stack: str, error: OpsError) -> str:
+    """Why the release failed: what Pulumi said, and the last words of each container that did not become healthy."""
+    lines = [f"the release of stack {stack} failed: {error}"]
+    known = _known_secrets(folders)
+    try:
+        with docker_objects() as objects:
+            for container_id, name in unhealthy(_recorded(folders, stack)):
+                lines.append(f"container {name} did not become healthy; its last log lines:")
+                words = objects.last_lines(container_id, LOG_LINES)
+                lines += [f"  | {redacted(line, known=known)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
+    except DaemonError as gone:
+        lines.append(str(gone))
+    return "\n".join(lines)
+
+
+def _taken_back(
+    folders: MachineFolders, stack: str, gate: Gate, failure: str, *, report: Report, show: LineSink
+) -> OpsError:
+    """Go back to the last good release and return the error that tells it."""
+    again = f"mend the cause and run `bin/fondation up --stack {stack}`"
+    if not gate.revert:
+        return NotRevertedError(f"{failure}\nwhat it left stays, as --no-revert asks; {again}")
+    if gate.good is None:
+        return NotRevertedError(
+            f"{failure}\nit is the first release of the stack, so there is none to go back to; what it left stays for"
+            f" you to look at; {again}"
+        )
+    name = f"#{gate.good.version}"
+    report("revert", f"the release failed; going back to {name}")
+    try:
+        roll_back(folders, stack, gate.good.version, show=show, report=report)
+    except OpsError as error:
+        return NotRevertedError(
+            f"{failure}\ngoing back to release {name} failed too: {error}\n"
+            f"what runs now:\n{_standing(folders, stack)}\n"
+            f"mend the cause, then run `bin/fondation rollback {gate.good.version} --stack {stack}` to go back, or"
+            f" `bin/fondation up --stack {stack}` to go on"
+        )
+    return RevertedError(f"{failure}\nrelease {name} runs again; {again}")
+
+
+def _standing(folders: MachineFolders, stack: str) -> str:
+    try:
+        with docker_objects() as objects:
+            state = _recorded(folders, stack)
+            lines = [
+                _condition(objects, resource.id, str(resource.inputs.get("name")))
+                for resource in state.resources
+                if resource.type == CONTAINER_TYPE and resource.inputs.get("mustRun", True)
+            ]
+    except OpsError as error:
+        return f"  nobody can tell: {str(error).splitlines()[0]}"
+    return "\n".join(lines) or "  nothing"
+
+
+def _condition(objects: DockerObjects, container_id: str, name: str) -> str:
+    found = objects.container(container_id)
+    if found is None:
+        return f"  {name}: removed"
+    state = found["State"]
+    health = (state.get("Health") or {}).get("Status", "no health check")
+    digest = str((found["Config"].get("Labels") or {}).get(_DIGEST_LABEL, "unknown")).removeprefix("sha256:")[:12]
+    return f"  {name}: {state['Status']}, {health}, image digest {digest}"
+
+
+def _known_secrets(folders: MachineFolders) -> Sequence[str]:
+    file = backend_key_file(folders)
+    return [file.read_text(encoding="ascii").strip()] if file.is_file() else []

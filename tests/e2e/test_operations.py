@@ -1,0 +1,120 @@
+"""What operators do to a stack that lives: repair it, deploy something broken, kill an update, deploy under load."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.deployments import under_load
+from tests.killed_update import CREATING, DELETED, killed_update
+from tests.trial import Trial, docker, inspect, new_trial
+
+SERVICES = ("backend", "web", "worker")
+SECRET = "c4nary-c4nary-c4nary-c4nary"
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """A deployed stack of this module's own, since its tests leave it changed."""
+    trial = new_trial(tmp_path_factory.mktemp("operations"))
+    trial.init()
+    try:
+        trial.fondation("up", "--no-first-course")
+        yield trial
+    finally:
+        trial.destroy()
+
+
+def healthy(trial: Trial) -> dict[str, str]:
+    """Return the digest that each service runs, all of them healthy."""
+    digests = {}
+    for role in SERVICES:
+        found = inspect("inspect", trial.container(role))[0]
+        assert found["State"]["Health"]["Status"] == "healthy", role
+        digests[role] = found["Config"]["Labels"]["org.fondation.digest"]
+    return digests
+
+
+def drift(trial: Trial) -> set[tuple[str, str]]:
+    done = trial.fondation("drift", "--json", check=False)
+    found, _ = json.JSONDecoder().raw_decode(done.stdout[done.stdout.index("{") :])
+    assert done.returncode == (40 if found["drift"] else 0), done.stdout
+    return {(item["kind"], item["resource"]) for item in found["drift"]}
+
+
+def test_every_kind_of_drift_is_reported_and_one_up_repairs_it(trial: Trial) -> None:
+    assert drift(trial) == set()
+    images = trial.namespace
+    worker = inspect("inspect", trial.container("worker"))[0]
+    cli = next(
+        name
+        for name in docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+        if ":cli-" in name and name.startswith(images)
+    )
+    docker("rm", "--force", trial.container("web"))
+    docker("run", "--detach", "--name", trial.container("web"), worker["Image"], "sleep", "600")
+    docker("stop", "--time", "1", trial.container("backend"))
+    docker("update", "--memory", "600m", "--memory-swap", "600m", "--restart", "no", trial.container("worker"))
+    docker("rm", "--volumes", f"fondation-{trial.name}-backend-key")
+    docker("tag", cli, f"{images}fondation-worker:prod-worker")
+    docker("rmi", f"{images}fondation-cli:base", cli)
+
+    assert drift(trial) == {
+        ("swapped", "Container/web-container"),
+        ("stopped", "Container/backend-container"),
+        ("edited", "Container/worker-container"),
+        ("removed", "Container/backend-key-courier"),
+        ("swapped", "Tag/images-worker-prod-worker"),
+        ("removed", "Image/images-cli"),
+        ("removed", "Tag/images-cli-base"),
+    }
+    trial.fondation("up", "--no-first-course")
+    assert drift(trial) == set()
+    assert inspect("inspect", trial.container("worker"))[0]["HostConfig"]["Memory"] == 1 << 30
+    healthy(trial)
+    trial.pulumi("preview", "--expect-no-changes")
+
+
+@pytest.mark.parametrize(("at", "deadline_s"), [(CREATING, 1001), (DELETED, 1002)])
+def test_a_killed_update_is_recovered_by_one_command(trial: Trial, at: str, deadline_s: int) -> None:
+    with killed_update(trial, at=at, deadline_s=deadline_s) as process:
+        for command in (("up", "--no-first-course"), ("recover",)):
+            refused = trial.fondation(*command, check=False)
+            assert refused.returncode == 43, refused.stdout
+            assert f"process {process}" in refused.stdout
+    refused = trial.fondation("up", "--no-first-course", check=False)
+    assert refused.returncode == 44, refused.stdout
+    assert f"bin/fondation recover --stack {trial.name}" in refused.stdout
+    trial.fondation("recover")
+    assert "nothing to recover" in trial.fondation("recover").stdout
+    trial.up()
+    healthy(trial)
+    trial.pulumi("preview", "--expect-no-changes")
+
+
+def test_a_release_that_cannot_start_is_taken_back_and_says_why(trial: Trial) -> None:
+    trial.fondation("up", "--no-first-course")
+    before = healthy(trial)
+    module = trial.checkout / "worker" / "__init__.py"
+    original = module.read_text()
+    try:
+        module.write_text(f'{original}\nraise SystemExit("no luck today, authorization: Bearer {SECRET}")\n')
+        done = trial.fondation("up", "--no-first-course", check=False)
+    finally:
+        module.write_text(original)
+    assert done.returncode == 41, done.stdout
+    message = done.stdout[done.stdout.index("fondation: ") :]
+    assert f"container {trial.container('worker')} did not become healthy" in message
+    assert "no luck today" in message
+    assert SECRET not in message
+    assert re.search(r"release #\d+ runs again", message)
+    assert healthy(trial) == before
+    assert drift(trial) == set()
+
+
+def test_deployments_under_load_lose_double_and_spend_nothing(trial: Trial, tmp_path: Path) -> None:
+    found = under_load(trial, tmp_path / "load", deployments=2)
+    assert found.jobs > 2
+    assert (found.lost, found.doubled, found.attempts_spent) == (0, 0, 0)

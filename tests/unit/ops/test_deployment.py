@@ -1,0 +1,159 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.machine import MachineFolders, machine_folders
+from ops import deployment
+from ops.deployment import Gate, last_good, touched, unhealthy
+from ops.drift.repair import Repair
+from ops.errors import (
+    BusyError,
+    DaemonError,
+    NotRevertedError,
+    OpsError,
+    RevertedError,
+    SpaceError,
+    StackError,
+)
+from ops.releases.release import Release
+from ops.releases.state import State
+from ops.stack import Stack
+
+GOOD = Release(version=3, kind="update", result="succeeded")
+FAILED = Release(version=4, kind="update", result="failed")
+
+
+def state(**inputs: dict[str, Any]) -> State:
+    resources = [
+        {
+            "urn": f"urn:pulumi:blue::fondation::docker:index/container:Container::{name}",
+            "type": "docker:index/container:Container",
+            "custom": True,
+            "id": given.get("id", name),
+            "inputs": {"name": f"fondation-blue-{name}", **given},
+            "initErrors": given.get("errors", []),
+        }
+        for name, given in inputs.items()
+    ]
+    return State.parse({"version": 3, "deployment": {"resources": resources}})
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> MachineFolders:
+    return machine_folders(tmp_path, {"HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("history", "version"),
+    [
+        ([], None),
+        ([GOOD], 3),
+        ([GOOD, FAILED], 3),
+        ([GOOD, replace(GOOD, version=4, kind="refresh")], 3),
+        ([GOOD, replace(GOOD, version=4, kind="destroy")], None),
+        ([GOOD, replace(GOOD, version=4, kind="destroy", result="failed")], 3),
+        ([replace(GOOD, kind="destroy"), replace(GOOD, version=5)], 5),
+        ([FAILED], None),
+    ],
+)
+def test_what_a_failed_release_goes_back_to(history: list[Release], version: int | None) -> None:
+    found = last_good(history)
+    assert (found.version if found else None) == version
+
+
+def test_an_update_that_left_everything_as_it_was_is_not_taken_back() -> None:
+    before = state(worker={}, web={})
+    assert not touched(before, state(worker={}, web={}))
+    assert touched(before, state(worker={"id": "another"}, web={}))
+    assert touched(before, state(worker={"memory": 1}, web={}))
+    assert touched(before, state(web={}))
+
+
+def test_a_container_whose_creation_was_recorded_as_failed_is_the_cause() -> None:
+    assert unhealthy(state(web={}, worker={"errors": ["not healthy after 60 s"]})) == [
+        ("worker", "fondation-blue-worker")
+    ]
+
+
+def outcome(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, gate: Gate, revert: Callable[..., Any]) -> str:
+    monkeypatch.setattr(deployment, "roll_back", revert)
+    monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, unhealthy")
+    error = deployment._taken_back(folders, "blue", gate, "it failed", report=lambda *_: None, show=lambda _: None)
+    assert str(error).startswith("it failed\n")
+    return f"{type(error).__name__}: {error}"
+
+
+def never(*_: object, **__: object) -> OpsError:
+    raise AssertionError("it must not go back")
+
+
+def test_the_release_before_runs_again(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:
+    asked: list[object] = []
+    said = outcome(monkeypatch, folders, Gate(good=GOOD), lambda *given, **_: asked.extend(given))
+    assert asked == [folders, "blue", 3]
+    assert said.startswith(RevertedError.__name__)
+    assert "release #3 runs again" in said
+
+
+class FailingStack(Stack):
+    """A stack whose update ends with an error."""
+
+    def __init__(self, folders: MachineFolders, error: OpsError) -> None:
+        super().__init__(folders, "blue")
+        self.error = error
+
+    def up(self, **_: object) -> dict[str, int]:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "after", "ends_as"),
+    [
+        (StackError("no"), state(worker={}), StackError),
+        (StackError("no"), state(worker={"id": "new"}), RevertedError),
+        (SpaceError("no"), state(worker={"id": "new"}), NotRevertedError),
+        (DaemonError("no"), state(worker={"id": "new"}), NotRevertedError),
+        (BusyError("no"), state(worker={"id": "somebody else's"}), BusyError),
+    ],
+)
+def test_only_what_the_release_itself_broke_is_taken_back(
+    monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, error: OpsError, after: State, ends_as: type[OpsError]
+) -> None:
+    states = iter([state(worker={}), after])
+    monkeypatch.setattr(deployment, "_recorded", lambda *_: next(states))
+    monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
+    monkeypatch.setattr(deployment, "_describe", lambda *_: "it failed")
+    monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, healthy")
+    monkeypatch.setattr(deployment, "roll_back", lambda *_, **__: None)
+    stack = FailingStack(folders, error)
+    with pytest.raises(ends_as) as caught:
+        deployment.deploy(folders, stack, Gate(good=GOOD), report=lambda *_: None, show=lambda _: None)
+    assert type(caught.value) is ends_as
+
+
+def test_a_first_release_has_nothing_to_go_back_to(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:
+    said = outcome(monkeypatch, folders, Gate(good=None), never)
+    assert said.startswith(NotRevertedError.__name__)
+    assert "first release of the stack" in said
+
+
+def test_going_back_can_be_declined(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:
+    said = outcome(monkeypatch, folders, Gate(good=GOOD, revert=False), never)
+    assert said.startswith(NotRevertedError.__name__)
+    assert "--no-revert" in said
+
+
+def test_when_going_back_fails_too_it_is_said_what_runs(
+    monkeypatch: pytest.MonkeyPatch, folders: MachineFolders
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise StackError("the disk is full")
+
+    said = outcome(monkeypatch, folders, Gate(good=GOOD), failing)
+    assert said.startswith(NotRevertedError.__name__)
+    assert "failed too: the disk is full" in said
+    assert "fondation-blue-worker: running, unhealthy" in said
+    assert "`bin/fondation rollback 3 --stack blue`" in said
