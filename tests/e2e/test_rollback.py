@@ -1,6 +1,7 @@
 """Going back on a real stack: what runs afterwards is what ran before, and what is refused has touched nothing."""
 
 import json
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -109,8 +110,12 @@ def test_a_rollback_brings_back_what_ran_and_rolls_forward_again(releases: Relea
     assert second.images["worker"] != first.images["worker"]
     assert "FONDATION_CONCURRENCY=2" in second.environments["worker"]
 
+    # An image whose build folder is gone is its own base: the result is the very same image.
+    [context] = (trial.checkout / ".fondation" / "build").glob("server-*")
+    shutil.rmtree(context)
     back = trial.fondation("rollback", "previous")
     assert running(trial) == first
+    assert (trial.checkout / ".fondation" / "replay" / context.name / "Dockerfile").is_file()
     assert KEY not in back.stdout
 
     # A plain `up` goes forward; one that fails half way is undone by going to a release by its number.
