@@ -4,6 +4,7 @@ Function names, arguments and replies are those of the contract (§1 and §2). O
 seconds in which a deployment replaces the backend; a request that was sent is never repeated.
 """
 
+import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Final
@@ -32,6 +33,7 @@ TIMEOUT_S: Final = 10.0
 # httpx waits 0, 0.5, 1 and 2 s before them.
 CONNECT_RETRIES: Final = 4
 FUNCTION_FAILED: Final = 560
+_READY_TIMEOUT_S: Final = 1.0
 _USER: Final = "fondation"
 _MAX_NAMES: Final = 1024
 
@@ -124,8 +126,10 @@ class ConvexBackend:
     async def is_ready(self) -> bool:
         """Return whether the backend answers."""
         try:
-            response = await self._http.get("/version", timeout=2.0)
-        except httpx.HTTPError:
+            # The connection's retries included: who asks is a health check, which gives up after 3 s.
+            async with asyncio.timeout(_READY_TIMEOUT_S):
+                response = await self._http.get("/version")
+        except (httpx.HTTPError, TimeoutError):
             return False
         return response.is_success
 
