@@ -133,7 +133,7 @@ def measure(trial: Trial, scratch: Path, *, deployments: int = _DEPLOYMENTS) -> 
     found = under_load(trial, scratch / "under load", deployments=deployments)
     during = f"{deployments} deployments under load, {found.jobs} jobs, {found.restarted} of them begun again:"
     for name, count in (("lost", found.lost), ("doubled", found.doubled), ("attempts spent", found.attempts_spent)):
-        yield Figure(name=f"{during} {name}", samples=[count], unit="", limit=0, peer="Sidekiq open source loses jobs")
+        yield Figure(name=f"{during} {name}", samples=[count], unit="", limit=0)
     yield Figure(name="deployment of the worker under load", samples=found.deployments_s, unit="s", limit=30)
 
 

@@ -20,6 +20,7 @@ from ops.machine import this_machine
 from ops.ports import require_free
 from ops.prepare import Setting, prepare
 from ops.progress import Report
+from ops.redaction import redacted
 from ops.stack import DEV_STACK, Stack, nothing_changed, wait_for_web
 
 IMAGES: Final = (
@@ -54,7 +55,8 @@ def up(
     stack = Stack(folders, stack_name)
 
     def show(line: str) -> None:
-        say(f"    {line}")
+        # The provider repeats the last log lines of a container that fails.
+        say(f"    {redacted(line)}")
 
     require_unlocked(folders, stack_name)
     prepare(Setting(folders=folders, machine=this_machine(), stack=stack_name), report=report)
