@@ -6,6 +6,8 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.fondation/pycache
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
+# Two files at a time: most of a test's time is waiting for containers. Each of the two deploys its own shared stack.
+TEST_OPTIONS := --numprocesses=2 --dist=loadfile
 
 .PHONY: help up down prepare purge test lint bench lock
 
@@ -27,7 +29,7 @@ purge: ## After `make down`: also remove the project's images and caches
 
 test: lint ## Run every test
 	@$(FONDATION) prepare
-	CI=true $(PYTHON) -m pytest
+	CI=true $(PYTHON) -m pytest $(TEST_OPTIONS)
 
 lint: ## Check style and types
 	@bin/bootstrap tests
