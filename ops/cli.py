@@ -11,6 +11,7 @@ from ops.commands.doctor import doctor
 from ops.commands.drift import drift
 from ops.commands.preview import preview
 from ops.commands.recover import recover
+from ops.commands.sbom import sbom
 from ops.commands.shared import folders, line_report, say, stack_option
 
 
@@ -155,3 +156,4 @@ main.add_command(releases.prune)
 main.add_command(audit)
 main.add_command(recover)
 main.add_command(drift)
+main.add_command(sbom)

@@ -230,4 +230,4 @@ class ModelBusyError(ModelError):
 class AuditError(OpsError):
     """An image or a container of a stack breaks a rule of the security benchmark."""
 
-    exit_code: ClassVar[int] = 24
+    exit_code: ClassVar[int] = 21

@@ -28,7 +28,8 @@ _PIDS: Final = (
     " containers' user instead, lowest for the worker, so that a runaway analysis cannot starve the others"
 )
 _TRUST: Final = (
-    "governs pulls and pushes of names; containers run image ids, and what an image is made from is pinned by hash"
+    "by other means: the docker client's setting governs pulls and pushes by name, and a deployment does"
+    " neither. Checked is that containers run image ids and carry the digest of the content"
 )
 
 ITEMS: Final[Sequence[Item]] = (

@@ -3,28 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from ops.hardening import reach
 from ops.hardening.check import OURS, Check
 from ops.hardening.facts import ContainerFacts, Kind, section
 from ops.hardening.secrets import assignments_in, secrets_in
 
 RESTARTS_MAX: Final = 5
 _NEVER: Final = "0001-01-01T00:00:00Z"
-_PRIVILEGED_PORTS: Final = 1024
-_SENSITIVE: Final = (
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/proc",
-    "/root",
-    "/sys",
-    "/usr",
-    "/var/lib/docker",
-    "/run",
-    "/var/run",
-)
-_ANYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what is refused
-_PORTS: Final = {"web": {"8000/tcp"}, "backend": {"3210/tcp"}, "monitoring": {"9090/tcp"}}
 _TMPFS: Final = ("noexec", "nosuid", "nodev", "size=")
 _PROCESSES_MAX: Final = 4096
 _Judge = Callable[[ContainerFacts], Iterator[str]]
@@ -70,51 +55,10 @@ def _drops_capabilities(container: ContainerFacts) -> Iterator[str]:
         yield f"it drops {container.host.get('CapDrop')}, not all capabilities"
 
 
-def _mounts_nothing_sensitive(container: ContainerFacts) -> Iterator[str]:
-    for mount in container.mounts:
-        source = str(mount.get("Source", ""))
-        if mount.get("Type") == "bind" and "docker.sock" not in source:
-            yield f"{source} of the host is mounted on {mount.get('Destination')}"
-    for target in (str(mount.get("Destination", "")) for mount in container.mounts):
-        if target in _SENSITIVE:
-            yield f"a mount hides {target} of the image"
-
-
-def _mounts_no_socket(container: ContainerFacts) -> Iterator[str]:
-    if any("docker.sock" in f"{mount.get('Source')} {mount.get('Destination')}" for mount in container.mounts):
-        yield "the daemon's socket is mounted: whoever uses it is root on the host"
-
-
-def _propagates_nothing(container: ContainerFacts) -> Iterator[str]:
-    for mount in container.mounts:
-        if "shared" in str(mount.get("Propagation", "")):
-            yield f"mounts below {mount.get('Destination')} are shared with the host"
-
-
 def _runs_no_sshd(container: ContainerFacts) -> Iterator[str]:
     for process in container.processes:
         if process.split(" ")[0].rpartition("/")[2] in {"sshd", "sshd:", "dropbear"}:
             yield f"it runs {process.split(' ')[0]}"
-
-
-def _publishes_high_ports(container: ContainerFacts) -> Iterator[str]:
-    for binding in (one for bindings in container.published.values() for one in bindings):
-        if 0 < int(binding.get("HostPort") or 0) < _PRIVILEGED_PORTS:
-            yield f"it publishes the privileged port {binding['HostPort']}"
-
-
-def _publishes_its_own_ports(container: ContainerFacts) -> Iterator[str]:
-    for port in set(container.published) - _PORTS.get(container.role, set()):
-        yield f"it publishes {port}, which nobody needs"
-    if container.host.get("PublishAllPorts"):
-        yield "it publishes every exposed port"
-
-
-def _publishes_on_one_interface(container: ContainerFacts) -> Iterator[str]:
-    for port, bindings in container.published.items():
-        for binding in bindings:
-            if binding.get("HostIp", "") in _ANYWHERE:
-                yield f"{port} is published on every interface"
 
 
 def _memory_is_limited(container: ContainerFacts) -> Iterator[str]:
@@ -142,11 +86,6 @@ def _restarts_within_reason(container: ContainerFacts) -> Iterator[str]:
     name, count = policy.get("Name") or "no", int(policy.get("MaximumRetryCount") or 0)
     if name == "always" or (name == "on-failure" and not 0 < count <= RESTARTS_MAX):
         yield f"its restart policy is {name}{f':{count}' if count else ''}"
-
-
-def _exposes_no_device(container: ContainerFacts) -> Iterator[str]:
-    for device in container.host.get("Devices") or []:
-        yield f"device {device.get('PathOnHost')} of the host is in it"
 
 
 def _processes_are_limited(container: ContainerFacts) -> Iterator[str]:
@@ -192,18 +131,6 @@ def _says_which_content(container: ContainerFacts) -> Iterator[str]:
         yield f"label org.fondation.digest is {label!r}, the image's is another"
 
 
-def _avoids_the_default_bridge(container: ContainerFacts) -> Iterator[str]:
-    networks = set(section(section(container.inspect, "NetworkSettings"), "Networks"))
-    if "bridge" in networks or container.host.get("NetworkMode") in {"bridge", "default", ""}:
-        yield "it is on the default bridge, with every other container of the host"
-
-
-def _has_one_network(container: ContainerFacts) -> Iterator[str]:
-    networks = section(section(container.inspect, "NetworkSettings"), "Networks")
-    if len(networks) > 1:
-        yield f"it is on {len(networks)} networks and joins them: {', '.join(sorted(networks))}"
-
-
 def _no_privileged_exec(container: ContainerFacts) -> Iterator[str]:
     if any(section(record, "ProcessConfig").get("privileged") for record in container.execs):
         yield "a privileged command was started in it"
@@ -224,12 +151,6 @@ def _no_secret_in_arguments(container: ContainerFacts) -> Iterator[str]:
     arguments = [*(container.config.get("Entrypoint") or []), *(container.config.get("Cmd") or [])]
     for text in (" ".join(arguments), *container.processes):
         yield from (f"its command line: {found}" for found in (*secrets_in(text), *assignments_in(text)))
-
-
-def _secrets_are_read_only(container: ContainerFacts) -> Iterator[str]:
-    for mount in container.mounts:
-        if str(mount.get("Destination", "")).startswith("/run/fondation/") and mount.get("RW"):
-            yield f"the secret {mount['Destination']} is writable"
 
 
 def _temporary_files_are_confined(container: ContainerFacts) -> Iterator[str]:
@@ -254,20 +175,6 @@ def _kernel_files_are_masked(container: ContainerFacts) -> Iterator[str]:
         yield "files of the kernel in /proc and /sys are not masked"
 
 
-def _joins_no_group(container: ContainerFacts) -> Iterator[str]:
-    for group in container.host.get("GroupAdd") or []:
-        yield f"it joins the group {group}"
-
-
-def _shares_with_no_other(container: ContainerFacts) -> Iterator[str]:
-    for key in ("PidMode", "IpcMode", "NetworkMode"):
-        if str(container.host.get(key) or "").startswith("container:"):
-            yield f"{key} shares a namespace with another container"
-    for key in ("VolumesFrom", "Links"):
-        if container.host.get(key):
-            yield f"{key} ties it to another container"
-
-
 def _was_never_started(container: ContainerFacts) -> Iterator[str]:
     state: dict[str, Any] = dict(section(container.inspect, "State"))
     if state.get("Running") or state.get("StartedAt", _NEVER) != _NEVER:
@@ -277,11 +184,6 @@ def _was_never_started(container: ContainerFacts) -> Iterator[str]:
 def _cannot_come_up(container: ContainerFacts) -> Iterator[str]:
     if (section(container.host, "RestartPolicy").get("Name") or "no") != "no":
         yield "the daemon may start a courier"
-
-
-def _has_no_network(container: ContainerFacts) -> Iterator[str]:
-    if container.host.get("NetworkMode") != "none":
-        yield "a courier has a network"
 
 
 _ALL: Final = frozenset({Kind.SERVICE, Kind.COURIER})
@@ -295,21 +197,21 @@ _TABLE: Final[Sequence[tuple[str, str, frozenset[Kind], _Judge]]] = (
     ("capability-added", "5.4", _ALL, _adds_no_capability),
     ("capabilities-dropped", "5.4", _ALL, _drops_capabilities),
     ("privileged", "5.5", _ALL, _equals("Privileged", refused=True, complaint="it is privileged")),
-    ("host-folder", "5.6", _ALL, _mounts_nothing_sensitive),
+    ("host-folder", "5.6", _ALL, reach.mounts_nothing_sensitive),
     ("sshd", "5.7", _RUNS, _runs_no_sshd),
-    ("privileged-port", "5.8", _ALL, _publishes_high_ports),
-    ("needed-ports", "5.9", _ALL, _publishes_its_own_ports),
+    ("privileged-port", "5.8", _ALL, reach.publishes_high_ports),
+    ("needed-ports", "5.9", _ALL, reach.publishes_its_own_ports),
     ("host-network", "5.10", _ALL, _equals("NetworkMode", refused="host", complaint="it is on the host's network")),
     ("memory", "5.11", _ALL, _memory_is_limited),
     ("swap", "5.11", _ALL, _swap_is_limited),
     ("cpu", "5.12", _ALL, _cpu_is_limited),
     ("read-only-root", "5.13", _RUNS, _root_is_read_only),
-    ("one-interface", "5.14", _ALL, _publishes_on_one_interface),
+    ("one-interface", "5.14", _ALL, reach.publishes_on_one_interface),
     ("restart-policy", "5.15", _ALL, _restarts_within_reason),
     ("host-processes", "5.16", _ALL, _equals("PidMode", refused="host", complaint="it sees the host's processes")),
     ("host-ipc", "5.17", _ALL, _equals("IpcMode", refused="host", complaint="it shares the host's IPC")),
-    ("device", "5.18", _ALL, _exposes_no_device),
-    ("mount-propagation", "5.20", _ALL, _propagates_nothing),
+    ("device", "5.18", _ALL, reach.exposes_no_device),
+    ("mount-propagation", "5.20", _ALL, reach.propagates_nothing),
     ("host-uts", "5.21", _ALL, _equals("UTSMode", refused="host", complaint="it may rename the host")),
     ("seccomp", "5.22", _ALL, _option("seccomp=unconfined", "its system call filter is switched off")),
     ("privileged-exec", "5.23", _RUNS, _no_privileged_exec),
@@ -320,22 +222,22 @@ _TABLE: Final[Sequence[tuple[str, str, frozenset[Kind], _Judge]]] = (
     ("healthy", "5.27", _RUNS, _is_healthy),
     ("current-image", "5.28", _RUNS, _says_which_content),
     ("process-limit", "5.29", _ALL, _processes_are_limited),
-    ("default-bridge", "5.30", _ALL, _avoids_the_default_bridge),
+    ("default-bridge", "5.30", _ALL, reach.avoids_the_default_bridge),
     ("user-namespace", "5.31", _ALL, _equals("UsernsMode", refused="host", complaint="it leaves the user namespace")),
-    ("docker-socket", "5.32", _ALL, _mounts_no_socket),
-    ("one-network", OURS, _ALL, _has_one_network),
+    ("docker-socket", "5.32", _ALL, reach.mounts_no_socket),
+    ("one-network", OURS, _ALL, reach.has_one_network),
     ("environment-secret", OURS, _ALL, _no_secret_in_environment),
     ("argument-secret", OURS, _ALL, _no_secret_in_arguments),
-    ("secret-mount", OURS, _RUNS, _secrets_are_read_only),
+    ("secret-mount", OURS, _RUNS, reach.secrets_are_read_only),
     ("temporary-files", OURS, _ALL, _temporary_files_are_confined),
     ("log-bound", OURS, _RUNS, _log_is_bounded),
     ("init", OURS, _RUNS, _has_an_init),
     ("kernel-files", OURS, _ALL, _kernel_files_are_masked),
-    ("group", OURS, _ALL, _joins_no_group),
-    ("shared-namespace", OURS, _ALL, _shares_with_no_other),
+    ("group", OURS, _ALL, reach.joins_no_group),
+    ("shared-namespace", OURS, _ALL, reach.shares_with_no_other),
     ("courier-started", OURS, _CARRIES, _was_never_started),
     ("courier-restart", OURS, _CARRIES, _cannot_come_up),
-    ("courier-network", OURS, _CARRIES, _has_no_network),
+    ("courier-network", OURS, _CARRIES, reach.has_no_network),
 )
 
 CONTAINER_CHECKS: Final[Sequence[Check[ContainerFacts]]] = [

@@ -14,7 +14,7 @@ from typing import IO, Final
 CONTENT_MAX_BYTES: Final = 1 << 20
 """Larger files are known by their hash alone, but for the ones in `_ALWAYS`."""
 
-_ALWAYS: Final = ("/var/lib/dpkg/status", "/opt/fondation/cli/dist/*.pyz")
+_ALWAYS: Final = ("/usr/lib/os-release", "/var/lib/dpkg/status", "/opt/fondation/cli/dist/*.pyz")
 # Where a secret could have been left, and what names the parts of the image.
 _READ: Final = (
     "/etc/*",

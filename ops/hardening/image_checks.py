@@ -113,10 +113,10 @@ def _has_no_trigger(image: ImageFacts) -> Iterator[str]:
         yield "it has ONBUILD instructions, which run in other people's builds"
 
 
-def _starts_without_a_shell(image: ImageFacts) -> Iterator[str]:
+def _starts_a_program(image: ImageFacts) -> Iterator[str]:
     entrypoint = image.config.get("Entrypoint") or []
-    if not entrypoint or not entrypoint[0].startswith("/") or entrypoint[0].endswith("/sh"):
-        yield f"its entry point is {entrypoint}: expected the absolute path of a program that is no shell"
+    if entrypoint and (not entrypoint[0].startswith("/") or "-c" in entrypoint):
+        yield f"its entry point is {entrypoint}: expected the absolute path of a program or script, not a shell's words"
 
 
 def _is_labelled(image: ImageFacts) -> Iterator[str]:
@@ -157,7 +157,7 @@ _CONFIGURATION: Final[Sequence[tuple[str, str, frozenset[Kind], _Judge]]] = (
     ("exposed-port", "5.8", _EVERY, _exposes_high_ports),
     ("volume", OURS, _EVERY, _declares_no_volume),
     ("onbuild", OURS, _EVERY, _has_no_trigger),
-    ("entrypoint", OURS, _BUILT, _starts_without_a_shell),
+    ("entrypoint", OURS, _BUILT, _starts_a_program),
     ("labels", OURS, _BUILT, _is_labelled),
     ("search-path", OURS, _EVERY, _searches_system_folders),
     ("injection", OURS, _EVERY, _loads_nothing_else),

@@ -139,7 +139,12 @@ def _history(client: DockerClient, image: str) -> list[Mapping[str, Any]]:
 
 
 def _processes(client: DockerClient, container: str) -> list[str]:
-    listed = client.api.top(container, ps_args="-eo pid,args")
+    try:
+        listed = client.api.top(container, ps_args="-eo pid,args")
+    except APIError:
+        if client.api.inspect_container(container)["State"]["Running"]:
+            raise
+        return []  # it ended meanwhile
     return [" ".join(row[1:]) for row in listed.get("Processes") or []]
 
 
