@@ -66,12 +66,12 @@ def run(
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     output: list[str] = []
     with process:
-        readers = [
-            _reader(process.stdout, (output.append, tail.append, on_line)),
-            _reader(process.stderr, (tail.append, on_line)),
-        ]
+        readers: list[threading.Thread] = []
         code: int | None
+        # An interrupt may come as soon as the program has printed something, so the readers start inside, too.
         try:
+            readers.append(_reader(process.stdout, (output.append, tail.append, on_line)))
+            readers.append(_reader(process.stderr, (tail.append, on_line)))
             _feed(process.stdin, stdin)
             code = process.wait(timeout=timeout_s)
         except subprocess.TimeoutExpired:
