@@ -1,7 +1,7 @@
 """`python -m bench.transcript`: writes docs/operations/transcript.md, what a terminal shows from a change to a repair.
 
-Every command runs for real on a throw-away stack; nothing is edited but the names of its folders and of the stack. It
-takes some minutes and is not part of `make bench`.
+Every command runs for real on a throw-away stack. Nothing is edited but the names of its folders and of the stack, and
+lines that only show progress are left out. It takes some minutes and is not part of `make bench`.
 """
 
 import os
@@ -21,7 +21,11 @@ _TIMEOUT_S = 600
 _SHOWN_LINES = 60
 _NAME = "demo"
 _LINE = "\n# One line more.\n"
-_BROKEN = '\nraise SystemExit("broken on purpose")\n'
+_BROKEN = 'raise SystemExit("broken on purpose")\n'
+# What a terminal overwrites, and the steps of image builds.
+_PROGRESS = re.compile(
+    r"@ updating|; Step \d|\(0\.\d+s\)|updating \(\d|creating replacement \(|deleting original \(0s\)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,12 @@ def play(trial: Trial) -> Iterator[str]:
             name, added = step.edit
             file = trial.checkout / name
             text = originals.setdefault(file, file.read_text(encoding="utf-8"))
-            file.write_text(text + added, encoding="utf-8")
+            # First of all lines: it ends the program before anything else of it runs.
+            file.write_text(added + text if added == _BROKEN else text + added, encoding="utf-8")
         yield "```console"
         if step.edit is not None and step.edit[1]:
-            yield f"$ tail -1 {step.edit[0]}\n{step.edit[1].strip()}"
+            reader = "head" if step.edit[1] == _BROKEN else "tail"
+            yield f"$ {reader} -1 {step.edit[0]}\n{step.edit[1].strip()}\n"
         for command in step.commands:
             yield from shown(trial, command)
         yield "```\n"
@@ -101,7 +107,7 @@ def shown(trial: Trial, command: Sequence[str]) -> Iterator[str]:
         check=False,
     )
     yield f"$ {tidy(' '.join(command), trial)}"
-    lines = [line.rstrip() for line in tidy(done.stdout, trial).splitlines()]
+    lines = [line.rstrip() for line in tidy(done.stdout, trial).splitlines() if not _PROGRESS.search(line)]
     yield from lines[:_SHOWN_LINES]
     if len(lines) > _SHOWN_LINES:
         yield f"… {len(lines) - _SHOWN_LINES} more lines"
@@ -132,7 +138,8 @@ def main() -> int:
             text = "\n".join(play(trial))
         finally:
             trial.destroy()
-    head = f"# From a change to a repair\n\nMade by `python -m bench.transcript` on: {machine()}.\n\n"
+    made = f"Made by `python -m bench.transcript`, which leaves out lines of progress, on: {machine()}."
+    head = f"# From a change to a repair\n\n{made}\n\n"
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(head + text, encoding="utf-8")
     return 0
