@@ -139,7 +139,8 @@ def container(client: DockerClient, models: Models, mutant: ContainerMutant) -> 
         elif mutant.then == "wait until unhealthy":
             _wait(lambda: client.api.inspect_container(made)["State"]["Health"]["Status"] == "unhealthy", mutant.then)
         elif mutant.then == "wait until sshd runs":
-            _wait(lambda: "sshd" in str(client.api.top(made)), mutant.then)
+            # Before it poses, the mutant is a Python whose arguments already hold the word.
+            _wait(lambda: any(row[-1] == "sshd 60" for row in client.api.top(made)["Processes"]), mutant.then)
         role = "key-courier" if mutant.courier else "worker"
         yield container_facts(client, Member(role=role, reference=made))
     finally:

@@ -130,7 +130,8 @@ def test_what_no_container_needs_is_not_there(name: str, base: Host) -> None:
 
 
 def test_nothing_gains_rights_by_being_started(base: Host) -> None:
-    assert base.check_output("find / -xdev -type f -perm /6000") == ""
+    everything = testinfra.get_host(f"docker://root@{base.backend.name}")
+    assert everything.check_output("find / -xdev -type f -perm /6000") == ""
 
 
 def test_the_record_of_packages_names_what_is_there_and_licences_travel_with_it(base: Host) -> None:
