@@ -20,17 +20,22 @@ class BackendArgs:
     """Arguments of the embedded backend.
 
     Attributes:
-        published_port: Port on the host's loopback interface; None publishes nothing.
+        published_port: Port on the host's loopback interface.
         open_reads: Whether reading needs no key.
     """
 
     service: ServiceArgs
-    published_port: int | None
+    published_port: int
     open_reads: bool
 
 
 class Backend(pulumi.ComponentResource):
-    """Owns the queue, the jobs and the published documents of a stack without a Convex deployment."""
+    """Owns the queue, the jobs and the published documents of a stack without a Convex deployment.
+
+    Attributes:
+        url: Its address on the stack's network.
+        public_url: Its address on this machine.
+    """
 
     def __init__(self, name: str, args: BackendArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fondation:components:Backend", name, None, opts)
@@ -65,4 +70,5 @@ class Backend(pulumi.ComponentResource):
         )
         self.metrics_address = f"{host}:{PORT}"
         self.url = f"http://{host}:{PORT}"
+        self.public_url = f"http://127.0.0.1:{args.published_port}"
         self.register_outputs({"url": self.url})

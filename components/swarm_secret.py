@@ -5,12 +5,14 @@ another; so a rotation is a rolling update here.
 """
 
 import base64
+from collections.abc import Mapping
 
 import pulumi
 import pulumi_docker as docker
 
 from components.hardening import USER
 from components.secret_file import SecretFileArgs, secret_folder, secret_path
+from components.stack_secrets import SecretPlan
 
 _UID, _GID = USER.split(":")
 _MODE = 0o400
@@ -47,6 +49,11 @@ class SwarmSecret(pulumi.ComponentResource):
         ]
         self.configs = [_note(args, note, text, own) for note, text in sorted(args.notes.items())]
         self.register_outputs({"path": self.path})
+
+
+def swarm_secrets(plan: SecretPlan) -> Mapping[str, SwarmSecret]:
+    """Declare secrets as a swarm's own, by the variable that holds their path."""
+    return {variable: SwarmSecret(f"swarm-{args.purpose}", args) for variable, args in plan.items()}
 
 
 def _note(

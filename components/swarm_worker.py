@@ -12,6 +12,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.hardening import module_probe
+from components.service import REPOSITORIES
 from components.swarm_secret import SwarmSecret
 from components.swarm_service import SwarmServiceSpec, hardened_service
 from components.worker import DATA, HEALTH_PORT, WorkerArgs
@@ -53,7 +54,7 @@ class SwarmWorker(pulumi.ComponentResource):
         volumes: dict[str, pulumi.Input[str]] = {}
         if worker.local_repositories:
             repositories = docker.Volume(f"{name}-repositories", name=service.names.of("repositories"), opts=own)
-            volumes[worker.local_repositories] = repositories.name
+            volumes[REPOSITORIES] = repositories.name
         self.service = hardened_service(
             f"{name}-service",
             SwarmServiceSpec(

@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 
 from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
-from components.service import ServiceArgs
+from components.service import REPOSITORIES, ServiceArgs
 
 PORT: Final = 8000
 METRICS_PORT: Final = 9464
@@ -20,13 +20,13 @@ class WebArgs:
     Attributes:
         convex_url: URL of the backend as the container reaches it.
         published_port: Port on the host's loopback interface.
-        local_repositories: Folder of imported repositories; None refuses them.
+        local_repositories: Whether it takes imported repositories.
     """
 
     service: ServiceArgs
     convex_url: str
     published_port: int
-    local_repositories: str | None
+    local_repositories: bool
 
 
 class Web(pulumi.ComponentResource):
@@ -43,7 +43,7 @@ class Web(pulumi.ComponentResource):
             "FONDATION_PORT": str(PORT),
         }
         if args.local_repositories:
-            environment["FONDATION_LOCAL_REPOSITORIES"] = args.local_repositories
+            environment["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(

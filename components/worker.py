@@ -6,8 +6,10 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
+from components.configuration import StackConfiguration
+from components.credential import BAKED_FILE, AuthMode
 from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
-from components.service import ServiceArgs
+from components.service import REPOSITORIES, ServiceArgs
 
 HEALTH_PORT: Final = 8080
 DATA: Final = "/var/lib/fondation"
@@ -24,7 +26,7 @@ class WorkerArgs:
         convex_url: URL of the backend as the container reaches it.
         claude_base_url: Address of the model's service; None for Anthropic's own.
         baked_credential: Where the image holds the model's credential; None where it is mounted or there is none.
-        local_repositories: Folder of imported repositories; None refuses them.
+        local_repositories: Whether it takes imported repositories.
         limits: What the worker and the analyses that it starts may use.
     """
 
@@ -33,7 +35,7 @@ class WorkerArgs:
     engine: str
     claude_base_url: str | None
     baked_credential: str | None
-    local_repositories: str | None
+    local_repositories: bool
     limits: Limits
     concurrency: int
     lease_s: int
@@ -42,6 +44,30 @@ class WorkerArgs:
     drain_s: int
     repository_max_mib: int
     repository_max_files: int
+
+    @classmethod
+    def configured(cls, configuration: StackConfiguration, *, service: ServiceArgs, convex_url: str) -> "WorkerArgs":
+        """Return the arguments of a worker as a stack's configuration has them."""
+        return cls(
+            service=service,
+            convex_url=convex_url,
+            engine=configuration.engine,
+            claude_base_url=configuration.claude_base_url,
+            baked_credential=BAKED_FILE if configuration.auth_mode is AuthMode.BAKED else None,
+            local_repositories=configuration.local_repositories,
+            limits=Limits(
+                memory_mib=configuration.worker_memory_mib,
+                cpus=configuration.worker_cpus,
+                processes=configuration.worker_processes,
+            ),
+            concurrency=configuration.worker_concurrency,
+            lease_s=configuration.lease_seconds,
+            heartbeat_s=configuration.heartbeat_seconds,
+            job_deadline_s=configuration.job_deadline_seconds,
+            drain_s=configuration.drain_seconds,
+            repository_max_mib=configuration.repository_max_mib,
+            repository_max_files=configuration.repository_max_files,
+        )
 
     @property
     def stop_seconds(self) -> int:
@@ -71,7 +97,7 @@ class WorkerArgs:
         if self.baked_credential:
             variables["FONDATION_CLAUDE_TOKEN_FILE"] = self.baked_credential
         if self.local_repositories:
-            variables["FONDATION_LOCAL_REPOSITORIES"] = self.local_repositories
+            variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         return variables
 
 
@@ -86,7 +112,7 @@ class Worker(pulumi.ComponentResource):
         volumes: dict[str, pulumi.Input[str]] = {DATA: docker.Volume(f"{name}-data", name=host, opts=own).name}
         if args.local_repositories:
             repositories = docker.Volume(f"{name}-repositories", name=service.names.of("repositories"), opts=own)
-            volumes[args.local_repositories] = repositories.name
+            volumes[REPOSITORIES] = repositories.name
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
