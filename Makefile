@@ -2,7 +2,9 @@
 # Several make jobs at once would only fight for one stack.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
+# Compiled Python belongs into the ignored folder, whatever the caller wants of their own.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.fondation/pycache
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from bench.report import Figure, timed
 from tests.preview_truth import SCENARIOS, deployed
-from tests.trial import Trial, free_port, inspect
+from tests.trial import Trial, free_port, inspect, share_environment
 
 _PATHS: Final = ("a", "with space", "naïve-ü", "deep/er/and/deeper", ".hidden")
 _UMASKS: Final = (0o002, 0o022, 0o027, 0o077)
@@ -67,8 +67,7 @@ def _clone(trial: Trial, origin: Path, target: Path, umask: int) -> Iterator[Tri
     previous = os.umask(umask)
     try:
         subprocess.run(["git", "clone", "--quiet", str(origin), str(target)], check=True)
-        (target / ".fondation").mkdir()
-        (target / ".fondation" / "venv").symlink_to(trial.checkout / ".fondation" / "venv")
+        share_environment(target)
         yield replace(trial, checkout=target)
     finally:
         os.umask(previous)

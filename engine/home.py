@@ -26,7 +26,7 @@ def environment(root: Path, home: Path, stack: str) -> dict[str, str]:
 
     Existing values of the backend and of a passphrase are respected; the documented passphrase is for the dev stack.
     """
-    python = root / ".fondation" / "venv" / "bin" / "python"
+    python = (root / ".fondation" / "venv").resolve() / "bin" / "python"
     variables = {
         "FONDATION_HOME": str(home),
         "FONDATION_PYTHON": str(python if python.exists() else home / "venv" / "bin" / "python"),
@@ -37,6 +37,9 @@ def environment(root: Path, home: Path, stack: str) -> dict[str, str]:
         "PULUMI_OPTION_EXEC_AGENT": os.environ.get("PULUMI_OPTION_EXEC_AGENT") or operator(),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_STACK": stack,
+        # Compiled Python belongs into the ignored folder, whatever the caller wants of their own.
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(root / ".fondation" / "pycache"),
     }
     given = os.environ.keys() & {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"}
     if stack == _DEV_STACK and not given:

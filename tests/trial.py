@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +35,20 @@ def free_port() -> int:
 def copy_checkout(target: Path) -> Path:
     """Copy the sources as they are, committed or not; the environment is shared."""
     shutil.copytree(ROOT, target, ignore=_LEFT_OUT, symlinks=True)
-    (target / ".fondation").mkdir()
-    (target / ".fondation" / "venv").symlink_to(ROOT / ".fondation" / "venv")
+    share_environment(target)
     return target
+
+
+def share_environment(checkout: Path) -> None:
+    """Give a checkout this one's environment, with what is compiled of it."""
+    own, venv = checkout / ".fondation", (ROOT / ".fondation" / "venv").resolve()
+    own.mkdir()
+    (own / "venv").symlink_to(venv)
+    for library in (venv, Path(sysconfig.get_path("stdlib"))):
+        compiled, shared = (root / ".fondation" / "pycache" / library.relative_to("/") for root in (checkout, ROOT))
+        shared.mkdir(parents=True, exist_ok=True)
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        compiled.symlink_to(shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,8 @@ _SHOWN = (
     "PULUMI_OPTION_EXEC_AGENT",
     "PULUMI_SKIP_UPDATE_CHECK",
     "PULUMI_STACK",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
 )
 
 Run = Callable[..., dict[str, str]]
