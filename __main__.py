@@ -45,7 +45,13 @@ plan = plan_secrets(
     courier_image=os_image_name(folders.checkout),
 )
 shared_secrets = secret_files(plan.shared)
-service = partial(ServiceArgs, names=names, network=network.id, production=configuration.is_production)
+service = partial(
+    ServiceArgs,
+    names=names,
+    network=network.id,
+    production=configuration.is_production,
+    health_s=configuration.health_seconds,
+)
 
 targets: dict[str, str] = {}
 worker_needs: list[pulumi.Resource] = []

@@ -26,7 +26,7 @@ def main() -> int:
     print(f"Machine: {machine()}\n")
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="fondation-bench-") as folder:
-        trial = new_trial(Path(folder), leaseSeconds="30", heartbeatSeconds="10")
+        trial = new_trial(Path(folder), leaseSeconds="30", heartbeatSeconds="10", healthSeconds="5")
         trial.init()
         try:
             print(f"deploying {trial.name}", file=sys.stderr)

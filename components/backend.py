@@ -50,6 +50,7 @@ class Backend(pulumi.ComponentResource):
                 image_digest=service.image.digest,
                 command=["backend"],
                 probe=module_probe("backend.probe"),
+                health_s=service.health_s,
                 environment={
                     **service.environment(),
                     "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",

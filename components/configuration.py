@@ -157,6 +157,9 @@ class StackConfiguration(BaseModel):
     drain_seconds: Annotated[int, Field(ge=1)] = Field(
         default=60, description="time a stopping worker gives to its jobs before it hands them back"
     )
+    health_seconds: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=5, description="pause between health checks; a deployment waits for the first of each new container"
+    )
     repository_max_mib: Annotated[int, Field(ge=1)] = Field(default=500, description="largest clone, MiB")
     repository_max_files: Annotated[int, Field(ge=1)] = Field(default=50_000, description="most files in a clone")
     monitoring: bool = Field(

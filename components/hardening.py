@@ -35,6 +35,7 @@ class ContainerSpec:
         image_id: Local id of the image, so that a moved tag never changes what runs.
         image_digest: Content digest; a label, so that a preview shows a new image although its id is still unknown.
         probe: Command that answers the health check, without a shell.
+        health_s: Pause between health checks, in seconds.
         port: Port inside the container.
         published: The same on the host's loopback interface; None publishes nothing.
         volumes: Volume name by path inside the container.
@@ -48,6 +49,7 @@ class ContainerSpec:
     image_digest: Digest
     command: Sequence[str]
     probe: Sequence[str]
+    health_s: int
     environment: Mapping[str, str]
     network: pulumi.Input[str]
     port: int
@@ -64,9 +66,18 @@ def module_probe(module: str) -> Sequence[str]:
     return (PYTHON, "-m", module)
 
 
+def probe_label(probe: Sequence[str], health_s: int) -> str:
+    """Return the label that a changed health check changes, so that it replaces the container visibly."""
+    return f"{' '.join(probe)} every {health_s} s"
+
+
 def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) -> docker.Container:
     """Declare the container: non-root, read-only, without capabilities, limited, and waited for until healthy."""
-    labels = {"org.fondation.digest": spec.image_digest, "org.fondation.probe": " ".join(spec.probe), **spec.labels}
+    labels = {
+        "org.fondation.digest": spec.image_digest,
+        "org.fondation.probe": probe_label(spec.probe, spec.health_s),
+        **spec.labels,
+    }
     mounts = [_mount(path, volume, read_only=False) for path, volume in sorted(spec.volumes.items())]
     mounts += [_mount(path, volume, read_only=True) for path, volume in sorted(spec.read_only_volumes.items())]
     return docker.Container(
@@ -92,7 +103,7 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         cpus=str(spec.limits.cpus),
         ulimits=[nproc(spec.limits)],
         healthcheck=docker.ContainerHealthcheckArgs(
-            tests=["CMD", *spec.probe], interval="5s", timeout="3s", start_period="20s", retries=3
+            tests=["CMD", *spec.probe], interval=f"{spec.health_s}s", timeout="3s", start_period="20s", retries=3
         ),
         wait=True,
         wait_timeout=60,

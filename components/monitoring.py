@@ -63,6 +63,7 @@ class Monitoring(pulumi.ComponentResource):
                     f"--web.cors.origin=http://127[.]0[.]0[.]1:{args.published_port}",
                 ],
                 probe=PROBE,
+                health_s=service.health_s,
                 environment=args.environment(),
                 network=service.network,
                 port=PORT,

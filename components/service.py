@@ -26,6 +26,7 @@ class ServiceArgs:
         image: Image that it runs.
         network: Id of the stack's network.
         production: Whether NODE_ENV is `production`.
+        health_s: Pause between health checks, in seconds.
         secrets: Secret files by the environment variable that holds their path; a changed one replaces the service.
         rotating: The same for secrets that the service reads at every use: a changed one leaves it alone.
     """
@@ -34,6 +35,7 @@ class ServiceArgs:
     image: BuiltImage
     network: pulumi.Input[str]
     production: bool
+    health_s: int
     secrets: Mapping[str, SecretFile] = field(default_factory=dict)
     rotating: Mapping[str, SecretFile] = field(default_factory=dict)
 

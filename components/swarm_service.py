@@ -12,7 +12,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.digest import Digest
-from components.hardening import LOG_OPTIONS, USER, Limits
+from components.hardening import LOG_OPTIONS, USER, Limits, probe_label
 
 _BYTES_PER_MIB: Final = 1 << 20
 _NANO: Final = 10**9
@@ -30,6 +30,7 @@ class SwarmServiceSpec:
         image_id: Local id of the image: no node asks a registry for it, and a moved tag never changes what runs.
         image_digest: Content digest; a label, so that a preview shows a new image although its id is still unknown.
         probe: Command that answers the health check, without a shell.
+        health_s: Pause between health checks, in seconds.
         data: Path of the tasks' working folder; each task has a volume of its own, which goes when the task goes.
         volumes: Named volumes by path inside the tasks; each node has its own of that name.
         replicas: Tasks that run at once.
@@ -42,6 +43,7 @@ class SwarmServiceSpec:
     image_digest: Digest
     command: Sequence[str]
     probe: Sequence[str]
+    health_s: int
     environment: Mapping[str, pulumi.Input[str]]
     network: pulumi.Input[str]
     data: str
@@ -89,7 +91,10 @@ def hardened_service(resource_name: str, spec: SwarmServiceSpec, opts: pulumi.Re
 
 
 def _container(spec: SwarmServiceSpec) -> docker.ServiceTaskSpecContainerSpecArgs:
-    labels = {"org.fondation.digest": spec.image_digest, "org.fondation.probe": " ".join(spec.probe)}
+    labels = {
+        "org.fondation.digest": spec.image_digest,
+        "org.fondation.probe": probe_label(spec.probe, spec.health_s),
+    }
     mounts = [
         docker.ServiceTaskSpecContainerSpecMountArgs(
             type="tmpfs",
@@ -118,7 +123,7 @@ def _container(spec: SwarmServiceSpec) -> docker.ServiceTaskSpecContainerSpecArg
         secrets=list(spec.secrets),
         configs=list(spec.configs),
         healthcheck=docker.ServiceTaskSpecContainerSpecHealthcheckArgs(
-            tests=["CMD", *spec.probe], interval="5s", timeout="3s", start_period="20s", retries=3
+            tests=["CMD", *spec.probe], interval=f"{spec.health_s}s", timeout="3s", start_period="20s", retries=3
         ),
         stop_grace_period=f"{spec.stop_seconds}s",
     )

@@ -63,6 +63,7 @@ class SwarmWorker(pulumi.ComponentResource):
                 image_digest=service.image.digest,
                 command=["worker"],
                 probe=module_probe("worker.probe"),
+                health_s=service.health_s,
                 environment=args.environment(),
                 network=service.network,
                 data=DATA,

@@ -52,6 +52,7 @@ class Web(pulumi.ComponentResource):
                 image_digest=service.image.digest,
                 command=["web"],
                 probe=module_probe("web.probe"),
+                health_s=service.health_s,
                 environment=environment,
                 network=service.network,
                 port=PORT,

@@ -121,6 +121,7 @@ class Worker(pulumi.ComponentResource):
                 image_digest=service.image.digest,
                 command=["worker"],
                 probe=module_probe("worker.probe"),
+                health_s=service.health_s,
                 environment=args.environment(),
                 network=service.network,
                 port=HEALTH_PORT,

@@ -165,6 +165,7 @@ def new_trial(folder: Path, **configuration: str) -> Trial:
             "leaseSeconds": "6",
             "heartbeatSeconds": "2",
             "drainSeconds": "5",
+            "healthSeconds": "2",
             **configuration,
         },
     )

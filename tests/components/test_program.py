@@ -90,6 +90,14 @@ def test_services_run_image_ids_and_show_the_digest(run_program: Run) -> None:
         assert labels(container)["org.fondation.digest"] == recorder.outputs["images"][role]
 
 
+def test_a_changed_pause_between_health_checks_shows_as_a_label(run_program: Run) -> None:
+    """The provider reports a changed health check without applying it; a label replaces the container."""
+    for container in map(run_program(DEVELOPMENT | {"healthSeconds": "9"}).of("Container").get, SERVICES):
+        assert container is not None
+        assert container["healthcheck"]["interval"] == "9s"
+        assert labels(container)["org.fondation.probe"].endswith("probe every 9 s")
+
+
 def test_images_build_without_a_network_from_relative_paths_on_each_other(run_program: Run) -> None:
     images = run_program(DEVELOPMENT).of("Image")
     for image in images.values():
