@@ -1,8 +1,13 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.trial import Trial, new_trial
+
+HERE = Path(__file__).parent
+# Longest first, so that no process waits for another one's last file.
+SPEEDS = ("e2e", "images", "contract", "components", "unit")
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         yield trial
     finally:
         trial.destroy()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests by speed; keep a file's together, and those of all files that share the deployed stack."""
+    items.sort(key=lambda item: SPEEDS.index(item.path.relative_to(HERE).parts[0]))
+    shared = {item.path for item in items if "stack" in getattr(item, "fixturenames", ())}
+    for item in items:
+        group = "stack" if item.path in shared else item.path.relative_to(HERE).as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
