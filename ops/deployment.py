@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from components.machine import MachineFolders
 from ops.command import LineSink
-from ops.docker_objects import DockerObjects, docker_objects
+from ops.docker_objects import Description, DockerObjects, docker_objects
 from ops.drift.comparison import CONTAINER_TYPE, compare
 from ops.drift.repair import Repair, make_room, plan_repair
 from ops.engine import Pulumi
@@ -25,7 +25,6 @@ from ops.errors import (
     RevertedError,
     SpaceError,
 )
-from ops.keys import backend_key_file
 from ops.progress import Report
 from ops.redaction import redacted
 from ops.releases.history import current_state, open_history, updates
@@ -102,7 +101,7 @@ def deploy(folders: MachineFolders, stack: Stack, gate: Gate, *, report: Report,
     except OpsError as error:
         if not touched(before, _recorded(folders, stack.name)):
             raise
-        failure = _describe(folders, stack.name, error)
+        failure = _describe(folders, stack, error)
         if isinstance(error, DaemonError | SpaceError):
             raise NotRevertedError(
                 f"{failure}\nthat is not the release's fault and going back would end alike: nothing was taken back;"
@@ -146,19 +145,34 @@ def _fingerprint(state: State) -> Mapping[str, Any]:
     return {resource.urn: (resource.id, resource.inputs) for resource in state.resources if resource.custom}
 
 
-def _describe(folders: MachineFolders, stack: str, error: OpsError) -> str:
-    """Why the release failed: what Pulumi said, and the last words of each container that did not become healthy."""
-    lines = [f"the release of stack {stack} failed: {error}"]
-    known = _known_secrets(folders)
+def _describe(folders: MachineFolders, stack: Stack, error: OpsError) -> str:
+    """Why the release failed: what Pulumi said, and the last words of each container that did not become healthy.
+
+    Pulumi is not told these words: what a program wrote may show a secret, and Pulumi would keep it in its state.
+    """
+    lines = [f"the release of stack {stack.name} failed: {error}"]
+    known = stack.secrets()
     try:
         with docker_objects() as objects:
-            for container_id, name in unhealthy(_recorded(folders, stack)):
+            for container_id, name in unhealthy(_recorded(folders, stack.name)):
                 lines.append(f"container {name} did not become healthy; its last log lines:")
-                words = objects.last_lines(container_id, LOG_LINES)
-                lines += [f"  | {redacted(line, known=known)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
+                lines += _quoted(objects.last_lines(container_id, LOG_LINES), known)
+                if probe := _last_probe(objects.container(container_id)):
+                    lines += ["its last health check said:", *_quoted(probe, known)]
     except DaemonError as gone:
         lines.append(str(gone))
     return "\n".join(lines)
+
+
+def _quoted(words: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+    return [f"  | {redacted(line, known=known)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
+
+
+def _last_probe(found: Description | None) -> Sequence[str]:
+    """The lines of a container's last health check; none where it passed or never ran."""
+    probes = (((found or {}).get("State") or {}).get("Health") or {}).get("Log") or []
+    text = str(probes[-1]["Output"]) if probes and probes[-1]["ExitCode"] else ""
+    return text.strip().splitlines()[-LOG_LINES:]
 
 
 def _taken_back(
@@ -209,8 +223,3 @@ def _condition(objects: DockerObjects, container_id: str, name: str) -> str:
     health = (state.get("Health") or {}).get("Status", "no health check")
     digest = str((found["Config"].get("Labels") or {}).get(_DIGEST_LABEL, "unknown")).removeprefix("sha256:")[:12]
     return f"  {name}: {state['Status']}, {health}, image digest {digest}"
-
-
-def _known_secrets(folders: MachineFolders) -> Sequence[str]:
-    file = backend_key_file(folders)
-    return [file.read_text(encoding="ascii").strip()] if file.is_file() else []

@@ -53,15 +53,16 @@ def up(
     """
     began = time.monotonic()
     stack = Stack(folders, stack_name)
-
-    def show(line: str) -> None:
-        # The provider repeats the last log lines of a container that fails.
-        say(f"    {redacted(line)}")
-
     require_unlocked(folders, stack_name)
     prepare(Setting(folders=folders, machine=this_machine(), stack=stack_name), report=report)
     require_free(stack.published(), stack=stack_name)
     gate = open_gate(folders, stack_name, revert=revert)
+    secrets = stack.secrets()
+
+    def show(line: str) -> None:
+        # The provider repeats the last lines of a container that is gone, of a task and of a build.
+        say(f"    {redacted(line, known=secrets)}")
+
     Keeper(folders=folders, stack=stack, report=report).release_gate(show)
     report("stack", f"pulumi up of {stack_name}")
     changes = deploy(folders, stack, gate, report=report, show=show)

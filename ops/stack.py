@@ -145,6 +145,19 @@ class Stack:
         """
         return self._call("config", "get", f"{NAMESPACE}:{key}").strip() if key in self.values() else None
 
+    def secrets(self) -> list[str]:
+        """Return every secret of the stack in clear, to mask it where text of containers is shown.
+
+        Raises:
+            StackError: The passphrase is wrong.
+        """
+        found = [key] if (key := self._development_key()) is not None else []
+        if any(isinstance(value, dict) for value in self.values().values()):
+            self._select()
+            entries = json.loads(self._call("config", "--show-secrets", "--json")).values()
+            found += [str(entry["value"]) for entry in entries if entry.get("secret")]
+        return found
+
     def set_secret(self, key: str, value: str) -> None:
         """Store one of our secrets, encrypted; it travels on standard input."""
         self._select()
@@ -202,8 +215,9 @@ class Stack:
         return stack_values(self._folders.checkout, self.name)
 
     def _key(self) -> str | None:
-        if (key := self.secret("backendKey")) is not None:
-            return key
+        return key if (key := self.secret("backendKey")) is not None else self._development_key()
+
+    def _development_key(self) -> str | None:
         file = backend_key_file(self._folders)
         return file.read_text(encoding="ascii").strip() if file.is_file() else None
 

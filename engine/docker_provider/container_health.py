@@ -1,4 +1,8 @@
-"""What is expected of a container after its start: that it runs, that it becomes healthy, that it ends."""
+"""What is expected of a container after its start: that it runs, that it becomes healthy, that it ends.
+
+A container that stays is recorded with the reason of its failure. What a program or its health check wrote is never part
+of that reason: it may show a secret, and the state and its history keep what they are given.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ class ExitedError(ProviderError):
     """The container ended right after its start although it must run."""
 
 
-def last_log_lines(client: Client, container_id: str) -> str:
+def _last_log_lines(client: Client, container_id: str) -> str:
     """The container's last lines, bounded; a note when its log driver keeps none."""
     from docker.errors import APIError  # noqa: PLC0415  # see `daemon`
 
@@ -58,13 +62,13 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
             return
         problem = _health_problem(state, health, found.get("RestartCount", 0))
         if problem is None and operation.clock() >= deadline:
-            problem = (
-                f"not healthy after {inputs['waitTimeout']} s ({health}); raise wait_timeout or mend what the log shows"
-            )
+            problem = f"not healthy after {inputs['waitTimeout']} s, its wait_timeout ({health})"
         if problem is not None:
-            message = f"container {inputs['name']}: {problem}; last log lines:\n{last_log_lines(client, container_id)}"
             raise InitializationError(
-                message + _last_probe(state), resource_id=container_id, state=outputs(client, container_id, inputs)
+                f"container {inputs['name']}: {problem}{_circumstances(state)};"
+                f" `docker logs --tail {_LOG_LINES} {inputs['name']}` shows its last words",
+                resource_id=container_id,
+                state=outputs(client, container_id, inputs),
             )
         if operation.canceled.is_set():
             raise CanceledError(f"container {inputs['name']}: interrupted while waiting for it to become healthy")
@@ -81,23 +85,28 @@ def _health_problem(state: dict[str, Any], health: str | None, restarts: int) ->
     return None
 
 
-def _last_probe(state: dict[str, Any]) -> str:
-    probes = (state.get("Health") or {}).get("Log") or []
-    output = " ".join(str(probes[-1].get("Output", "")).split())[:300] if probes else ""
-    return f"\n  last health check: {output}" if output else ""
+def _circumstances(state: dict[str, Any]) -> str:
+    """What else the daemon itself knows, beginning with a comma; nothing that a program wrote."""
+    found = ["out of memory"] if state.get("OOMKilled") else []
+    health = state.get("Health") or {}
+    if health.get("Log") and health.get("FailingStreak"):
+        ended = health["Log"][-1]["ExitCode"]
+        found.append(f"its health check failed {health['FailingStreak']} times, last with exit code {ended}")
+    return "".join(f", {item}" for item in found)
 
 
 def require_running(client: Client, container_id: str, inputs: Properties) -> None:
     """Check once that the container survived its start.
 
     Raises:
-        ExitedError: it ended with an error; the text has its last log lines.
+        ExitedError: it ended with an error; the text has its last log lines, since the container is removed with its
+            log, and nothing is recorded.
     """
     state = client.inspect_container(container_id)["State"]
     if state["Running"] or state.get("Restarting") or not state["ExitCode"]:
         return
     reason = state.get("Error") or f"exit code {state['ExitCode']}"
-    lines = last_log_lines(client, container_id)
+    lines = _last_log_lines(client, container_id)
     raise ExitedError(f"container {inputs['name']} ended right after its start: {reason}; last log lines:\n{lines}")
 
 

@@ -37,7 +37,10 @@ class CanceledError(ProviderError):
 
 
 class InitializationError(ProviderError):
-    """The resource was created but did not become usable: the engine records it and the update fails."""
+    """The resource was created but did not become usable: the engine records it and the update fails.
+
+    The message is recorded too, unencrypted, in the state and its history: never give it what a program wrote.
+    """
 
     def __init__(self, message: str, *, resource_id: str, state: Properties) -> None:
         super().__init__(message)

@@ -98,7 +98,9 @@ class ServiceResource:
             except RolledBackError:
                 raise
             except NotConvergedError as error:
-                raise InitializationError(str(error), resource_id=resource_id, state=inputs) from error
+                # Without the task's log, which may show a secret: this reason is recorded.
+                message = f"{error.reason}\n  `docker service logs {inputs['name']}` shows what its tasks said"
+                raise InitializationError(message, resource_id=resource_id, state=inputs) from error
             return inputs
 
     def delete(self, operation: Operation, resource_id: str, state: Properties) -> None:

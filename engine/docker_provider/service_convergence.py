@@ -29,7 +29,15 @@ _HELD: Final = ("paused", "rollback_paused")
 
 
 class NotConvergedError(ProviderError):
-    """The service does not run what was asked of it, or not all of it."""
+    """The service does not run what was asked of it, or not all of it.
+
+    Attributes:
+        reason: What Swarm says of it.
+    """
+
+    def __init__(self, reason: str, task_log: str = "") -> None:
+        super().__init__(f"{reason}\n{task_log}" if task_log else reason)
+        self.reason = reason
 
 
 class RolledBackError(NotConvergedError):
@@ -74,9 +82,9 @@ class Rollout:
         status = self._update_status()
         state = status.get("State")
         if state == "rollback_completed":
-            raise RolledBackError(self._explained(f"rolled back by Swarm ({status.get('Message')})", kept=True))
+            raise RolledBackError(*self._explained(f"rolled back by Swarm ({status.get('Message')})", kept=True))
         if state in _HELD:
-            raise NotConvergedError(self._explained(f"{state.replace('_', ' ')} by Swarm ({status.get('Message')})"))
+            raise NotConvergedError(*self._explained(f"{state.replace('_', ' ')} by Swarm ({status.get('Message')})"))
         wanted = {"service": self.service_id, "desired-state": "running", "_up-to-date": "true"}
         running = sum(1 for task in self.client.tasks(filters=wanted) if task["Status"]["State"] == "running")
         self.operation.log.status(f"{running} of {replicas} tasks run{'' if state is None else f', {state}'}")
@@ -88,16 +96,14 @@ class Rollout:
     def _give_up(self, timeout: str) -> None:
         if self._update_status().get("State") == "rollback_started":
             raise RolledBackError(
-                self._explained(f"being rolled back by Swarm, not finished after {timeout}", kept=True)
+                *self._explained(f"being rolled back by Swarm, not finished after {timeout}", kept=True)
             )
-        raise NotConvergedError(self._explained(f"not converged after {timeout}"))
+        raise NotConvergedError(*self._explained(f"not converged after {timeout}"))
 
-    def _explained(self, what: str, *, kept: bool = False) -> str:
+    def _explained(self, what: str, *, kept: bool = False) -> tuple[str, str]:
+        """The reason, with why the newest tasks ended or never began, and the last log lines of the newest."""
         outcome = "; it runs what it ran before: mend the cause and update again" if kept else ""
-        return f"service {self.inputs['name']}: {what}{outcome}\n{self._report()}"
-
-    def _report(self) -> str:
-        """Why the newest tasks ended or never began, and the last log lines of the newest."""
+        title = f"service {self.inputs['name']}: {what}{outcome}"
         tasks = [
             task
             for task in self.client.tasks(filters={"service": self.service_id})
@@ -105,10 +111,11 @@ class Rollout:
         ]
         tasks.sort(key=lambda task: str(task["Status"]["Timestamp"]), reverse=True)
         if not tasks:
-            return "  (no task reported an error: look at `docker service ps --no-trunc` and the service's log)"
+            return f"{title}\n  (no task reported an error: look at `docker service ps --no-trunc` and its log)", ""
         errors = [f"  {explain(_title(task), str(_problem(task['Status'])))}" for task in tasks]
         shown = list(dict.fromkeys(errors))[:_TASKS_SHOWN]
-        return "\n".join([*shown, f"  last log lines of {_title(tasks[0])}:", _task_log(self.client, tasks[0]["ID"])])
+        task_log = f"  last log lines of {_title(tasks[0])}:\n{_task_log(self.client, tasks[0]['ID'])}"
+        return "\n".join([title, *shown]), task_log
 
 
 def _problem(status: dict[str, Any]) -> str | None:

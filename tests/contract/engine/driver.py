@@ -94,6 +94,13 @@ class Project:
         exported = json.loads(self.command("stack", "export").stdout)
         return {item["urn"].rpartition("::")[2]: item for item in exported["deployment"].get("resources", [])}
 
+    def recorded(self, text: str) -> list[str]:
+        """The files of the state, its history and its backups that hold a text."""
+        state = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        files = [path for path in state.rglob("*") if path.is_file()]
+        assert any(path.name.endswith(".checkpoint.json") and self.folder.name in str(path) for path in files)
+        return [str(path) for path in files if text.encode() in path.read_bytes()]
+
     def command(
         self, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:

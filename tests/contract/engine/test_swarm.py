@@ -220,7 +220,7 @@ def test_a_failing_update_is_rolled_back_and_says_why(stack: Stack) -> None:
 
 def test_an_update_that_stops_half_way_is_recorded_and_goes_on(stack: Stack) -> None:
     stack.ready()
-    stack.write(probe="/nowhere", failure_action="pause")
+    stack.write(probe="/nowhere", failure_action="pause", script=f"echo half w''ay; {RUNS}")
     failed = stack.project.up()
     assert failed.code != 0
     text = "\n".join(failed.diagnostics)
@@ -228,7 +228,8 @@ def test_an_update_that_stops_half_way_is_recorded_and_goes_on(stack: Stack) -> 
     assert "or because its health check failed" in text
     recorded = stack.project.resources()["full"]
     assert recorded["outputs"]["updateConfig"]["failureAction"] == "pause"
-    assert recorded["initErrors"]
+    assert "`docker service logs full` shows" in recorded["initErrors"][0]
+    assert stack.project.recorded("half way") == []
     assert stack.deployed().changes == {"full": "update"}
     assert stack.running() == 1
 
