@@ -101,7 +101,7 @@ def test_a_killed_update_is_recovered_by_one_command(trial: Trial, at: str, dead
 def test_a_release_that_cannot_start_is_taken_back_and_says_why(trial: Trial) -> None:
     trial.fondation("up", "--no-first-course")
     before = healthy(trial)
-    key = (trial.checkout / ".fondation" / "keys" / "backend.key").read_text().strip()
+    key = (trial.home / "keys" / "backend.key").read_text().strip()
     module = trial.checkout / "worker" / "__init__.py"
     original = module.read_text()
     try:
