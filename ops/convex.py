@@ -3,7 +3,9 @@
 Speaks to the embedded backend and to a Convex deployment alike.
 """
 
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Self
 
 import httpx
@@ -21,14 +23,28 @@ class Convex:
         url: Address of the deployment.
         key: Key for writing; reading may do without.
         transport: Replaces the network, for an application that runs in this process.
+        ca_bundle: Certificates to trust beside the public ones and this machine's own.
     """
 
-    def __init__(self, url: str, key: str | None, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str | None,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        ca_bundle: Path | None = None,
+    ) -> None:
         headers = {"Convex-Client": "fondation-ops"}
         if key:
             headers["Authorization"] = f"Convex {key}"
         self._url = url
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=transport)
+        self._http = httpx.Client(
+            base_url=url,
+            headers=headers,
+            timeout=TIMEOUT_S,
+            transport=transport,
+            verify=_trusting(ca_bundle) if url.startswith("https:") else True,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +78,17 @@ class Convex:
                 " is the stack up? `bin/fondation urls` shows its addresses"
             ) from error
         return _value(path, response, self._url)
+
+
+def _trusting(ca_bundle: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    if ca_bundle is not None:
+        try:
+            context.load_verify_locations(ca_bundle)
+        except OSError as error:  # an SSLError too
+            raise BackendError(f"fondation:caBundle is {str(ca_bundle)!r}: it cannot be used ({error})") from error
+    return context
 
 
 def _value(path: str, response: httpx.Response, url: str) -> object:

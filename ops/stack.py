@@ -185,7 +185,12 @@ class Stack:
 
     def convex(self) -> Convex:
         """Return the stack's backend, with the key for writing."""
-        return Convex(self.outputs().convex_url, self._key())
+        bundle = self.values().get("caBundle")
+        return Convex(
+            self.outputs().convex_url,
+            self._key(),
+            ca_bundle=None if bundle is None else self._folders.checkout / str(bundle),
+        )
 
     def published(self) -> list[Published]:
         """Return the ports that the stack publishes, as configured."""

@@ -5,6 +5,7 @@ seconds in which a deployment replaces the backend; a request that was sent is n
 """
 
 import asyncio
+import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Final
@@ -47,7 +48,9 @@ class ConvexBackend:
             headers["Authorization"] = f"Convex {key.value}"
         self._url = url
         self._key = key
-        used = transport or httpx.AsyncHTTPTransport(retries=CONNECT_RETRIES)
+        # httpx would trust a list of its own, which does not have what `fondation:caBundle` adds to the image's.
+        authorities = ssl.create_default_context()
+        used = transport or httpx.AsyncHTTPTransport(retries=CONNECT_RETRIES, verify=authorities)
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=used)
         self._feed = JobFeed(subscribe=self._subscribe, parse=_job_or_none, poll=self.job)
         self._client: ConvexClient | None = None

@@ -36,9 +36,7 @@ docker.Container("sick", name="{name}", image="{base}", command=["sh", "-c", "ec
     assert docker("ps", "--all", "--quiet", "--filter", f"name={name}") == ""
 
 
-def test_a_container_that_ends_at_once_fails_with_its_exit_code(
-    project: Project, prefix: str, base: str
-) -> None:
+def test_a_container_that_ends_at_once_fails_with_its_exit_code(project: Project, prefix: str, base: str) -> None:
     name = f"{prefix}-dead"
     project.write(f"""
 docker.Container("dead", name="{name}", image="{base}", command=["sh", "-c", "echo cannot st''art; exit 7"],

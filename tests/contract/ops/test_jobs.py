@@ -16,6 +16,7 @@ from ops.first_course import NAME, course_of, ensure_first_course
 from ops.jobs import Jobs
 from ops.local_repositories import FOLDER, local_url
 from tests.contract.ops.conftest import Deployment
+from tests.https_endpoint import authority_file, https_endpoint
 
 COMMIT = "c0ffee" + "0" * 34
 
@@ -111,6 +112,17 @@ def test_another_key_is_told_apart_from_a_silent_backend(deployment: Deployment)
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with Convex(url, None) as nobody, pytest.raises(BackendError, match=r"does not answer .* is the stack up"):
             nobody.query("queue:getMetrics")
+
+
+def test_https_is_trusted_through_the_stacks_own_bundle(deployment: Deployment, tmp_path: Path) -> None:
+    port = int(deployment.url.rpartition(":")[2])
+    with https_endpoint(tmp_path, address="127.0.0.1", target_port=port) as url:
+        with Convex(url, deployment.key, ca_bundle=authority_file(tmp_path)) as trusting:
+            assert trusting.query("queue:getMetrics")
+        with Convex(url, deployment.key) as stranger, pytest.raises(BackendError, match="certificate verify failed"):
+            stranger.query("queue:getMetrics")
+        with pytest.raises(BackendError, match=r"fondation:caBundle is .*: it cannot be used"):
+            Convex(url, deployment.key, ca_bundle=tmp_path / "nothing.pem")
 
 
 def test_a_refusal_carries_what_the_function_said(convex: Convex) -> None:
