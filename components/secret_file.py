@@ -2,7 +2,10 @@
 
 Docker takes a secret neither through the environment nor a label without showing it to whoever may inspect a container.
 The courier container is created, receives the file into the volume, and is never started; consumers mount the volume
-read-only. It owns the volume and the courier, not the secret's value or rotation.
+read-only. Docker gives the new volume the owner and the mode of the folder that the courier's image has there, so only the
+services' user gets in. It owns the volume and the courier, not the secret's value or rotation.
+
+Not in memory: a tmpfs volume is unmounted, and empty, as soon as no container runs that mounts it (measured).
 """
 
 from collections.abc import Mapping
@@ -16,6 +19,7 @@ from components.hardening import USER, Limits, nproc
 
 _FILE: Final = "value"
 _FOLDER: Final = "/run/fondation"
+_LOADING_FOLDER: Final = "/run/fondation/secret"  # images/os/finish.sh makes it: mode 0500, of the services' user
 # Of a process that never is: whoever started a courier by hand would find it as confined as a service.
 _LIMITS: Final = Limits(memory_mib=16, cpus=0.1, processes=16)
 
@@ -28,7 +32,7 @@ class SecretFileArgs:
         volume_name: Name of the volume and of the courier.
         purpose: Name of the folder that consumers mount the volume on.
         content: The secret.
-        courier_image: Any local image; nothing of it runs.
+        courier_image: The OS base, for the folder that it has; nothing of it runs.
         notes: What goes beside the secret and changes with it, by file name; nothing of it is secret.
     """
 
@@ -70,13 +74,14 @@ class SecretFile(pulumi.ComponentResource):
             memory_swap=_LIMITS.memory_mib,
             cpus=str(_LIMITS.cpus),
             ulimits=[nproc(_LIMITS)],
-            mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=self.folder)],
+            mounts=[docker.ContainerMountArgs(type="volume", source=volume.name, target=_LOADING_FOLDER)],
+            # The provider uploads files as root's: 0444 lets in whom the folder lets in.
             uploads=[
                 docker.ContainerUploadArgs(
-                    file=self.path, content=pulumi.Output.secret(args.content), permissions="0444"
+                    file=f"{_LOADING_FOLDER}/{_FILE}", content=pulumi.Output.secret(args.content), permissions="0444"
                 ),
                 *(
-                    docker.ContainerUploadArgs(file=f"{self.folder}/{note}", content=text, permissions="0444")
+                    docker.ContainerUploadArgs(file=f"{_LOADING_FOLDER}/{note}", content=text, permissions="0444")
                     for note, text in sorted(args.notes.items())
                 ),
             ],

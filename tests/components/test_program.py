@@ -120,7 +120,7 @@ def test_the_key_travels_as_a_file_and_nowhere_else(run_program: Run) -> None:
     assert courier["securityOpts"] == ["no-new-privileges"]
     assert courier["memory"] == courier["memorySwap"] > 0
     uploads = secret_value(courier["uploads"])
-    assert uploads[0]["file"] == "/run/fondation/backend-key/value"
+    assert uploads[0]["file"] == "/run/fondation/secret/value"
     assert uploads[0]["content"] == "development-key-1"
     for name in SERVICES:
         container = recorder.of("Container")[name]
@@ -178,8 +178,8 @@ def test_the_credential_reaches_the_worker_alone_and_its_rotation_replaces_nobod
     recorder = run_program(CLAUDE)
     uploads = secret_value(recorder.of("Container")["claude-token-courier"]["uploads"])
     assert {upload["file"]: upload["content"] for upload in uploads} == {
-        "/run/fondation/claude-token/value": CLAUDE["claudeToken"],
-        "/run/fondation/claude-token/expires": "2027-11-24",
+        "/run/fondation/secret/value": CLAUDE["claudeToken"],
+        "/run/fondation/secret/expires": "2027-11-24",
     }
     for name in SERVICES:
         container = recorder.of("Container")[name]
