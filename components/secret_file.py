@@ -19,7 +19,7 @@ from components.hardening import USER, Limits, nproc
 
 _FILE: Final = "value"
 _FOLDER: Final = "/run/fondation"
-_LOADING_FOLDER: Final = "/run/fondation/secret"  # images/os/finish.sh makes it: mode 0500, of the services' user
+_LOADING_FOLDER: Final = "/srv/secret"  # images/os/finish.sh makes it: mode 0500, of the services' user
 # Of a process that never is: whoever started a courier by hand would find it as confined as a service.
 _LIMITS: Final = Limits(memory_mib=16, cpus=0.1, processes=16)
 

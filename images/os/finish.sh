@@ -38,6 +38,6 @@ chown 10001:10001 "$root/var/lib/fondation" "$root/srv/repositories"
 chmod 0755 "$root/var/lib/fondation" "$root/srv/repositories"
 # A courier mounts a secret's volume here, and Docker gives the new volume this folder's owner and mode: whoever mounts it later,
 # nobody but this user gets in. It is the only hold on them that the Docker provider leaves: it uploads files as root's.
-mkdir -p "$root/run/fondation/secret"
-chown 10001:10001 "$root/run/fondation/secret"
-chmod 0500 "$root/run/fondation/secret"
+mkdir -p "$root/srv/secret"
+chown 10001:10001 "$root/srv/secret"
+chmod 0500 "$root/srv/secret"

@@ -120,11 +120,11 @@ def test_the_key_travels_as_a_file_and_nowhere_else(run_program: Run) -> None:
     assert courier["securityOpts"] == ["no-new-privileges"]
     assert courier["memory"] == courier["memorySwap"] > 0
     uploads = secret_value(courier["uploads"])
-    assert uploads[0]["file"] == "/run/fondation/secret/value"
+    assert uploads[0]["file"] == "/srv/secret/value"
     assert uploads[0]["content"] == "development-key-1"
     for name in SERVICES:
         container = recorder.of("Container")[name]
-        assert environment(container)["FONDATION_BACKEND_KEY_FILE"] == uploads[0]["file"]
+        assert environment(container)["FONDATION_BACKEND_KEY_FILE"] == "/run/fondation/backend-key/value"
         assert labels(container)["org.fondation.secret.fondation-backend-key-file"] == "backend-key-courier-id"
         assert "development-key-1" not in json.dumps(container, default=str)
         mount = next(mount for mount in container["mounts"] if mount["target"] == "/run/fondation/backend-key")
@@ -178,8 +178,8 @@ def test_the_credential_reaches_the_worker_alone_and_its_rotation_replaces_nobod
     recorder = run_program(CLAUDE)
     uploads = secret_value(recorder.of("Container")["claude-token-courier"]["uploads"])
     assert {upload["file"]: upload["content"] for upload in uploads} == {
-        "/run/fondation/secret/value": CLAUDE["claudeToken"],
-        "/run/fondation/secret/expires": "2027-11-24",
+        "/srv/secret/value": CLAUDE["claudeToken"],
+        "/srv/secret/expires": "2027-11-24",
     }
     for name in SERVICES:
         container = recorder.of("Container")[name]
