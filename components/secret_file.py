@@ -2,8 +2,8 @@
 
 Docker takes a secret neither through the environment nor a label without showing it to whoever may inspect a container.
 The courier container is created, receives the file into the volume, and is never started; consumers mount the volume
-read-only. Docker gives the new volume the owner and the mode of the folder that the courier's image has there, so only the
-services' user gets in. It owns the volume and the courier, not the secret's value or rotation.
+read-only. Docker gives the new volume the owner and the mode of the folder that the courier's image has there, so only
+the services' user gets in. It owns the volume and the courier, not the secret's value or rotation.
 
 Not in memory: a tmpfs volume is unmounted, and empty, as soon as no container runs that mounts it (measured).
 """

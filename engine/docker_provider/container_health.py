@@ -1,7 +1,7 @@
 """What is expected of a container after its start: that it runs, that it becomes healthy, that it ends.
 
-A container that stays is recorded with the reason of its failure. What a program or its health check wrote is never part
-of that reason: it may show a secret, and the state and its history keep what they are given.
+A container that stays is recorded with the reason of its failure. What a program or its health check wrote is never
+part of that reason: it may show a secret, and the state and its history keep what they are given.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The two tables of docs/operations/hardening.md, from the code: `python -m tests.images.page`."""
+"""The three tables of docs/operations/hardening.md, from the code: `python -m tests.images.page`."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,9 @@ from ops.hardening.check import OURS, Check
 from ops.hardening.container_checks import CONTAINER_CHECKS
 from ops.hardening.facts import Kind
 from ops.hardening.image_checks import IMAGE_CHECKS
+from tests.images.cases import CASES
+from tests.images.inside import ENVIRONMENTS, roles_of
+from tests.images.inside_mutants import MUTANTS as INSIDE_MUTANTS
 from tests.images.mutants import CONFIGURATION_MUTANTS, CONTAINER_MUTANTS, FILE_MUTANTS, ContainerMutant
 
 _WORDS = {
@@ -23,8 +26,13 @@ _CELL_MAX = 110
 
 
 def tables() -> str:
-    """Return both tables as Markdown."""
+    """Return the tables of the audit as Markdown."""
     return "\n".join([*_benchmark(), "", *_mutants()])
+
+
+def inside_table() -> str:
+    """Return the table of what is asked inside of running containers as Markdown."""
+    return "\n".join(_inside())
 
 
 def _benchmark() -> Iterator[str]:
@@ -48,6 +56,16 @@ def _mutants() -> Iterator[str]:
         yield f"| `{name}` | {'ours' if item == OURS else item} | {whom} | {_cell(change)} |"
 
 
+def _inside() -> Iterator[str]:
+    yield "| case | what holds | development | production | mutant that fails it |"
+    yield "|---|---|---|---|---|"
+    mutants = {mutant.case: mutant for mutant in INSIDE_MUTANTS}
+    for case in CASES:
+        places = " | ".join(", ".join(roles_of(case, environment)) for environment in ENVIRONMENTS)
+        mutant = mutants[case.name]
+        yield f"| `{case.name}` | {case.says} | {places} | {mutant.container}: {_cell(mutant.change)} |"
+
+
 def _fields(mutant: ContainerMutant) -> str:
     parts = [f"`{path.rpartition('.')[2]}: {json.dumps(value)}`" for path, value in mutant.fields.items()]
     started = ["started"] if mutant.running and not mutant.then else []
@@ -60,4 +78,4 @@ def _cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    print(tables())  # noqa: T201 - for the page
+    print(tables(), inside_table(), sep="\n\n")  # noqa: T201 - for the page

@@ -1,10 +1,12 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from components.machine import machine_folders
-from ops.errors import CommandError, OperatorNeededError, StackError
-from ops.stack import Stack, explained, nothing_changed, resource_changes, wait_for_web
+from ops.errors import BackendError, CommandError, OperatorNeededError, StackError
+from ops.keys import backend_key_file
+from ops.stack import Outputs, Stack, explained, nothing_changed, resource_changes, wait_for_web
 
 CHANGED = """\
      pulumi:pulumi:Stack fondation-dev
@@ -95,3 +97,32 @@ def test_the_port_of_prometheus_is_one_of_the_stacks_only_where_it_runs(
             9490,
             "fondation-blue-prometheus",
         )
+
+
+def test_the_backend_is_called_with_the_stacks_own_certificates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Pulumi.blue.yaml").write_text("config:\n  fondation:caBundle: own/authority.pem\n")
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    outputs = Outputs(web_url="http://127.0.0.1:1", convex_url="https://a.convex.cloud", images={}, release="r")
+    monkeypatch.setattr(stack, "outputs", lambda: outputs)
+    with pytest.raises(BackendError, match=f"fondation:caBundle is '{tmp_path}/own/authority.pem'"):
+        stack.convex()
+
+
+def test_a_stack_without_secrets_is_not_asked_for_them(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.blue.yaml").write_text("config:\n  fondation:webPort: 8500\n")
+    folders = machine_folders(tmp_path, {"HOME": str(tmp_path)})
+    assert Stack(folders, "blue").secrets() == []
+    backend_key_file(folders).parent.mkdir(parents=True)
+    backend_key_file(folders).write_text("development-key-1\n")
+    assert Stack(folders, "blue").secrets() == ["development-key-1"]
+
+
+def test_all_secrets_are_told_in_clear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Pulumi.blue.yaml").write_text("config:\n  fondation:webToken:\n    secure: v1:abc\n")
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    told = {"fondation:webToken": {"value": "a-token", "secret": True}, "fondation:webPort": {"value": "1"}}
+    monkeypatch.setattr(stack, "_select", lambda: None)
+    monkeypatch.setattr(stack, "_call", lambda *_: json.dumps(told))
+    assert stack.secrets() == ["a-token"]

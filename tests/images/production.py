@@ -1,0 +1,48 @@
+"""A production stack, deployed. Its backend is a process on this machine behind an https address, like a remote one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.testing import running_backend
+from tests.https_endpoint import authority_file, https_endpoint
+from tests.trial import Trial, bridge_address, new_trial
+from worker.testing import Submissions
+
+KEY = "c4nary-backend-key-0123456789"
+TOKEN = "c4nary-web-token-0123456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Production:
+    """The stack, and its backend as a program with the key sees it."""
+
+    trial: Trial
+    backend: Submissions
+    web_url: str
+
+
+@contextmanager
+def deployed_production(folder: Path) -> Iterator[Production]:
+    """Deploy the stack for the length of the block."""
+    with (
+        running_backend(folder, key=KEY) as url,
+        https_endpoint(folder, address=bridge_address(), target_port=int(url.rpartition(":")[2])) as public_url,
+    ):
+        trial = new_trial(
+            folder,
+            environment="production",
+            localRepositories="false",
+            convexUrl=public_url,
+            caBundle=str(authority_file(folder)),
+        )
+        trial.init()
+        for name, value in (("backendKey", KEY), ("webToken", TOKEN)):
+            trial.pulumi("config", "set", "--secret", f"fondation:{name}", stdin=value)
+        try:
+            trial.up()
+            web_url = f"http://127.0.0.1:{trial.configuration['webPort']}"
+            yield Production(trial=trial, backend=Submissions(url, KEY), web_url=web_url)
+        finally:
+            trial.destroy()
