@@ -128,10 +128,7 @@ class Trial:
         self.pulumi("destroy", "--yes", "--skip-preview")
         self.pulumi("stack", "rm", "--yes", "--force")
         if self.namespace:
-            names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-            own = [name for name in names if name.startswith(self.namespace)]
-            if own:
-                docker("image", "rm", "--force", *own)
+            remove_images(self.namespace)
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
@@ -174,6 +171,14 @@ def new_trial(folder: Path, **configuration: str) -> Trial:
 def docker(*arguments: str) -> str:
     """Run the docker client; return its output."""
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True, timeout=120).stdout
+
+
+def remove_images(prefix: str) -> None:
+    """Remove the images whose names begin with a prefix; there may be none."""
+    names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    own = [name for name in names if name.startswith(prefix)]
+    if own:
+        docker("image", "rm", "--force", *own)
 
 
 def inspect(*arguments: str) -> list[dict[str, Any]]:

@@ -192,10 +192,12 @@ def test_a_revoked_credential_pauses_the_worker_and_a_rotation_resumes_it_withou
 
 def test_an_api_key_is_a_mode_of_its_own(trial: Trial, api: MessagesApi, secret_file: Callable[[str], str]) -> None:
     api.accept(API_KEY)
-    api.seen.clear()
     assert auth(trial, "login", "--mode", "api-key", "--file", secret_file(API_KEY)).returncode == 0
     trial.fondation("up", "--no-first-course")
-    until(lambda: not readiness(trial), what="the worker is ready")
+    # Until it was replaced, the worker before it asked with its own, refused credential.
+    api.seen.clear()
+    docker("restart", trial.container("worker"))
+    until(lambda: bool(api.messages) and not readiness(trial), what="the worker is ready")
     assert {request.credential for request in api.messages} == {"api-key"}
     assert secrets_shown(trial, SECRETS) == {}
     assert "expires   unknown" in auth(trial, "status").stdout

@@ -16,7 +16,7 @@ from ops.hardening.image_checks import IMAGE_CHECKS
 from ops.hardening.inventory import Member, image_facts
 from tests.images.mutants import CONFIGURATION_MUTANTS, CONTAINER_MUTANTS, FILE_MUTANTS, ContainerMutant, ImageMutant
 from tests.images.mutation import Models, configured, container, with_files
-from tests.trial import Trial, docker, inspect
+from tests.trial import Trial, docker, inspect, remove_images
 
 CHECKS: Sequence[Check[Any]] = (*IMAGE_CHECKS, *CONTAINER_CHECKS)
 NAMES = [check.name for check in CHECKS]
@@ -47,9 +47,7 @@ def clean(client: DockerClient, stack: Trial) -> Iterator[ImageFacts]:
     facts = image_facts(client, Member(role="worker", reference=tag))
     assert failing(judge_image(facts)) == set()
     yield facts
-    listed = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-    mutants = [name for name in listed if name.startswith(f"{stack.namespace}mutant-")]
-    docker("image", "rm", "--force", *mutants)
+    remove_images(f"{stack.namespace}mutant-")
 
 
 @pytest.fixture(scope="module")
