@@ -15,9 +15,13 @@ def ideas_of(atlas: Atlas, topic: Topic) -> list[Symbol]:
     public = [symbol for symbol in symbols if symbol.is_public]
     pool = public if len(public) >= 2 else symbols  # noqa: PLR2004
     # Exceptions carry little that needs explaining: they come last, unless the topic is made of them.
-    others = [symbol for symbol in pool if symbol.kind is not Kind.CLASS or not describe.is_exception(atlas, symbol)]
+    exceptions: list[Symbol] = []
+    others: list[Symbol] = []
+    for symbol in pool:
+        is_exception = symbol.kind is Kind.CLASS and describe.is_exception(atlas, symbol)
+        (exceptions if is_exception else others).append(symbol)
     if len(others) >= 2:  # noqa: PLR2004
-        pool = [*others, *(symbol for symbol in pool if symbol not in others)]
+        pool = [*others, *exceptions]
     chosen: list[Symbol] = []
     for symbol in pool:
         twin = symbol.name.startswith("Async") and any(

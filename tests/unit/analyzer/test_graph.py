@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.code.model import Symbol
 from analyzer.graph.groups import target_count
 from analyzer.graph.naming import words
 from analyzer.graph.order import teaching_order
 from analyzer.graph.rank import pagerank
 from analyzer.static.atlas import Atlas
+from analyzer.static.ideas import ideas_of
 from course.layout import slugify
 from tests.unit.analyzer.repositories import SHOP, Files
 
@@ -63,3 +66,17 @@ def test_words_for_people() -> None:
 
 def test_a_repository_gets_as_many_chapters_as_it_deserves() -> None:
     assert [target_count(lines) for lines in (50, 1_000, 8_800, 1_000_000)] == [2, 5, 10, 12]
+
+
+def test_exceptions_come_last_among_ideas_and_no_definition_is_compared_with_all_others(
+    atlas_of: Callable[[Files], Atlas], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions = "".join(f"\n\ndef step_{number}():\n    a = 1\n    b = 2\n    return a + b\n" for number in range(2))
+    atlas = atlas_of({"app.py": f'class WrongError(Exception):\n    """No."""\n\n    a = 1\n    b = 2\n{functions}'})
+    (topic,) = atlas.topics
+
+    def compare(left: Symbol, right: object) -> bool:
+        raise AssertionError(f"{left.qualname} was compared with {right}: the time grows with the square")
+
+    monkeypatch.setattr(Symbol, "__eq__", compare)
+    assert [symbol.name for symbol in ideas_of(atlas, topic)][-1] == "WrongError"
