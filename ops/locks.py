@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import unquote, urlsplit
 
-import engine
 from components.machine import MachineFolders
 from ops.errors import BusyError, InterruptedUpdateError, OpsError
+from ops.state_files import Files, state_files
 
 PROJECT: Final = "fondation"
 LOCKED: Final = "the stack is currently locked"
@@ -73,24 +72,27 @@ class Lock:
         return f"{self.user}@{self.host}, process {self.pid}, since {self.since}"
 
 
-def locks_in_files(backend_url: str, stack: str) -> Sequence[Lock]:
-    """Return the locks on a stack of a backend in local files."""
-    parts = urlsplit(backend_url)
-    root = Path(unquote(parts.netloc + parts.path)).expanduser()
-    folder = root / ".pulumi" / "locks" / "organization" / PROJECT / stack.rpartition("/")[2]
+def locks_in_files(files: Files) -> Sequence[Lock]:
+    """Return the locks that are in a stack's folder of a self-managed backend."""
     found = []
-    for file in sorted(folder.glob("*.json")):
+    for name in files.names():
+        if not name.endswith(".json"):
+            continue
         try:
-            found.append(Lock.of(file.read_text(encoding="utf-8")))
+            found.append(Lock.of(files.read(name).decode(errors="replace")))
         except FileNotFoundError:
             continue  # given back between the listing and the reading
     return found
 
 
 def stack_locks(folders: MachineFolders, stack: str) -> Sequence[Lock] | None:
-    """Return the locks on a stack of this checkout; None where only a command that needs the lock finds it held."""
-    url = engine.environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
-    return locks_in_files(url, stack) if urlsplit(url).scheme == "file" else None
+    """Return the locks on a stack of this checkout; None where only a command that needs the lock finds it held.
+
+    Raises:
+        StackError: The backend cannot be read.
+    """
+    files = state_files(folders, stack, f".pulumi/locks/organization/{PROJECT}/{stack.rpartition('/')[2]}")
+    return None if files is None else locks_in_files(files)
 
 
 def require_unlocked(folders: MachineFolders, stack: str) -> None:

@@ -42,6 +42,8 @@ _DAEMON_GONE: Final = (
     "connection refused: start docker",
     "error while fetching server api version",
 )
+# As Pulumi says that its state cannot be read or written, wherever that is.
+_STATE_GONE: Final = ("unable to open bucket", "could not list bucket", "blob (code=", "blob (key ")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -295,10 +297,10 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
             f"another command is at work on stack {stack}: wait for it; if it was killed,"
             f" `bin/fondation recover --stack {stack}` puts it right\n{detail}"
         )
-    return _machine_cause(text, detail) or StackError(detail)
+    return _outside_cause(text, detail) or StackError(detail)
 
 
-def _machine_cause(text: str, detail: str) -> OpsError | None:
+def _outside_cause(text: str, detail: str) -> OpsError | None:
     if "no space left on device" in text:
         return SpaceError(
             "the disk is full: free some space (`docker system df` shows what takes it, `bin/fondation prune` removes"
@@ -308,6 +310,11 @@ def _machine_cause(text: str, detail: str) -> OpsError | None:
         return DaemonError(
             "Docker stopped answering, or was restarted, while Pulumi was at work: start it (`systemctl start docker`,"
             f" or `dockerd`) and run the command again\n{detail}"
+        )
+    if any(sign in text for sign in _STATE_GONE):
+        return StackError(
+            "Pulumi's state cannot be reached: check the address in PULUMI_BACKEND_URL, the network and the credentials"
+            f" for it\n{detail}"
         )
     return None
 

@@ -15,23 +15,18 @@ DELETED = r"worker-container deleted original"
 
 @contextmanager
 def killed_update(trial: Trial, *, at: str, deadline_s: int) -> Iterator[int]:
-    """Begin an update that replaces the worker, halt it at a line, yield its process id, then kill it.
+    """Begin an update, halt it at a line, yield its process id, then kill it.
 
     Args:
         trial: A deployed stack.
         at: Pattern of the line.
-        deadline_s: The worker's new job deadline, which is what the update changes.
+        deadline_s: The new job deadline, for which the project's program replaces the worker.
     """
     trial.pulumi("config", "set", "fondation:jobDeadlineSeconds", str(deadline_s))
     update = subprocess.Popen(
         ["bin/pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
         cwd=trial.checkout,
-        env={
-            **os.environ,
-            "FONDATION_HOME": str(trial.home),
-            "PULUMI_CONFIG_PASSPHRASE": trial.passphrase,
-            "PULUMI_STACK": trial.name,
-        },
+        env=trial.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

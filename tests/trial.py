@@ -77,11 +77,10 @@ class Trial:
         """Return a container's name."""
         return f"fondation-{self.name}-{role}"
 
-    def run(
-        self, *argv: str, timeout_s: float = 300, check: bool = True, stdin: str = ""
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the copy; its output is in the error when it fails."""
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment of every command."""
+        return {
             **os.environ,
             "FONDATION_HOME": str(self.home),
             "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
@@ -89,10 +88,15 @@ class Trial:
             "NO_COLOR": "1",
             **self.variables,
         }
+
+    def run(
+        self, *argv: str, timeout_s: float = 300, check: bool = True, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command of the copy; its output is in the error when it fails."""
         done = subprocess.run(
             [*self.entry, *argv],
             cwd=self.checkout,
-            env=environment,
+            env=self.environment,
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -112,11 +116,11 @@ class Trial:
         """Run `bin/fondation` on the stack."""
         return self.run("bin/fondation", *arguments, "--stack", self.name, check=check)
 
-    def init(self) -> None:
-        """Prepare the copy and create the stack."""
+    def init(self, *parts: str) -> None:
+        """Prepare the copy, by default in every part, and create the stack."""
         lines = ["config:", *(f"  fondation:{key}: {json.dumps(value)}" for key, value in self.configuration.items())]
         (self.checkout / f"Pulumi.{self.name}.yaml").write_text("\n".join(lines) + "\n")
-        self.run("bin/fondation", "prepare", timeout_s=900)
+        self.run("bin/fondation", "prepare", *parts, timeout_s=900)
         self.pulumi("stack", "init", self.name)
 
     def up(self) -> str:

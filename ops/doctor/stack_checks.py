@@ -20,6 +20,7 @@ from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
 from ops.errors import NotDeployedError, OpsError
 from ops.jobs import Jobs
+from ops.locks import stack_locks
 from ops.ports import require_free
 from ops.stack import Outputs, Stack
 from ops.stack_file import stack_values
@@ -37,7 +38,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     stack = Stack(folders, name)
     yield _ports(stack)
     yield from check_credential(folders, stack, datetime.now(UTC))
-    yield from _locks(folders, name)
+    yield from check_locks(folders, name)
     try:
         outputs = stack.outputs()
     except NotDeployedError as error:
@@ -51,6 +52,21 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     yield from check_swarm(values, name)
     yield from _page(outputs)
     yield _backend(stack)
+
+
+def check_locks(folders: MachineFolders, name: str) -> Iterator[Finding]:
+    """Yield who holds the stack's lock, or why Pulumi's state cannot be read."""
+    try:
+        locks = stack_locks(folders, name)
+    except OpsError as error:
+        yield failure("state", str(error), "")
+        return
+    for lock in locks or ():
+        yield warning(
+            "lock",
+            f"an update of {name} is at work, or was killed: {lock}",
+            f"wait for it; if nothing is at work any more: `bin/fondation recover --stack {name}`",
+        )
 
 
 def configuration_values(values: Mapping[str, object]) -> dict[str, str]:
@@ -102,16 +118,6 @@ def _ports(stack: Stack) -> Finding:
     except OpsError as error:
         return failure("ports", str(error), "")
     return ok("ports", ", ".join(f"{item.port} ({item.key.partition(':')[2]})" for item in published))
-
-
-def _locks(folders: MachineFolders, name: str) -> Iterator[Finding]:
-    for file in sorted((folders.home / "state" / ".pulumi" / "locks").rglob("*.json")):
-        if file.parent.name == name:
-            yield warning(
-                "lock",
-                f"an update of {name} is at work, or was killed: {file}",
-                f"wait for it; if nothing is at work any more: `bin/fondation recover --stack {name}`",
-            )
 
 
 def _containers(name: str) -> Iterator[Finding]:

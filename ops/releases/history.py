@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Protocol
 
-import engine
 from components.machine import MachineFolders
 from ops.engine import Pulumi
 from ops.errors import CommandError, NotFoundError, StackError
 from ops.locks import PROJECT
 from ops.releases.entries import parse_entry, unreadable, with_source, with_state
-from ops.releases.files import ContentError, Files, checkpoint_name, history_names, open_files, read_json
+from ops.releases.files import ContentError, checkpoint_name, history_names, read_json
 from ops.releases.release import Release
 from ops.releases.state import State, StateError
 from ops.stack import explained
+from ops.state_files import Files, state_files
+
+_READERS: Final = 16
 
 
 class History(Protocol):
@@ -39,7 +41,10 @@ class FileHistory:
 
     def updates(self) -> Sequence[Release]:
         """See `History`. An entry that cannot be read keeps its number."""
-        return [self._entry(number, name) for number, name in enumerate(history_names(self._files), start=1)]
+        names = history_names(self._files)
+        # Several at once: an object store answers each request late, and many at the same time.
+        with ThreadPoolExecutor(max_workers=_READERS) as pool:
+            return [*pool.map(self._entry, range(1, len(names) + 1), names)]
 
     def state(self, version: int) -> State:
         """See `History`."""
@@ -97,10 +102,8 @@ def open_history(folders: MachineFolders, stack: str) -> History:
     Raises:
         StackError: Its backend is one that cannot be read.
     """
-    url = engine.environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
-    if urlsplit(url).scheme in {"https", "http"}:
-        return CloudHistory(Pulumi(folders, stack))
-    return FileHistory(open_files(url, f".pulumi/history/{PROJECT}/{stack.rpartition('/')[2]}"))
+    files = state_files(folders, stack, f".pulumi/history/{PROJECT}/{stack.rpartition('/')[2]}")
+    return CloudHistory(Pulumi(folders, stack)) if files is None else FileHistory(files)
 
 
 def updates(history: History) -> Sequence[Release]:

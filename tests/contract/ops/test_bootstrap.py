@@ -18,7 +18,7 @@ def checkout(tmp_path: Path) -> Path:
     (path / "bin").mkdir(parents=True)
     (path / "requirements").mkdir()
     shutil.copy(ROOT / "bin" / "bootstrap", path / "bin")
-    for group in ("program", "tests"):
+    for group in ("program", "s3", "tests"):
         (path / "requirements" / f"{group}.txt").write_text(SMALL)
     return path
 
@@ -46,11 +46,29 @@ def test_it_installs_once_then_does_nothing_and_costs_nothing(checkout: Path) ->
     second = bootstrap(checkout, "tests")
     assert (second.returncode, second.stderr, second.stdout) == (0, "", "")
     assert time.monotonic() - began < 0.3
-    assert bootstrap(checkout, "program").stderr == "", "tests hold everything that program does"
+    for group in ("program", "s3"):
+        assert bootstrap(checkout, group).stderr == "", f"tests hold everything that {group} does"
     assert sorted(path.name for path in checkout.iterdir()) == [".fondation", "bin", "requirements"]
 
     (checkout / "requirements" / "tests.txt").write_text("# newer\n" + SMALL)
-    assert "is ready" in bootstrap(checkout, "tests").stderr
+    assert "is ready" in bootstrap(checkout, "s3").stderr, "those tests are not of this lock file"
+    assert bootstrap(checkout, "program").stderr == "", "s3 holds everything that program does"
+
+
+def fondation(checkout: Path, *, bootstrap: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `bin/fondation` with a `bin/bootstrap` of our own."""
+    shutil.copy(ROOT / "bin" / "fondation", checkout / "bin")
+    (checkout / "bin" / "bootstrap").write_text(f"#!/bin/sh\n{bootstrap}\n")
+    environment = {**os.environ, **variables}
+    return subprocess.run(
+        [checkout / "bin" / "fondation"], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("url", "group"), [("", "program"), ("file:///srv", "program"), ("s3://bucket?x=y", "s3")])
+def test_bin_fondation_makes_the_environment_that_the_state_asks_for(checkout: Path, url: str, group: str) -> None:
+    done = fondation(checkout, bootstrap='echo "$@"; exit 9', PULUMI_BACKEND_URL=url)
+    assert (done.returncode, done.stdout) == (9, f"{group}\n")
 
 
 def test_a_package_that_is_not_the_pinned_one_stops_it(checkout: Path) -> None:

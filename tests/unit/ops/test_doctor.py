@@ -10,7 +10,7 @@ from components.machine import machine_folders
 from ops.doctor.examination import run_checks, verdict
 from ops.doctor.finding import Finding, Level, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew, disk, is_older
-from ops.doctor.stack_checks import check_stack, configuration_values, container_finding
+from ops.doctor.stack_checks import check_locks, check_stack, configuration_values, container_finding
 from ops.errors import DaemonError
 
 
@@ -89,6 +89,23 @@ def test_a_check_that_fails_does_not_stop_the_next() -> None:
         ("second", Level.WARNING),
     ]
     assert verdict(found) == "3 checks: 1 to mend, 1 to watch"
+
+
+def test_a_state_that_cannot_be_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "postgres://host/state")
+    (found,) = check_locks(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    assert (found.check, found.level) == ("state", Level.FAILURE)
+    assert "postgres://" in found.fact
+
+
+def test_a_lock_is_a_warning_that_names_its_holder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    folder = tmp_path / ".pulumi" / "locks" / "organization" / "fondation" / "blue"
+    folder.mkdir(parents=True)
+    (folder / "1.json").write_text('{"pid": 7, "username": "bob", "hostname": "cellar", "timestamp": "2026-01-01"}')
+    (found,) = check_locks(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    assert (found.check, found.level) == ("lock", Level.WARNING)
+    assert "bob@cellar, process 7" in found.fact
 
 
 def test_a_stack_file_with_unknown_keys_is_named_with_all_its_problems(tmp_path: Path) -> None:

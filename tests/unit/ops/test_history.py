@@ -2,18 +2,18 @@ import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from components.machine import machine_folders
 from ops.engine import Pulumi
-from ops.errors import NotFoundError, StackError
+from ops.errors import NotFoundError
 from ops.releases import listing
 from ops.releases.entries import parse_entry
-from ops.releases.files import LocalFiles, StoredFiles, history_names, open_files
+from ops.releases.files import history_names
 from ops.releases.history import CloudHistory, FileHistory, open_history, releases, state_arguments, updates
 from ops.releases.release import PARTIAL, Release, Secret, previous
+from ops.state_files import LocalFiles
 from tests.unit.ops.history_entries import HEAD, checkpoint, entry, rollback_entry, write_history
 
 
@@ -138,63 +138,6 @@ def test_the_checkout_s_own_backend_is_read(tmp_path: Path, monkeypatch: pytest.
     ]
     monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com")
     assert isinstance(open_history(folders, "acme/blue"), CloudHistory)
-
-
-class Bucket:
-    """What this project uses of an fsspec file system."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def ls(self, path: str, *, detail: bool) -> list[str]:
-        assert not detail
-        return [f"{path}/{file.name}" for file in (self.folder / path).iterdir()]
-
-    def cat_file(self, path: str) -> bytes:
-        return (self.folder / path).read_bytes()
-
-
-class Library:
-    """fsspec, with one bucket."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.asked: dict[str, Any] = {}
-
-    def filesystem(self, protocol: str, **options: object) -> Bucket:
-        self.asked = {"protocol": protocol, **options}
-        return Bucket(self.folder)
-
-
-def test_an_object_store_is_read_through_the_same_door(tmp_path: Path) -> None:
-    write_history(tmp_path / "bucket" / "team", entry(), rollback_entry(1))
-    library = Library(tmp_path)
-    files = open_files(
-        "s3://bucket/team?region=eu-west-1&endpoint=minio:9000&disableSSL=true",
-        ".pulumi/history/fondation/blue",
-        load=lambda _: library,
-    )
-    assert isinstance(files, StoredFiles)
-    assert [item.revision for item in releases(FileHistory(files))] == [HEAD, HEAD]
-    assert library.asked == {
-        "protocol": "s3",
-        "profile": None,
-        "client_kwargs": {"region_name": "eu-west-1", "endpoint_url": "http://minio:9000"},
-    }
-    assert open_files("s3://bucket/nowhere", "x", load=lambda _: library).names() == []
-
-
-def test_an_object_store_without_its_library_says_what_to_install() -> None:
-    def load(name: str) -> object:
-        raise ModuleNotFoundError(name)
-
-    with pytest.raises(StackError, match="gs:// takes the Python package gcsfs: install it with"):
-        open_files("gs://bucket", "x", load=load)
-
-
-def test_an_unknown_backend_is_named() -> None:
-    with pytest.raises(StackError, match=r"cannot be read from postgres://"):
-        open_files("postgres://host/db", "x")
 
 
 class RecordingPulumi(Pulumi):

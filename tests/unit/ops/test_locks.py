@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from components.machine import machine_folders
 from ops.errors import BusyError, InterruptedUpdateError
-from ops.locks import Holder, Lock, locks_in_files, locks_in_message, refusal
+from ops.locks import Holder, Lock, locks_in_message, refusal, stack_locks
 
 NOW = datetime.now(UTC)
 MESSAGE = """\
@@ -57,14 +58,22 @@ def test_nothing_is_refused_without_a_lock() -> None:
     assert refusal([], "blue") is None
 
 
-def test_locks_are_read_from_the_files_of_a_local_backend_and_of_this_stack_only(tmp_path: Path) -> None:
+def test_locks_are_read_from_the_files_of_a_self_managed_backend_and_of_this_stack_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for stack in ("blue", "green"):
         folder = tmp_path / "my state" / ".pulumi" / "locks" / "organization" / "fondation" / stack
         folder.mkdir(parents=True)
         content = {"pid": 5, "username": stack, "hostname": "h", "timestamp": "2026-11-24T13:47:35.123456789Z"}
         (folder / "1.json").write_text(json.dumps(content))
-    (found,) = locks_in_files(f"file://{tmp_path}/my%20state", "organization/fondation/blue")
-    assert found == Lock(user="blue", host="h", pid=5, since="2026-11-24T13:47:35.123456789Z")
+        (folder / "1.json.attrs").write_text("{}")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/my%20state")
+    folders = machine_folders(tmp_path, {"HOME": str(tmp_path)})
+    assert stack_locks(folders, "organization/fondation/blue") == [
+        Lock(user="blue", host="h", pid=5, since="2026-11-24T13:47:35.123456789Z")
+    ]
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com")
+    assert stack_locks(folders, "acme/fondation/blue") is None
 
 
 def test_a_lock_file_that_was_cut_short_is_held_by_nobody() -> None:

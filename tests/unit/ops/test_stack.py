@@ -43,9 +43,18 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
         ("error: the stack is currently locked by 1 lock(s)", "another command is at work on stack blue"),
         ("[409] Conflict: Another update is currently in progress.", "`bin/fondation recover --stack blue`"),
         ("write /var/lib: no space left on device", "free some space"),
+        ('write ".pulumi/x.json": blob (key ".pulumi/x.json"): no space left on device', "free some space"),
         (
             "container worker: ('Connection aborted.', RemoteDisconnected('…')): start Docker",
             "Docker stopped answering",
+        ),
+        (
+            "error listing stacks: could not list bucket: blob (code=NotFound): operation error S3: NoSuchBucket",
+            "check the address in PULUMI_BACKEND_URL",
+        ),
+        (
+            'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml") (code=Unknown): InvalidAccessKeyId',
+            "and the credentials for it",
         ),
         ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "Docker stopped answering"),
     ],
