@@ -71,6 +71,15 @@ def test_bin_fondation_makes_the_environment_that_the_state_asks_for(checkout: P
     assert (done.returncode, done.stdout) == (9, f"{group}\n")
 
 
+def test_bin_fondation_keeps_compiled_files_in_its_own_folder(checkout: Path) -> None:
+    python = checkout / ".fondation" / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$PYTHONPYCACHEPREFIX ${PYTHONDONTWRITEBYTECODE:-unset}"\n')
+    python.chmod(0o755)
+    done = fondation(checkout, bootstrap="exit 0", PYTHONDONTWRITEBYTECODE="1")
+    assert done.stdout == f"{checkout}/.fondation/pycache unset\n"
+
+
 def test_a_package_that_is_not_the_pinned_one_stops_it(checkout: Path) -> None:
     lock = checkout / "requirements" / "program.txt"
     lock.write_text(SMALL.replace("sha256:", "sha256:0000")[: SMALL.index("sha256:") + 7 + 64] + "\n")
