@@ -22,11 +22,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         trial.destroy()
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep a file's tests in one process, and there those of all files that share the deployed stack."""
+    shares = "stack" in getattr(item, "fixturenames", ())
+    item.add_marker(pytest.mark.xdist_group("stack" if shares else item.path.relative_to(HERE).as_posix()))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by speed; keep a file's together, and those of all files that share the deployed stack."""
+    """Order the tests by speed."""
     items.sort(key=lambda item: SPEEDS.index(item.path.relative_to(HERE).parts[0]))
-    shared = {item.path for item in items if "stack" in getattr(item, "fixturenames", ())}
-    for item in items:
-        group = "stack" if item.path in shared else item.path.relative_to(HERE).as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
