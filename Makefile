@@ -8,8 +8,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
-# Two at a time: most of a test's time is waiting for containers. tests/conftest.py says what stays together.
-TEST_OPTIONS := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+# Two files at a time: most of a test's time is waiting for containers. Each of the two deploys its own shared stack.
+TEST_OPTIONS := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help up down prepare purge test lint bench lock
 

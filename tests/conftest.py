@@ -22,12 +22,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         trial.destroy()
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a file's tests in one process, and there those of all files that share the deployed stack."""
-    shares = "stack" in getattr(item, "fixturenames", ())
-    item.add_marker(pytest.mark.xdist_group("stack" if shares else item.path.relative_to(HERE).as_posix()))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests by speed."""
+    """Order the files by speed."""
     items.sort(key=lambda item: SPEEDS.index(item.path.relative_to(HERE).parts[0]))
