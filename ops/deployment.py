@@ -75,13 +75,16 @@ def open_gate(folders: MachineFolders, stack: str, *, revert: bool) -> Gate:
     return Gate(good=last_good(updates(open_history(folders, stack))), revert=revert)
 
 
-def deploy(folders: MachineFolders, stack: Stack, gate: Gate, *, report: Report, show: LineSink) -> Mapping[str, int]:
+def deploy(
+    folders: MachineFolders, stack: Stack, gate: Gate, *, secrets: Sequence[str], report: Report, show: LineSink
+) -> Mapping[str, int]:
     """Deploy the checkout's release, repairing drift; return how many resources were created, updated and so on.
 
     Args:
         folders: Where the checkout and Pulumi's state are.
         stack: The stack.
         gate: What to go back to.
+        secrets: What is masked in the words of a container.
         report: Receives progress.
         show: Receives Pulumi's output line by line.
 
@@ -101,7 +104,7 @@ def deploy(folders: MachineFolders, stack: Stack, gate: Gate, *, report: Report,
     except OpsError as error:
         if not touched(before, _recorded(folders, stack.name)):
             raise
-        failure = _describe(folders, stack, error)
+        failure = _describe(folders, stack.name, error, secrets)
         if isinstance(error, DaemonError | SpaceError):
             raise NotRevertedError(
                 f"{failure}\nthat is not the release's fault and going back would end alike: nothing was taken back;"
@@ -145,27 +148,26 @@ def _fingerprint(state: State) -> Mapping[str, Any]:
     return {resource.urn: (resource.id, resource.inputs) for resource in state.resources if resource.custom}
 
 
-def _describe(folders: MachineFolders, stack: Stack, error: OpsError) -> str:
+def _describe(folders: MachineFolders, stack: str, error: OpsError, secrets: Sequence[str]) -> str:
     """Why the release failed: what Pulumi said, and the last words of each container that did not become healthy.
 
     Pulumi is not told these words: what a program wrote may show a secret, and Pulumi would keep it in its state.
     """
-    lines = [f"the release of stack {stack.name} failed: {error}"]
-    known = stack.secrets()
+    lines = [f"the release of stack {stack} failed: {error}"]
     try:
         with docker_objects() as objects:
-            for container_id, name in unhealthy(_recorded(folders, stack.name)):
+            for container_id, name in unhealthy(_recorded(folders, stack)):
                 lines.append(f"container {name} did not become healthy; its last log lines:")
-                lines += _quoted(objects.last_lines(container_id, LOG_LINES), known)
+                lines += _quoted(objects.last_lines(container_id, LOG_LINES), secrets)
                 if probe := _last_probe(objects.container(container_id)):
-                    lines += ["its last health check said:", *_quoted(probe, known)]
+                    lines += ["its last health check said:", *_quoted(probe, secrets)]
     except DaemonError as gone:
         lines.append(str(gone))
     return "\n".join(lines)
 
 
-def _quoted(words: Sequence[str], known: Sequence[str]) -> Sequence[str]:
-    return [f"  | {redacted(line, known=known)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
+def _quoted(words: Sequence[str], secrets: Sequence[str]) -> Sequence[str]:
+    return [f"  | {redacted(line, known=secrets)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
 
 
 def _last_probe(found: Description | None) -> Sequence[str]:

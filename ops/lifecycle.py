@@ -65,7 +65,7 @@ def up(
 
     Keeper(folders=folders, stack=stack, report=report).release_gate(show)
     report("stack", f"pulumi up of {stack_name}")
-    changes = deploy(folders, stack, gate, report=report, show=show)
+    changes = deploy(folders, stack, gate, secrets=secrets, report=report, show=show)
     report("stack", "nothing changed" if nothing_changed(changes) else _counts(changes))
     outputs = stack.outputs()
     wait_for_web(outputs.web_url)

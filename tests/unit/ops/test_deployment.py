@@ -130,7 +130,7 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     monkeypatch.setattr(deployment, "roll_back", lambda *_, **__: None)
     stack = FailingStack(folders, error)
     with pytest.raises(ends_as) as caught:
-        deployment.deploy(folders, stack, Gate(good=GOOD), report=lambda *_: None, show=lambda _: None)
+        deployment.deploy(folders, stack, Gate(good=GOOD), secrets=[], report=lambda *_: None, show=lambda _: None)
     assert type(caught.value) is ends_as
 
 
