@@ -5,16 +5,12 @@ A role's own component adds its environment, volumes and limits.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 import pulumi
 
 from components.image_chain import BuiltImage
 from components.secret_file import SecretFile
 from components.stack_names import StackNames
-
-# Where imported repositories are, inside the containers that take them.
-REPOSITORIES: Final = "/srv/repositories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

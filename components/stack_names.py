@@ -1,6 +1,10 @@
-"""Names of a stack's containers, network and volumes."""
+"""Names of a stack's containers, network and volumes, and of the folder that they share."""
 
 from dataclasses import dataclass
+from typing import Final
+
+# Where imported repositories are, inside the containers that take them.
+REPOSITORIES: Final = "/srv/repositories"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

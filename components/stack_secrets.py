@@ -18,7 +18,6 @@ WEB_TOKEN: Final = "FONDATION_TOKEN_FILE"  # noqa: S105 - the variable that hold
 CLAUDE_TOKEN: Final = "FONDATION_CLAUDE_TOKEN_FILE"  # noqa: S105 - same
 
 SecretPlan = Mapping[str, SecretFileArgs]
-SecretFiles = Mapping[str, SecretFile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ def plan_secrets(
         configuration: The stack's configuration.
         names: Names of the stack.
         backend_key: Key that writing to the backend takes.
-        courier_image: Any local image; nothing of it runs.
+        courier_image: The OS base; see `SecretFileArgs`.
     """
 
     def secret(purpose: str, content: str, notes: Mapping[str, str] | None = None) -> SecretFileArgs:
@@ -67,6 +66,6 @@ def plan_secrets(
     return StackSecrets(shared={BACKEND_KEY: secret("backend-key", backend_key)}, web=web, worker=worker)
 
 
-def secret_files(plan: SecretPlan) -> SecretFiles:
+def secret_files(plan: SecretPlan) -> Mapping[str, SecretFile]:
     """Declare secrets as files on volumes."""
     return {variable: SecretFile(args.purpose, args) for variable, args in plan.items()}

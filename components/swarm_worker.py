@@ -12,7 +12,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.hardening import module_probe
-from components.service import REPOSITORIES
+from components.stack_names import REPOSITORIES
 from components.swarm_secret import SwarmSecret
 from components.swarm_service import SwarmServiceSpec, hardened_service
 from components.worker import DATA, HEALTH_PORT, WorkerArgs

@@ -6,7 +6,8 @@ from typing import Final
 import pulumi
 
 from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
-from components.service import REPOSITORIES, ServiceArgs
+from components.service import ServiceArgs
+from components.stack_names import REPOSITORIES
 
 PORT: Final = 8000
 METRICS_PORT: Final = 9464

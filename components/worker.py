@@ -9,7 +9,9 @@ import pulumi_docker as docker
 from components.configuration import StackConfiguration
 from components.credential import BAKED_FILE, AuthMode
 from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
-from components.service import REPOSITORIES, ServiceArgs
+from components.service import ServiceArgs
+from components.stack_names import REPOSITORIES
+from components.stack_secrets import CLAUDE_TOKEN
 
 HEALTH_PORT: Final = 8080
 DATA: Final = "/var/lib/fondation"
@@ -95,7 +97,7 @@ class WorkerArgs:
         if self.claude_base_url:
             variables["FONDATION_CLAUDE_BASE_URL"] = self.claude_base_url
         if self.baked_credential:
-            variables["FONDATION_CLAUDE_TOKEN_FILE"] = self.baked_credential
+            variables[CLAUDE_TOKEN] = self.baked_credential
         if self.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         return variables

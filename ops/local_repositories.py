@@ -18,12 +18,13 @@ from docker.errors import DockerException
 from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
+from components.stack_names import REPOSITORIES
 from ops import git
 from ops.command import run
 from ops.containers import container_of
 from ops.errors import DaemonError, NotFoundError, StackError
 
-FOLDER: Final = "/srv/repositories"
+FOLDER: Final = REPOSITORIES
 USER_ID: Final = 10001
 ORIGIN_FILE: Final = "fondation-origin"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
