@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -128,8 +128,10 @@ async def run(command: Command, *, on_line: OnLine | None = None) -> Finished:
         # Shielded: a cancelled caller must not cancel what the clean-up below waits for.
         await asyncio.shield(program.exited)
     finally:
-        await asyncio.shield(_end(transport.get_pid(), program, mark))
-        transport.close()
+        try:
+            await _to_the_end(_end(transport.get_pid(), program, mark))
+        finally:
+            transport.close()
     return program.finished(transport.get_returncode())
 
 
@@ -174,6 +176,20 @@ class _Program(asyncio.SubprocessProtocol):
             stdout_tail=self._tails[1].text(),
             stderr_tail=self._tails[2].text(),
         )
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """Do bounded work to its end, also when the caller is cancelled meanwhile; the cancellation comes after it."""
+    task = asyncio.create_task(work)
+    cancellation: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancellation = error
+    if cancellation is not None:
+        raise cancellation
+    task.result()
 
 
 async def _end(pid: int, program: _Program, mark: str) -> None:
