@@ -79,9 +79,12 @@ class Rollout:
             self.operation.sleep(max(_seconds(config["delay"]), _LEAST_POLL_S))
 
     def _converged(self, replicas: int) -> bool:
-        status = self._update_status()
+        service = self.client.inspect_service(self.service_id)
+        status = service.get("UpdateStatus") or {}
         state = status.get("State")
-        if state == "rollback_completed":
+        # A manager that finds a rollback done twice writes "completed" over "rollback_completed"; but only an update
+        # that went through has a specification to go back to.
+        if state == "rollback_completed" or (state == "completed" and not service.get("PreviousSpec")):
             raise RolledBackError(*self._explained(f"rolled back by Swarm ({status.get('Message')})", kept=True))
         if state in _HELD:
             raise NotConvergedError(*self._explained(f"{state.replace('_', ' ')} by Swarm ({status.get('Message')})"))
@@ -90,11 +93,9 @@ class Rollout:
         self.operation.log.status(f"{running} of {replicas} tasks run{'' if state is None else f', {state}'}")
         return running == replicas and state in (None, "completed")
 
-    def _update_status(self) -> dict[str, Any]:
-        return self.client.inspect_service(self.service_id).get("UpdateStatus") or {}
-
     def _give_up(self, timeout: str) -> None:
-        if self._update_status().get("State") == "rollback_started":
+        status = self.client.inspect_service(self.service_id).get("UpdateStatus") or {}
+        if status.get("State") == "rollback_started":
             raise RolledBackError(
                 *self._explained(f"being rolled back by Swarm, not finished after {timeout}", kept=True)
             )

@@ -40,7 +40,10 @@ def operation_of(engine_operation: str) -> Operation | None:
 
 
 def changes(steps: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """Return what the steps of `pulumi preview --json` change, in the engine's order."""
+    """Return what the steps of `pulumi preview --json` change, each component's together.
+
+    The engine's own order is that of parallel registrations: it differs from run to run.
+    """
     steps = list(steps)
     gone = {step["urn"] for step in steps if step["op"] == "refresh" and not step.get("newState")}
     found = []
@@ -48,7 +51,7 @@ def changes(steps: Iterable[Mapping[str, Any]]) -> list[Change]:
         operation = operation_of(step["op"])
         if operation is not None:
             found.append(_change(step, operation, gone=step["urn"] in gone and operation is Operation.CREATE))
-    return found
+    return sorted(found, key=lambda change: change.urn)
 
 
 def _change(step: Mapping[str, Any], operation: Operation, *, gone: bool) -> Change:

@@ -12,9 +12,9 @@ def node(name: str, state: str = "ready") -> dict[str, Any]:
     return {"Description": {"Hostname": name}, "Status": {"State": state}}
 
 
-def service(update: str | None = None) -> dict[str, Any]:
+def service(update: str | None = None, **more: object) -> dict[str, Any]:
     spec = {"Name": "w", "Mode": {"Replicated": {"Replicas": 2}}}
-    return {"Spec": spec, "UpdateStatus": {"State": update}} if update else {"Spec": spec}
+    return {"Spec": spec, **({"UpdateStatus": {"State": update}} if update else {}), **more}
 
 
 def tasks(*states: str) -> list[dict[str, Any]]:
@@ -53,5 +53,9 @@ def test_nodes_that_are_down_or_without_images_are_named() -> None:
 def test_missing_replicas_and_a_rollback_are_told() -> None:
     assert replica_finding(service(), tasks("running")).level is Level.FAILURE
     assert replica_finding(service(), tasks("running", "running")).level is Level.OK
-    rolled_back = replica_finding(service("rollback_completed"), tasks("running", "running"))
-    assert (rolled_back.level, rolled_back.fact) == (Level.WARNING, "w was rolled back by Swarm")
+    assert (
+        replica_finding(service("completed", PreviousSpec={"Name": "w"}), tasks("running", "running")).level is Level.OK
+    )
+    for state in ("rollback_completed", "completed"):
+        rolled_back = replica_finding(service(state), tasks("running", "running"))
+        assert (rolled_back.level, rolled_back.fact) == (Level.WARNING, "w was rolled back by Swarm")
