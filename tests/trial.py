@@ -7,6 +7,7 @@ checkout nor the development stack.
 import ipaddress
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -108,6 +109,19 @@ class Trial:
             raise AssertionError(f"{' '.join(argv)} exited {done.returncode}:\n{done.stdout[-8000:]}")
         return done
 
+    def begin(self, *argv: str) -> subprocess.Popen[str]:
+        """Start a command of the copy, in a process group of its own; `await_line` and `communicate` read it."""
+        return subprocess.Popen(
+            [*self.entry, *argv],
+            cwd=self.checkout,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
     def pulumi(self, *arguments: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run `bin/pulumi` on the stack."""
         return self.run("bin/pulumi", *arguments, "--non-interactive", "--color=never", check=check, stdin=stdin)
@@ -170,6 +184,16 @@ def new_trial(folder: Path, **configuration: str) -> Trial:
             **configuration,
         },
     )
+
+
+def await_line(process: subprocess.Popen[str], pattern: str) -> None:
+    """Read what a command prints up to a line with the pattern; an error shows all of it when there is none."""
+    seen: list[str] = []
+    for line in process.stdout or ():
+        seen.append(line)
+        if re.search(pattern, line):
+            return
+    raise AssertionError(f"it never said {pattern!r}:\n{''.join(seen)[-8000:]}")
 
 
 def docker(*arguments: str) -> str:

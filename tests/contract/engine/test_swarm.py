@@ -9,7 +9,8 @@ import pytest
 
 from tests.contract.engine import base_image
 from tests.contract.engine.driver import Outcome, Project
-from tests.swarm import Node, Swarm, running_swarm, until
+from tests.daemon import until
+from tests.swarm import Node, Swarm, running_swarm
 
 IMAGE = "swarm-test:1"
 RUNS = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
@@ -304,12 +305,13 @@ def test_a_swarm_that_is_none_or_lost_its_manager_says_what_to_do(new_project: C
         assert outcome.code != 0
         return "\n".join(outcome.diagnostics)
 
-    with running_swarm(2) as swarm:
-        manager, other = swarm.nodes
-        assert "point DOCKER_HOST (or docker:host) at a manager" in refusal(other)
-        manager.docker("node", "promote", "node-2")
-        until(lambda: "Reachable" in manager.docker("node", "ls"), what="second manager")
-        other.kill()
+    with running_swarm(3) as swarm:
+        manager, *others = swarm.nodes
+        assert "point DOCKER_HOST (or docker:host) at a manager" in refusal(others[0])
+        manager.docker("node", "promote", *(node.name for node in others))
+        until(lambda: manager.docker("node", "ls").count("Reachable") == len(others), what="three managers")
+        for other in others:
+            other.kill()
         lost = refusal(manager)
         assert "`docker swarm init --force-new-cluster --advertise-addr <its address>`" in lost
         manager.docker("swarm", "init", "--force-new-cluster", "--advertise-addr", manager.address)
