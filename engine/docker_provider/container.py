@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.docker_provider.container_config import create_request, update_request
 from engine.docker_provider.container_health import require_running, wait_for_end, wait_until_healthy
 from engine.docker_provider.container_schema import SCHEMA, UPDATABLE_LIMITS
-from engine.docker_provider.container_state import DRIFT, outputs, with_drift
+from engine.docker_provider.container_state import DRIFT, STOPPED, UNFINISHED, outputs, unfinished, with_drift
 from engine.docker_provider.errors import DaemonError, InitializationError, NotFoundError
 from engine.docker_provider.names import with_name
 from engine.docker_provider.resource import Checked, CheckInput, Diff, Operation, check_against, diff_against
@@ -27,6 +27,8 @@ _HEALTH_CHECK_STAYS = (
     "change a label in the same update, then the container is replaced"
 )
 _DEFAULT_NETWORK = "bridge"
+# What the daemon says when it removes the container already.
+_GOES = "is already in progress"
 
 
 class ContainerResource:
@@ -39,12 +41,17 @@ class ContainerResource:
         return Checked(inputs=inputs, failures=(*checked.failures, *_refusals(inputs)))
 
     def diff(self, state: Properties, inputs: Properties) -> Diff:
-        """See `Resource`. A container that was found stopped is replaced; a fixed host port frees only by deletion."""
+        """See `Resource`. A container that was found stopped, or never finished, is replaced.
+
+        A fixed host port frees only by deletion.
+        """
         found = diff_against(SCHEMA, state, inputs)
-        stopped = state.get(DRIFT) == "stopped"
+        stopped = state.get(DRIFT) == STOPPED
         changes = tuple(
             item if item.name != "mustRun" or not stopped else _replacing(item) for item in found.differences
         )
+        if state.get(DRIFT) == UNFINISHED:
+            changes += (Difference(name="image", old=None, new=inputs["image"], change=Change.REPLACE),)
         fixed_port = any(isinstance(port, dict) and port.get("external") for port in state.get("ports") or [])
         return Diff(differences=changes, delete_before_replace=found.delete_before_replace or fixed_port)
 
@@ -54,19 +61,23 @@ class ContainerResource:
         return {**inputs, **(computed if state is None else {name: state.get(name) for name in computed})}
 
     def create(self, operation: Operation, inputs: Properties) -> tuple[str, Properties]:
-        """See `Resource`. Whatever fails before the container runs removes it again."""
+        """See `Resource`. Whatever fails before the container runs removes it again.
+
+        Raises:
+            InitializationError: it never became healthy, or failed and could not be removed; it has to be recorded.
+        """
         name = inputs["name"]
         with operation.daemon.requests(f"container {name}") as client:
             made = client.create_container_from_config(create_request(inputs), name, inputs.get("platform"))
             container_id = str(made["Id"])
             try:
                 self._prepare_and_start(operation, client, container_id, inputs)
+                return container_id, outputs(client, container_id, inputs)
             except InitializationError:
                 raise
             except BaseException:
-                _remove(client, container_id)
+                _undo(operation, container_id, inputs)
                 raise
-            return container_id, outputs(client, container_id, inputs)
 
     def _prepare_and_start(self, operation: Operation, client: Client, container_id: str, inputs: Properties) -> None:
         _connect(client, container_id, inputs)
@@ -118,7 +129,7 @@ class ContainerResource:
         except NotFoundError:
             return
         except DaemonError as error:
-            if "is already in progress" not in str(error):
+            if _GOES not in str(error):
                 raise
 
 
@@ -162,10 +173,19 @@ def _apply_limits(client: Client, container_id: str, inputs: Properties) -> None
     client._raise_for_status(client._post_json(url, data=update_request(inputs)))  # noqa: SLF001
 
 
-def _remove(client: Client, container_id: str) -> None:
-    from docker.errors import DockerException  # noqa: PLC0415  # see `daemon`
+def _undo(operation: Operation, container_id: str, inputs: Properties) -> None:
+    """Remove a container that cannot be used.
 
+    Raises:
+        InitializationError: it stays, since the daemon is gone: unrecorded, it would only hold its name.
+    """
     try:
-        client.remove_container(container_id, v=True, force=True)
-    except DockerException:
-        return  # the error that led here is the one to report
+        with operation.daemon.requests(f"container {inputs['name']}") as client:
+            client.remove_container(container_id, v=True, force=True)
+    except NotFoundError:
+        return
+    except DaemonError as error:
+        if _GOES in str(error):
+            return
+        message = f"{error}; the container was made and is of no use yet: the next update replaces it"
+        raise InitializationError(message, resource_id=container_id, state=unfinished(inputs)) from error

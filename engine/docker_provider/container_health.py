@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.docker_provider.container_state import outputs
+from engine.docker_provider.container_state import outputs, unfinished
 from engine.docker_provider.errors import CanceledError, InitializationError, ProviderError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _LOG_LINES = 20
 _LOG_CHARACTERS = 4000
 # Docker starts a container again after 0.1, 0.2, 0.4 s: three ends in a row are a program that cannot start.
 _CRASHES = 3
+_RESTARTS = ("always", "unless-stopped")
 
 
 class ExitedError(ProviderError):
@@ -49,8 +50,8 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
     """Wait up to `waitTimeout` seconds; a container that keeps ending is not waited for any longer.
 
     Raises:
-        InitializationError: it did not become healthy in time, has no health check, ended, or keeps ending; it is left
-            as it is.
+        InitializationError: it did not become healthy in time, has no health check, ended, was stopped, or keeps
+            ending; it is left as it is.
         CanceledError: the user interrupted the update.
     """
     deadline = operation.clock() + inputs["waitTimeout"]
@@ -60,6 +61,7 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
         health = (state.get("Health") or {}).get("Status")
         if health == "healthy":
             return
+        _require_not_stopped(found, inputs)
         problem = _health_problem(state, health, found.get("RestartCount", 0))
         if problem is None and operation.clock() >= deadline:
             problem = f"not healthy after {inputs['waitTimeout']} s, its wait_timeout ({health})"
@@ -73,6 +75,24 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
         if operation.canceled.is_set():
             raise CanceledError(f"container {inputs['name']}: interrupted while waiting for it to become healthy")
         operation.sleep(_POLL_S)
+
+
+def _require_not_stopped(found: dict[str, Any], inputs: Properties) -> None:
+    """Check that nobody stopped the container: one that Docker starts again whenever it ends does not end by itself.
+
+    Raises:
+        InitializationError: somebody did, or Docker itself, which after a crash stops what it finds running.
+    """
+    state = found["State"]
+    if found["HostConfig"]["RestartPolicy"]["Name"] not in _RESTARTS or state.get("Error"):
+        return
+    if not state["Running"] and not state.get("Restarting"):
+        raise InitializationError(
+            f"container {inputs['name']}: stopped from outside before it was healthy (exit code {state['ExitCode']}):"
+            " Docker was restarted, or somebody stopped it: run the update again",
+            resource_id=found["Id"],
+            state=unfinished(inputs),
+        )
 
 
 def _health_problem(state: dict[str, Any], health: str | None, restarts: int) -> str | None:

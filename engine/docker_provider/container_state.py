@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 DRIFT = "__drift"
-"""State property (hidden by the engine): how a refresh found the container."""
+"""State property (hidden by the engine): how a refresh found the container, or its creation left it."""
+STOPPED = "stopped"
+UNFINISHED = "unfinished"
+
+
+def unfinished(inputs: Properties) -> Properties:
+    """The state of a container whose creation broke off and that nothing but a replacement puts right."""
+    return {**inputs, DRIFT: UNFINISHED}
 
 
 def outputs(client: Client, container_id: str, inputs: Properties) -> Properties:
@@ -46,9 +53,11 @@ def _computed(found: dict[str, Any]) -> Properties:
 def with_drift(found: dict[str, Any], state: Properties) -> Properties:
     """The recorded state, corrected by what the daemon says of the properties that the program set."""
     live = {**state, **_computed(found)}
+    if live.get(DRIFT) == UNFINISHED:
+        return live
     live.pop(DRIFT, None)
     if state.get("mustRun") and state.get("start") and not _runs(found["State"]):
-        live.update({"mustRun": False, DRIFT: "stopped"})
+        live.update({"mustRun": False, DRIFT: STOPPED})
     live |= {name: value for name, value in _limits(found["HostConfig"]).items() if state.get(name) is not None}
     networks = found["NetworkSettings"]["Networks"] or {}
     attached = {key for name, network in networks.items() for key in (name, network.get("NetworkID"))}

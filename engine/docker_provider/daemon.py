@@ -33,6 +33,7 @@ class Daemon:
     def requests(self, subject: str) -> Iterator[Client]:
         """The client; errors inside the block become `DaemonError`s about the subject, e.g. "container worker"."""
         import requests.exceptions  # noqa: PLC0415  # on first use, see the module docstring
+        import urllib3.exceptions  # noqa: PLC0415  # same
         from docker.errors import APIError, DockerException, NotFound  # noqa: PLC0415  # same
 
         try:
@@ -41,7 +42,8 @@ class Daemon:
             raise NotFoundError(explain(subject, _reason(error))) from error
         except APIError as error:
             raise DaemonError(explain(subject, _reason(error))) from error
-        except (DockerException, requests.exceptions.RequestException) as error:
+        except (DockerException, requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+            # urllib3's own: the SDK reads a stream, such as a build's, past requests.
             raise DaemonError(explain(subject, str(error))) from error
 
     def _connected(self) -> Client:
@@ -101,7 +103,10 @@ _REMEDIES = (
         r"free disk space (`docker system df`, `docker system prune`) and run the update again",
     ),
     (
-        r"connection refused|no such file or directory'?\)|error while fetching server api version|connection aborted",
+        (
+            r"connection refused|no such file or directory'?\)|error while fetching server api version"
+            r"|connection aborted|connection broken"
+        ),
         _START_DAEMON,
     ),
     (
