@@ -33,8 +33,9 @@ def up(*, stack_name: str, first_course: bool, revert: bool) -> None:
 
     Repairs what drifted. A release that does not become healthy is taken back, and the one before it runs again.
 
-    Exit codes: 41 the release failed and the one before it runs; 42 it failed and what it left is still there; 43
-    another command is at work on the stack; 44 an update was killed, `recover` puts that right.
+    Exit codes: 5 a disk is full; 6 Docker does not answer; 40 a container was stopped meanwhile; 41 the release failed
+    and the one before it runs; 42 it failed and what it left is still there; 43 another command is at work on the
+    stack; 44 an update was killed, `recover` puts that right.
     """
     from ops import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
 

@@ -13,11 +13,13 @@ from components.machine import MachineFolders
 from ops.command import LineSink
 from ops.docker_objects import Description, DockerObjects, docker_objects
 from ops.drift.comparison import CONTAINER_TYPE, compare
+from ops.drift.finding import Kind
 from ops.drift.repair import Repair, make_room, plan_repair
 from ops.engine import Pulumi
 from ops.errors import (
     BusyError,
     DaemonError,
+    DriftError,
     InterruptedUpdateError,
     NotDeployedError,
     NotRevertedError,
@@ -25,16 +27,18 @@ from ops.errors import (
     RevertedError,
     SpaceError,
 )
+from ops.locks import require_unlocked
 from ops.progress import Report
 from ops.redaction import redacted
 from ops.releases.history import current_state, open_history, updates
 from ops.releases.release import Release
 from ops.releases.rollback import roll_back
-from ops.releases.state import State
-from ops.stack import Stack
+from ops.releases.state import State, without_ciphertexts
+from ops.stack import Stack, nothing_changed
 
 LOG_LINES: Final = 20
 LOG_LINE_CHARACTERS: Final = 300
+_ENDED: Final = frozenset({Kind.REMOVED, Kind.STOPPED})
 _NOTHING: Final = State(resources=(), secrets={})
 _DIGEST_LABEL: Final = "org.fondation.digest"
 
@@ -91,26 +95,31 @@ def deploy(
     Raises:
         RevertedError: The release failed, and the one before it runs again.
         NotRevertedError: The release failed, and what it left is still there.
+        SpaceError: A disk is full; nothing was taken back, since that would end alike.
+        DaemonError: Docker stopped answering; nothing was taken back either.
+        DriftError: The release was deployed, and a container of it does not run any more.
         BusyError: Another command is at work on the stack; nothing was touched.
         InterruptedUpdateError: An update was killed before; nothing was touched.
         OpsError: It failed before anything was touched.
     """
     before = _recorded(folders, stack.name)
-    repair = _make_ready(before, report)
+    repair = _make_ready(folders, stack.name, before, report)
     try:
-        return stack.up(show=show, refresh=repair.refresh, replace=repair.replace)
+        changes = stack.up(show=show, refresh=repair.refresh, replace=repair.replace)
     except (BusyError, InterruptedUpdateError):
         raise
     except OpsError as error:
-        if not touched(before, _recorded(folders, stack.name)):
+        changed = touched(before, _recorded(folders, stack.name))
+        if isinstance(error, DaemonError | SpaceError):
+            # Not the release's fault, and going back would end alike.
+            done = "stopped half way, and nothing was taken back" if changed else "nothing was replaced"
+            raise type(error)(f"{error}\n{done}; what runs now:\n{_standing(folders, stack.name)}") from error
+        if not changed:
             raise
         failure = _describe(folders, stack.name, error, secrets)
-        if isinstance(error, DaemonError | SpaceError):
-            raise NotRevertedError(
-                f"{failure}\nthat is not the release's fault and going back would end alike: nothing was taken back;"
-                f" what runs now:\n{_standing(folders, stack.name)}"
-            ) from error
         raise _taken_back(folders, stack.name, gate, failure, report=report, show=show) from error
+    _require_running(before if nothing_changed(changes) else _recorded(folders, stack.name), stack.name)
+    return changes
 
 
 def touched(before: State, after: State) -> bool:
@@ -134,18 +143,43 @@ def _recorded(folders: MachineFolders, stack: str) -> State:
         return _NOTHING
 
 
-def _make_ready(state: State, report: Report) -> Repair:
+def _make_ready(folders: MachineFolders, stack: str, state: State, report: Report) -> Repair:
     with docker_objects() as objects:
         found = compare(state, objects)
         for item in found.drift:
             report("drift", f"{item.kind.value} {item.resource} ({item.name}): {item.detail}")
         repair = plan_repair(state, found.drift)
+        if repair.intruders:
+            # What an update that began a moment ago has made looks like this, too.
+            require_unlocked(folders, stack)
         make_room(repair, objects, report=report)
     return repair
 
 
+def _require_running(state: State, stack: str) -> None:
+    """Check that the containers of a deployment run: Docker may have been restarted after each had become healthy.
+
+    Raises:
+        DriftError: One does not.
+    """
+    containers = [resource for resource in state.resources if resource.type == CONTAINER_TYPE]
+    with docker_objects() as objects:
+        found = compare(State(resources=containers, secrets={}), objects).drift
+    stopped = [f"  {item.name}: {item.detail}" for item in found if item.urn and item.kind in _ENDED]
+    if stopped:
+        raise DriftError(
+            f"the release of stack {stack} was deployed, and does not run: Docker was restarted meanwhile, or something"
+            f" stopped it: `bin/fondation up --stack {stack}` starts it again\n" + "\n".join(stopped)
+        )
+
+
 def _fingerprint(state: State) -> Mapping[str, Any]:
-    return {resource.urn: (resource.id, resource.inputs) for resource in state.resources if resource.custom}
+    # Pulumi encrypts secrets anew each time; a resource that receives another secret is another one, by its id.
+    return {
+        resource.urn: (resource.id, without_ciphertexts(resource.inputs))
+        for resource in state.resources
+        if resource.custom
+    }
 
 
 def _describe(folders: MachineFolders, stack: str, error: OpsError, secrets: Sequence[str]) -> str:

@@ -23,6 +23,7 @@ from ops.errors import (
     CommandError,
     DaemonError,
     NotDeployedError,
+    OperatorNeededError,
     OpsError,
     SpaceError,
     StackError,
@@ -35,15 +36,17 @@ from ops.stack_file import NAMESPACE, stack_values
 WEB_TIMEOUT_S: Final = 60.0
 DEV_STACK: Final = "dev"
 _CHANGE: Final = re.compile(r"(\d+) ([a-z]+)")
-# As the Docker providers say it, and the daemon's own client; compared in lower case.
+# As Pulumi's Docker provider says it, ours (its remedy), and the daemon's own client; compared in lower case.
 _DAEMON_GONE: Final = (
     "cannot connect to the docker daemon",
-    "connection aborted",
-    "connection refused: start docker",
+    "start docker (`systemctl start docker`",
+    "docker was restarted, or somebody stopped it",
     "error while fetching server api version",
 )
 # As Pulumi says that its state cannot be read or written, wherever that is.
 _STATE_GONE: Final = ("unable to open bucket", "could not list bucket", "blob (code=", "blob (key ")
+# What Pulumi says of a local state that it cannot write.
+_STATE_UNWRITABLE: Final = re.compile(r"open (\S+)/\.pulumi/\S+: (read-only file system|permission denied)")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -297,10 +300,21 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
             f"another command is at work on stack {stack}: wait for it; if it was killed,"
             f" `bin/fondation recover --stack {stack}` puts it right\n{detail}"
         )
-    return _outside_cause(text, detail) or StackError(detail)
+    return _outside_cause(error, detail) or StackError(detail)
 
 
-def _outside_cause(text: str, detail: str) -> OpsError | None:
+def _outside_cause(error: CommandError, detail: str) -> OpsError | None:
+    """Return the error of what was stopped from outside of Pulumi and its program, None for anything else.
+
+    Looks through everything that was printed: a build's last lines push the cause out of the bounded end.
+    """
+    said = _COLOUR.sub("", f"{error.output}\n{error.tail}")
+    text = said.lower()
+    if found := _STATE_UNWRITABLE.search(said):
+        return OperatorNeededError(
+            f"Pulumi's state in {found[1]} cannot be written ({found[2]}): give this user the right to write there,"
+            f" mount it writable, or set FONDATION_HOME to where the state is; then run the command again\n{detail}"
+        )
     if "no space left on device" in text:
         return SpaceError(
             "the disk is full: free some space (`docker system df` shows what takes it, `bin/fondation prune` removes"

@@ -119,6 +119,17 @@ def ciphertext_of(value: object) -> str | None:
     return None
 
 
+def without_ciphertexts(value: object) -> object:
+    """Return a recorded value with every secret in it as the mere fact that there is one."""
+    if ciphertext_of(value) is not None:
+        return _SECRET_SIGNATURE
+    if isinstance(value, dict):
+        return {key: without_ciphertexts(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [without_ciphertexts(part) for part in value]
+    return value
+
+
 def ciphertexts(state: State) -> Sequence[str]:
     """Return every different ciphertext among inputs and outputs that a replay needs, in a stable order."""
     found: dict[str, None] = {}

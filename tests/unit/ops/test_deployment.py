@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ import pytest
 from components.machine import MachineFolders, machine_folders
 from ops import deployment
 from ops.deployment import Gate, last_good, touched, unhealthy
+from ops.drift.comparison import Comparison
+from ops.drift.finding import Drift, Kind
 from ops.drift.repair import Repair
 from ops.errors import (
     BusyError,
     DaemonError,
+    DriftError,
     NotRevertedError,
     OpsError,
     RevertedError,
@@ -72,6 +76,15 @@ def test_an_update_that_left_everything_as_it_was_is_not_taken_back() -> None:
     assert touched(before, state(web={}))
 
 
+def test_a_secret_that_was_only_encrypted_anew_is_no_change() -> None:
+    def courier(ciphertext: str) -> State:
+        secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": ciphertext}
+        return state(courier={"uploads": [{"file": "value", "content": secret}]})
+
+    assert not touched(courier("v1:one:two"), courier("v1:three:four"))
+    assert touched(courier("v1:one:two"), state(courier={"uploads": []}))
+
+
 def test_a_container_whose_creation_was_recorded_as_failed_is_the_cause() -> None:
     assert unhealthy(state(web={}, worker={"errors": ["not healthy after 60 s"]})) == [
         ("worker", "fondation-blue-worker")
@@ -114,8 +127,9 @@ class FailingStack(Stack):
     [
         (StackError("no"), state(worker={}), StackError),
         (StackError("no"), state(worker={"id": "new"}), RevertedError),
-        (SpaceError("no"), state(worker={"id": "new"}), NotRevertedError),
-        (DaemonError("no"), state(worker={"id": "new"}), NotRevertedError),
+        (SpaceError("no"), state(worker={"id": "new"}), SpaceError),
+        (DaemonError("no"), state(worker={"id": "new"}), DaemonError),
+        (DaemonError("no"), state(worker={}), DaemonError),
         (BusyError("no"), state(worker={"id": "somebody else's"}), BusyError),
     ],
 )
@@ -132,6 +146,58 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     with pytest.raises(ends_as) as caught:
         deployment.deploy(folders, stack, Gate(good=GOOD), secrets=[], report=lambda *_: None, show=lambda _: None)
     assert type(caught.value) is ends_as
+
+
+class DeployedStack(Stack):
+    """A stack whose update ends well."""
+
+    def up(self, **_: object) -> dict[str, int]:
+        return {"updated": 1, "unchanged": 3}
+
+
+class Containers:
+    """What the daemon has: one container, in a given state."""
+
+    def __init__(self, running: bool) -> None:  # noqa: FBT001 - the daemon's own word
+        self.found = {"Id": "worker", "Name": "/fondation-blue-worker", "State": {"Running": running, "ExitCode": 143}}
+        self.found["HostConfig"] = {
+            **dict.fromkeys(("Memory", "MemorySwap", "MemoryReservation", "CpuShares", "NanoCpus"), 0),
+            "CpusetCpus": "",
+            "RestartPolicy": {"Name": "", "MaximumRetryCount": 0},
+        }
+        self.found["NetworkSettings"] = {"Networks": {"bridge": {"NetworkID": "b"}}}
+
+    def container(self, _: str) -> dict[str, Any]:
+        return self.found
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
+    monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, *, running: bool
+) -> None:
+    monkeypatch.setattr(deployment, "_recorded", lambda *_: state(worker={}))
+    monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
+    monkeypatch.setattr(deployment, "docker_objects", lambda: nullcontext(Containers(running)))
+    stack = DeployedStack(folders, "blue")
+    ends = nullcontext() if running else pytest.raises(DriftError, match=r"-worker: it ended with exit code 143")
+    with ends as caught:
+        deployment.deploy(folders, stack, Gate(good=GOOD), report=lambda *_: None, show=lambda _: None)
+    assert running or "`bin/fondation up --stack blue` starts it again" in str(caught)
+
+
+def test_nothing_is_cleared_away_for_a_repair_while_another_command_is_at_work(
+    monkeypatch: pytest.MonkeyPatch, folders: MachineFolders
+) -> None:
+    def locked(*_: object) -> None:
+        raise BusyError("bob")
+
+    intruder = Drift(urn="u", resource="Container/w", name="w", kind=Kind.SWAPPED, detail="", intruder="another")
+    monkeypatch.setattr(deployment, "docker_objects", nullcontext)
+    monkeypatch.setattr(deployment, "compare", lambda *_: Comparison(drift=[intruder], compared=1, not_compared=[]))
+    monkeypatch.setattr(deployment, "require_unlocked", locked)
+    monkeypatch.setattr(deployment, "make_room", never)
+    with pytest.raises(BusyError):
+        deployment._make_ready(folders, "blue", state(), lambda *_: None)
 
 
 def test_a_first_release_has_nothing_to_go_back_to(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:

@@ -4,7 +4,15 @@ from pathlib import Path
 import pytest
 
 from components.machine import machine_folders
-from ops.errors import BackendError, CommandError, OperatorNeededError, StackError
+from ops.errors import (
+    BackendError,
+    CommandError,
+    DaemonError,
+    OperatorNeededError,
+    OpsError,
+    SpaceError,
+    StackError,
+)
 from ops.keys import backend_key_file
 from ops.stack import Outputs, Stack, explained, nothing_changed, resource_changes, wait_for_web
 
@@ -45,7 +53,7 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
         ("write /var/lib: no space left on device", "free some space"),
         ('write ".pulumi/x.json": blob (key ".pulumi/x.json"): no space left on device', "free some space"),
         (
-            "container worker: ('Connection aborted.', RemoteDisconnected('…')): start Docker",
+            "worker: ('Connection aborted.', RemoteDisconnected('…')): start Docker (`systemctl start docker`",
             "Docker stopped answering",
         ),
         (
@@ -56,6 +64,14 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
             'error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml") (code=Unknown): InvalidAccessKeyId',
             "and the credentials for it",
         ),
+        (
+            "worker: stopped from outside before it was healthy: Docker was restarted, or somebody stopped it",
+            "Docker stopped answering",
+        ),
+        (
+            "1) open /H/state/.pulumi/locks/organization/fondation/blue/45b1.json.18eb.tmp: read-only file system",
+            "Pulumi's state in /H/state cannot be written (read-only file system)",
+        ),
         ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "Docker stopped answering"),
     ],
 )
@@ -63,6 +79,20 @@ def test_known_causes_come_with_their_remedy(tail: str, said: str) -> None:
     error = explained(CommandError(["pulumi", "up"], code=255, tail=tail), "blue")
     assert said in str(error)
     assert tail in str(error)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("head: write error: No space left on device", SpaceError),
+        ("error: image x: start Docker (`systemctl start docker`, or `dockerd`)", DaemonError),
+        ("Connection aborted. says a program", StackError),
+    ],
+)
+def test_a_cause_is_found_although_later_lines_pushed_it_out_of_the_end(line: str, kind: type[OpsError]) -> None:
+    shown = "\n".join([line, *("Outputs" for _ in range(40))])
+    error = CommandError(["pulumi", "up"], code=255, tail="Outputs", output=shown)
+    assert type(explained(error, "blue", shown=True)) is kind
 
 
 def test_output_that_was_shown_is_not_repeated() -> None:
