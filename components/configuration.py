@@ -7,6 +7,7 @@ appear in a message.
 import datetime as dt
 import json
 from collections.abc import Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -232,13 +233,18 @@ def parse_configuration(values: Mapping[str, str]) -> StackConfiguration:
     """Return the configuration of a stack.
 
     Args:
-        values: Pulumi's configuration by full key; keys of other namespaces are left alone.
+        values: Pulumi's configuration by full key; keys of other namespaces are left alone, unless theirs is ours with
+            a typing error.
 
     Raises:
         ConfigurationError: Something is missing, unknown or malformed; lists all of it.
     """
     own = {key.partition(":")[2]: value for key, value in values.items() if key.startswith(f"{NAMESPACE}:")}
-    problems: list[str] = []
+    problems = [
+        f"{key} is not a known key: write its namespace as {NAMESPACE}, or remove it with `pulumi config rm {key}`"
+        for key in values
+        if not key.startswith(f"{NAMESPACE}:") and get_close_matches(key.partition(":")[0], [NAMESPACE], cutoff=0.8)
+    ]
     if own.get("environment") == Environment.PRODUCTION:
         # Looked for in the raw values: the model's own rules only run once every single value is well formed.
         problems += [_missing(key, form) for key, form in _PRODUCTION_KEYS.items() if key not in own]

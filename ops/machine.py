@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.errors import SpaceError
+from ops.errors import OperatorNeededError, SpaceError
 
 MINIMUM_FREE_BYTES: Final = 3 * 1024**3
 _APT_SYSTEMS: Final = frozenset({"debian", "ubuntu"})
@@ -72,4 +72,30 @@ def require_space(folder: Path, *, purpose: str, needed_bytes: int = MINIMUM_FRE
         raise SpaceError(
             f"{existing} has {free_bytes / 1024**3:.1f} GiB free, but {purpose} needs"
             f" {needed_bytes / 1024**3:.1f} GiB: free some space there and run the command again"
+        )
+
+
+def unwritable(folder: Path) -> str:
+    """Return why a folder, which need not exist yet, cannot be written by this user; empty when it can."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir():
+        return f"{existing} is a file"
+    return "" if os.access(existing, os.W_OK | os.X_OK) else f"{existing} cannot be written by this user"
+
+
+def require_writable(folder: Path, *, purpose: str, variable: str) -> None:
+    """Check that a folder, which need not exist yet, can be written.
+
+    Args:
+        folder: The folder.
+        purpose: What it is for, for the message.
+        variable: Name of the environment variable that chooses another.
+
+    Raises:
+        OperatorNeededError: It cannot.
+    """
+    if problem := unwritable(folder):
+        raise OperatorNeededError(
+            f"{purpose} cannot be kept in {folder}: {problem}. Give this user the right to write there, mount it"
+            f" writable, or set {variable} to another folder; then run the command again"
         )

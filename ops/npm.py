@@ -134,7 +134,7 @@ def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> 
             )
         except CommandError as error:
             raise DownloadError(
-                f"npm did not deliver {pin.package} {pin.version}: check the npm registry\n{error}"
+                f"npm did not deliver {pin.package} {pin.version}: check the network and the npm registry\n{error}"
             ) from error
         tarballs = list(folder.glob("*.tgz"))
         if len(tarballs) != 1:
@@ -153,7 +153,7 @@ def pack_arguments(pin: NpmPin, folder: Path) -> list[str]:
         "pack",
         f"{pin.package}@{pin.version}",
         "--ignore-scripts",
-        "--silent",
+        "--loglevel=error",
         f"--pack-destination={folder}",
     ]
 

@@ -19,7 +19,7 @@ from requests.exceptions import RequestException
 from components.os_base import OS, PACKAGES, base_recipe, needed_bases, os_image_name
 from ops import apt
 from ops.command import LineSink, bounded, run
-from ops.errors import DaemonError, OperatorNeededError, StackError
+from ops.errors import CommandError, DaemonError, DownloadError, OperatorNeededError, StackError
 from ops.machine import Machine, has_program, require_space
 from ops.stack_file import stack_values
 
@@ -56,7 +56,8 @@ def ensure_os_base(root: Path, *, base: str = OS, stack: str, machine: Machine, 
     Raises:
         OperatorNeededError: Neither road is open to this user; says what to do.
         SpaceError: The daemon's or the cache's disk is too full.
-        CommandError: apt or mmdebstrap failed.
+        DownloadError: Debian's mirror did not deliver.
+        CommandError: apt failed.
         DaemonError: The daemon does not answer any more.
         StackError: The recipe does not build.
     """
@@ -202,7 +203,12 @@ def _from_packages(
             packages=entries((recipe / PACKAGES).read_text(encoding="utf-8")),
             mirrors=_mirrors(machine),
         )
-        run(argv, env={"SOURCE_DATE_EPOCH": _EPOCH}, on_line=note, remedy="check the network and Debian's mirror")
+        try:
+            run(argv, env={"SOURCE_DATE_EPOCH": _EPOCH}, on_line=note)
+        except CommandError as error:
+            raise DownloadError(
+                f"{name} could not be made from Debian packages: check the network and Debian's mirror\n{error}"
+            ) from error
         note("importing it")
         with tar.open("rb") as stream:
             _import(client, stream, name, recipe=recipe, origin=f"debian:{SUITE}")

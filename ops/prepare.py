@@ -15,7 +15,7 @@ from ops.daemon import ensure_daemon
 from ops.engine import ensure_engine
 from ops.errors import NotFoundError
 from ops.keys import backend_key_file, ensure_key
-from ops.machine import Machine, require_space
+from ops.machine import Machine, require_space, require_writable
 from ops.npm import claude_pin, ensure_npm_file, read_pins
 from ops.os_base import ensure_bases
 from ops.progress import Report
@@ -47,9 +47,12 @@ def prepare(
 
     Raises:
         NotFoundError: There is no such part.
+        OperatorNeededError: The home or the cache cannot be written.
         OpsError: The first part that could not be made, after the others have ended.
     """
     folders = setting.folders
+    require_writable(folders.home, purpose="the project's state", variable="FONDATION_HOME")
+    require_writable(folders.cache, purpose="the cache", variable="XDG_CACHE_HOME")
     if any(part in parts for part in ("engine", "os", "wheels", "npm")):
         for folder, purpose in ((folders.cache, "the cache"), (folders.home, "the project's state")):
             require_space(folder, purpose=purpose)

@@ -21,6 +21,7 @@ IMAGE_PYTHON: Final = "3.11"
 _GLIBC_MINORS: Final = range(36, 4, -1)
 _LEGACY_TAGS: Final = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
 _ARCHITECTURES: Final = {"amd64": "x86_64", "x86_64": "x86_64", "arm64": "aarch64", "aarch64": "aarch64"}
+_NO_ANSWER: Final = "after connection broken by"
 _NO_WHEEL: Final = re.compile(r"No matching distribution found for (\S+)")
 
 
@@ -48,7 +49,7 @@ def ensure_wheels(root: Path, lock: str, *, cache: Path, architecture: str, note
         try:
             run(download_argv(lock_file, target, platform_tags(architecture)), on_line=note)
         except CommandError as error:
-            raise _failure(error, lock_file, architecture) from error
+            raise failure(error, lock_file, architecture) from error
         publish(target, folder)
     return True
 
@@ -89,10 +90,14 @@ def publish(made: Path, place: Path) -> None:
             raise
 
 
-def _failure(error: CommandError, lock_file: Path, architecture: str) -> DownloadError:
-    if match := _NO_WHEEL.search(error.tail):
+def failure(error: CommandError, lock_file: Path, architecture: str) -> DownloadError:
+    """Return what a download's failure means and what to do."""
+    # Without an answer of the index pip says that there is no such version, too.
+    if _NO_ANSWER not in error.tail and (match := _NO_WHEEL.search(error.tail)):
         return DownloadError(
             f"{match[1]} of {lock_file} has no wheel for Python {IMAGE_PYTHON} on Linux {architecture}, or the package"
             f" index does not have it: choose a version that has one (`make lock`)\n{error}"
         )
-    return DownloadError(f"the wheels of {lock_file} could not be downloaded: check the package index\n{error}")
+    return DownloadError(
+        f"the wheels of {lock_file} could not be downloaded: check the network and the package index\n{error}"
+    )

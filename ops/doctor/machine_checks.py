@@ -18,7 +18,7 @@ from docker.errors import DockerException
 from components.machine import MachineFolders
 from ops.daemon import Action, DaemonState, Seen, look, next_action, refusal
 from ops.doctor.finding import Finding, failure, ok, warning
-from ops.machine import MINIMUM_FREE_BYTES, Machine, has_program
+from ops.machine import MINIMUM_FREE_BYTES, Machine, has_program, unwritable
 
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_DOCKER: Final = (20, 10)
@@ -42,7 +42,7 @@ def check_machine(folders: MachineFolders, machine: Machine) -> Iterator[Finding
         yield failure("Docker", f"no daemon answers ({seen.state})", _daemon_remedy(seen, machine))
     for folder, purpose in ((folders.cache, "cache"), (folders.home, "state")):
         yield disk(folder, purpose)
-    yield _writable(folders.home)
+    yield home_finding(folders.home)
     yield _engine(folders)
 
 
@@ -128,11 +128,11 @@ def _daemon_remedy(seen: Seen, machine: Machine) -> str:
     return "`make prepare` installs and starts it"
 
 
-def _writable(home: Path) -> Finding:
-    existing = next(path for path in (home, *home.parents) if path.exists())
-    if os.access(existing, os.W_OK):
+def home_finding(home: Path) -> Finding:
+    """Return whether the home, which need not exist yet, can be written."""
+    if not (problem := unwritable(home)):
         return ok("home", f"{home} can be written")
-    return failure("home", f"{home} cannot be written by this user", "set FONDATION_HOME to a folder that can be")
+    return failure("home", f"{home} cannot be used: {problem}", "set FONDATION_HOME to a folder that can be written")
 
 
 def _engine(folders: MachineFolders) -> Finding:

@@ -9,7 +9,7 @@ import pytest
 from components.machine import machine_folders
 from ops.doctor.examination import run_checks, verdict
 from ops.doctor.finding import Finding, Level, failure, ok, warning
-from ops.doctor.machine_checks import clock_skew, disk, is_older
+from ops.doctor.machine_checks import clock_skew, disk, home_finding, is_older
 from ops.doctor.stack_checks import check_locks, check_stack, configuration_values, container_finding
 from ops.errors import DaemonError
 
@@ -47,6 +47,14 @@ def test_a_container_is_judged_by_its_state(seen: dict[str, Any], level: Level, 
     found = container_finding(seen, "fondation-blue-")
     assert found.level is level
     assert text in "\n".join(found.lines)
+
+
+def test_a_home_that_cannot_be_made_is_a_failure(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    found = home_finding(file / "home")
+    assert (found.level, found.fact) == (Level.FAILURE, f"{file}/home cannot be used: {file} is a file")
+    assert home_finding(tmp_path / "home").level is Level.OK
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from ops import apt
 from ops.errors import OperatorNeededError, SpaceError
-from ops.machine import Machine, require_space, systems
+from ops.machine import Machine, require_space, require_writable, systems
 
 DEBIAN = Machine(system=frozenset({"debian"}), is_root=True, has_systemd=False)
 
@@ -26,6 +26,17 @@ def test_a_full_disk_is_named_with_what_it_has_and_what_is_needed(tmp_path: Path
     with pytest.raises(SpaceError, match=rf"{tmp_path} has .* GiB free, but Docker needs .* free some space"):
         require_space(tmp_path / "not" / "there" / "yet", purpose="Docker", needed_bytes=1 << 60)
     require_space(tmp_path, purpose="Docker", needed_bytes=1)
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_variable_that_chooses_another(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OperatorNeededError) as caught:
+        require_writable(file / "home", purpose="the project's state", variable="FONDATION_HOME")
+    said = str(caught.value)
+    assert said.startswith(f"the project's state cannot be kept in {file}/home: {file} is a file. ")
+    assert "set FONDATION_HOME to another folder" in said
+    require_writable(tmp_path / "not" / "there" / "yet", purpose="the cache", variable="XDG_CACHE_HOME")
 
 
 def test_an_ordinary_user_is_given_the_exact_command() -> None:

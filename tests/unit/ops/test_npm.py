@@ -79,7 +79,7 @@ def test_the_pins_of_the_project_are_complete() -> None:
 
 def test_no_script_of_a_package_runs(tarball: Path) -> None:
     assert pack_arguments(pin_of(tarball), Path("/t")) == [
-        *("pack", "thing@1.0.0", "--ignore-scripts", "--silent", "--pack-destination=/t"),
+        *("pack", "thing@1.0.0", "--ignore-scripts", "--loglevel=error", "--pack-destination=/t"),
     ]
 
 

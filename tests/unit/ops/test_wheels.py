@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import DownloadError
-from ops.wheels import LOCKS, download_argv, platform_tags, publish
+from ops.errors import CommandError, DownloadError
+from ops.wheels import LOCKS, download_argv, failure, platform_tags, publish
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,6 +35,22 @@ def test_the_whole_command_line() -> None:
         *("--abi", "cp311", "--abi", "abi3", "--abi", "none"),
         *("--platform", "manylinux_2_17_x86_64", "--dest", "/t", "--requirement", "/r/worker.txt"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("", "click==8.5.1 of /r/worker.txt has no wheel for Python 3.11 on Linux amd64"),
+        (
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('…')': /simple/click/\n",
+            "the wheels of /r/worker.txt could not be downloaded: check the network and the package index",
+        ),
+    ],
+)
+def test_an_index_that_does_not_answer_is_not_taken_for_one_without_the_wheel(before: str, said: str) -> None:
+    tail = f"{before}ERROR: No matching distribution found for click==8.5.1"
+    error = failure(CommandError(["pip"], code=1, tail=tail), Path("/r/worker.txt"), "amd64")
+    assert str(error).startswith(said)
 
 
 def test_every_lock_is_hashed() -> None:
