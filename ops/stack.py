@@ -45,6 +45,7 @@ _DAEMON_GONE: Final = (
 )
 # As Pulumi says that its state cannot be read or written, wherever that is.
 _STATE_GONE: Final = ("unable to open bucket", "could not list bucket", "blob (code=", "blob (key ")
+_SWARM_LOST: Final = ("does not have a leader", "lost leader status", "--force-new-cluster")
 # What Pulumi says of a local state that it cannot write.
 _STATE_UNWRITABLE: Final = re.compile(r"open (\S+)/\.pulumi/\S+: (read-only file system|permission denied)")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -324,6 +325,12 @@ def _outside_cause(error: CommandError, detail: str) -> OpsError | None:
         return DaemonError(
             "Docker stopped answering, or was restarted, while Pulumi was at work: start it (`systemctl start docker`,"
             f" or `dockerd`) and run the command again\n{detail}"
+        )
+    if any(sign in text for sign in _SWARM_LOST):
+        return DaemonError(
+            "the swarm has lost the majority of its managers: start them again, or go on with this one alone, services"
+            " and secrets kept, by `docker swarm init --force-new-cluster --advertise-addr <its address>`; then run the"
+            f" command again\n{detail}"
         )
     if any(sign in text for sign in _STATE_GONE):
         return StackError(

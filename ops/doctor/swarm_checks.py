@@ -47,7 +47,10 @@ def swarm_finding(swarm: Mapping[str, Any]) -> Finding:
     if state != "active":
         return failure("swarm", f"this daemon is in no swarm ({state})", "`docker swarm init` makes it a swarm of one")
     if swarm.get("Error"):
-        remedy = "start the other managers; to go on without them: `docker swarm init --force-new-cluster`"
+        remedy = (
+            "start the other managers; to go on without them: `docker swarm init --force-new-cluster --advertise-addr"
+            " <its address>`, then `bin/fondation up`"
+        )
         return failure("swarm", f"the managers have no majority: {swarm['Error']}", remedy)
     if not swarm.get("ControlAvailable"):
         return failure("swarm", "this daemon is a worker node", "point DOCKER_HOST at a manager of the swarm")

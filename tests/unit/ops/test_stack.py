@@ -72,6 +72,10 @@ def test_an_update_that_touched_nothing_is_told_apart() -> None:
             "1) open /H/state/.pulumi/locks/organization/fondation/blue/45b1.json.18eb.tmp: read-only file system",
             "Pulumi's state in /H/state cannot be written (read-only file system)",
         ),
+        (
+            "rpc error: code = Unknown desc = The swarm does not have a leader.",
+            "`docker swarm init --force-new-cluster",
+        ),
         ("Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", "Docker stopped answering"),
     ],
 )
