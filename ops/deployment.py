@@ -29,12 +29,13 @@ from ops.errors import (
 )
 from ops.locks import require_unlocked
 from ops.progress import Report
+from ops.pulumi_output import nothing_changed
 from ops.redaction import redacted
 from ops.releases.history import current_state, open_history, updates
 from ops.releases.release import Release
 from ops.releases.rollback import roll_back
 from ops.releases.state import State, without_ciphertexts
-from ops.stack import Stack, nothing_changed
+from ops.stack import Stack
 
 LOG_LINES: Final = 20
 LOG_LINE_CHARACTERS: Final = 300

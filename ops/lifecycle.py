@@ -20,8 +20,9 @@ from ops.machine import this_machine
 from ops.ports import require_free
 from ops.prepare import Setting, prepare
 from ops.progress import Report
+from ops.pulumi_output import DEV_STACK, nothing_changed
 from ops.redaction import redacted
-from ops.stack import DEV_STACK, Stack, nothing_changed, wait_for_web
+from ops.stack import Stack, wait_for_web
 
 IMAGES: Final = (
     OS_REPOSITORY,

@@ -17,7 +17,7 @@ from ops.engine import UP_TIMEOUT_S, Pulumi
 from ops.errors import CommandError, InterruptedUpdateError, StackError
 from ops.locks import Holder, refusal, stack_locks
 from ops.progress import Report
-from ops.stack import explained
+from ops.pulumi_output import explained
 
 _REFRESH: Final = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 _CONTAINER: Final = "docker:index/container:Container"

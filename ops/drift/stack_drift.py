@@ -5,8 +5,8 @@ from ops.docker_objects import docker_objects
 from ops.drift.comparison import Comparison, compare
 from ops.engine import Pulumi
 from ops.errors import DriftError, NotDeployedError
+from ops.pulumi_output import not_deployed
 from ops.releases.history import current_state
-from ops.stack import not_deployed
 
 
 def stack_drift(folders: MachineFolders, stack: str) -> Comparison:

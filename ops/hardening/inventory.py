@@ -17,7 +17,7 @@ from ops.engine import Pulumi
 from ops.errors import CommandError, DaemonError, NotFoundError
 from ops.hardening.facts import ContainerFacts, ImageFacts, Kind
 from ops.hardening.file_tree import FileTree, read_tree
-from ops.stack import explained
+from ops.pulumi_output import explained
 
 _MEMORY_BYTES: Final = 64 << 20
 """Of an exported file system kept in memory; the rest goes to a temporary file."""

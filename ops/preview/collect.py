@@ -25,7 +25,7 @@ from ops.preview.images import image_changes, recorded_images
 from ops.preview.report import Report, SettingChange
 from ops.preview.settings import Scrubber, Settings, last_deployed, setting_changes, settings_of
 from ops.preview.steps import changes, effects, summary
-from ops.stack import explained
+from ops.pulumi_output import explained
 
 _TIMEOUT_S: Final = 600.0
 _HISTORY: Final = ("stack", "history", "--json", "--show-secrets", "--page-size", "25", "--page", "1")

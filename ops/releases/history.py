@@ -9,11 +9,11 @@ from components.machine import MachineFolders
 from ops.engine import Pulumi
 from ops.errors import CommandError, NotFoundError, StackError
 from ops.locks import PROJECT
+from ops.pulumi_output import explained
 from ops.releases.entries import parse_entry, unreadable, with_source, with_state
 from ops.releases.files import ContentError, checkpoint_name, history_names, read_json
 from ops.releases.release import Release
 from ops.releases.state import State, StateError
-from ops.stack import explained
 from ops.state_files import Files, state_files
 
 _READERS: Final = 16

@@ -20,10 +20,10 @@ from components.stack_names import StackNames
 from ops.engine import Pulumi
 from ops.errors import CommandError, DaemonError, NotFoundError, StackError
 from ops.progress import Report
+from ops.pulumi_output import explained
 from ops.releases.history import open_history
 from ops.releases.release import UNREADABLE, kept
 from ops.releases.state import State
-from ops.stack import explained
 from ops.stack_file import stack_values
 
 _DIGEST: Final = r"[a-z-]+-[0-9a-f]{12}"

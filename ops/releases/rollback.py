@@ -12,6 +12,7 @@ from ops.engine import UP_TIMEOUT_S, Pulumi
 from ops.errors import CommandError, NotFoundError, RollbackError
 from ops.locks import require_unlocked
 from ops.progress import Report
+from ops.pulumi_output import explained
 from ops.releases.history import History, completed, current_state, open_history, updates
 from ops.releases.image_sources import image_inputs, require_images
 from ops.releases.inline import KIND, serving
@@ -19,7 +20,6 @@ from ops.releases.program import Replay
 from ops.releases.release import UNREADABLE, Release, previous, rollback_message
 from ops.releases.settings import require_usable, written_settings
 from ops.releases.state import State
-from ops.stack import explained
 
 _LIST = "`bin/fondation history` lists them"
 

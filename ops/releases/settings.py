@@ -18,9 +18,9 @@ import yaml
 from components.configuration import SECRET_MIN_CHARACTERS, parse_configuration
 from ops.engine import Pulumi
 from ops.errors import CommandError, RollbackError
+from ops.pulumi_output import explained
 from ops.releases.release import REPLAY_NAMESPACE, Release, Secret
 from ops.releases.state import State, ciphertexts
-from ops.stack import explained
 
 _UNTOLD: Final = "x" * SECRET_MIN_CHARACTERS
 

@@ -181,7 +181,7 @@ def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
     stack = DeployedStack(folders, "blue")
     ends = nullcontext() if running else pytest.raises(DriftError, match=r"-worker: it ended with exit code 143")
     with ends as caught:
-        deployment.deploy(folders, stack, Gate(good=GOOD), report=lambda *_: None, show=lambda _: None)
+        deployment.deploy(folders, stack, Gate(good=GOOD), secrets=(), report=lambda *_: None, show=lambda _: None)
     assert running or "`bin/fondation up --stack blue` starts it again" in str(caught)
 
 
