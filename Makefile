@@ -8,8 +8,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
-# Two files at a time: most of a test's time is waiting for containers. Each of the two deploys its own shared stack.
-TEST_OPTIONS := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+# Two files at a time: most of a test is waiting for containers. One of the two processes deploys the shared stack.
+TEST_OPTIONS := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 .PHONY: help up down prepare purge test lint bench lock
 

@@ -13,6 +13,7 @@ import pulumi_docker as docker
 from components.digest import Digest
 
 PYTHON: Final = "/opt/fondation/venv/bin/python"
+_CODE: Final = "/opt/fondation/app"
 USER: Final = "10001:10001"
 _LOOPBACK: Final = "127.0.0.1"
 LOG_OPTIONS: Final = {"max-size": "10m", "max-file": "3"}
@@ -62,8 +63,11 @@ class ContainerSpec:
 
 
 def module_probe(module: str) -> Sequence[str]:
-    """Return the command that runs a module of the image's own Python."""
-    return (PYTHON, "-m", module)
+    """Return the command that runs a module of the image which needs nothing but the standard library.
+
+    Without `site` and the environment Python starts in half the time; a container runs this every few seconds.
+    """
+    return (PYTHON, "-IS", f"{_CODE}/{module.replace('.', '/')}.py")
 
 
 def probe_label(probe: Sequence[str], health_s: int) -> str:

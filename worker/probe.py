@@ -1,4 +1,4 @@
-"""The container's health check: `python -m worker.probe` exits 0 when the worker's own process is alive, else 1.
+"""The container's health check: `python -IS worker/probe.py` exits 0 when the worker's own process is alive, else 1.
 
 Standard library only, and little of it, so that it starts in a moment.
 """
@@ -14,7 +14,10 @@ def main() -> int:
     """Ask `/health/live` on the loopback address."""
     port = os.environ.get("FONDATION_HEALTH_PORT", "").strip() or "8080"
     try:
-        with socket.create_connection(("127.0.0.1", int(port)), timeout=_TIMEOUT_S) as connection:
+        with socket.socket() as connection:
+            # Not `create_connection`: looking the address up as a name loads half of the standard library.
+            connection.settimeout(_TIMEOUT_S)
+            connection.connect(("127.0.0.1", int(port)))
             connection.sendall(b"GET /health/live HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
             answer = b""
             while data := connection.recv(4096):

@@ -6,6 +6,7 @@ which every character that Markdown, HTML or a forge's links could read is a num
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from ops.preview.values import bounded
@@ -44,6 +45,7 @@ def block(text: str, *, most: int = 4000) -> str:
     return "\n".join([fence, *lines, fence])
 
 
+@lru_cache(maxsize=1024)
 def _entity(character: str) -> str:
     if _SAFE.fullmatch(character):
         return character

@@ -9,6 +9,8 @@ import pytest
 
 from tests.trial import Trial, copy_checkout, inspect, names_of, new_trial
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 SERVICES = ("backend", "web", "worker")
 
 

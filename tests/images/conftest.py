@@ -19,7 +19,7 @@ def image_names(stack: Trial) -> Mapping[str, str]:
     return {role: stack.namespace + tag for role, tag in TAGS.items()}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hosts(stack: Trial, image_names: Mapping[str, str]) -> Iterator[Mapping[str, Host]]:
     """The development stack's containers, and one that sleeps for each image that runs in none."""
     started = {}

@@ -114,7 +114,7 @@ def _listens(seen: Inside) -> str | None:
 
 
 def _answers_probe(seen: Inside) -> str | None:
-    done = seen.host.run(f"{PYTHON} -m {seen.role}.probe")
+    done = seen.host.run(f"{PYTHON} -IS /opt/fondation/app/{seen.role}/probe.py")
     return None if done.rc == 0 else f"its health check exits {done.rc}"
 
 

@@ -9,6 +9,8 @@ from tests.images.image_cases import PYTHON
 from tests.images.inside import CHAIN, IMAGES
 from tests.trial import inspect
 
+pytestmark = pytest.mark.xdist_group("stack")
+
 FROM_AUTH = CHAIN[CHAIN.index("auth") :]
 
 

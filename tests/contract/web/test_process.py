@@ -17,11 +17,11 @@ from tests.contract.web.pages import submit
 from web.testing import running_web
 
 ROOT = Path(__file__).resolve().parents[3]
+PROBE = ROOT / "web" / "probe.py"
 
 
 def probe(port: str) -> int:
-    environment = {"PYTHONPATH": str(ROOT), "FONDATION_PORT": port}
-    return subprocess.run([sys.executable, "-S", "-m", "web.probe"], env=environment, check=False).returncode
+    return subprocess.run([sys.executable, "-IS", PROBE], env={"FONDATION_PORT": port}, check=False).returncode
 
 
 def test_the_probe_tells_a_healthy_process_from_none(web_url: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 from backend.testing import BackendProcess
 from worker.testing import MakeRepository, StartWorker, Submissions, WorkerProcess, eventually
 
+PROBE = Path(__file__).resolve().parents[3] / "worker" / "probe.py"
 SHORT_LEASE = {"FONDATION_LEASE_S": "2", "FONDATION_HEARTBEAT_S": "0.5", "FONDATION_POLL_S": "0.5"}
 
 
@@ -237,7 +238,7 @@ def test_the_probe_answers_by_its_exit_code(start_worker: StartWorker, running: 
     if not running:
         worker.kill()
     ended = subprocess.run(
-        [sys.executable, "-m", "worker.probe"],
+        [sys.executable, "-IS", PROBE],
         env={**worker.environment, "FONDATION_HEALTH_PORT": port},
         capture_output=True,
         text=True,
