@@ -7,7 +7,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.backend import Backend, BackendArgs
-from components.configuration import ScaleMode, parse_configuration
+from components.configuration import ScaleMode
 from components.credential import AuthMode
 from components.image_chain import ImageChain, ImageChainArgs
 from components.images import PROMETHEUS, SERVER, WORKER, plan_images
@@ -16,6 +16,7 @@ from components.monitoring import Monitoring, MonitoringArgs
 from components.os_base import os_image_name
 from components.release import release_of
 from components.service import ServiceArgs
+from components.stack_configuration import stack_configuration
 from components.stack_keys import backend_key
 from components.stack_names import StackNames
 from components.stack_secrets import plan_secrets, secret_files
@@ -24,7 +25,7 @@ from components.swarm_worker import SwarmWorker, SwarmWorkerArgs
 from components.web import Web, WebArgs
 from components.worker import Worker, WorkerArgs
 
-configuration = parse_configuration(pulumi.runtime.config.CONFIG.get())
+configuration = stack_configuration()
 folders = machine_folders(Path(__file__).resolve().parent)
 names = StackNames(stack=pulumi.get_stack())
 on_swarm = configuration.scale_mode is ScaleMode.SWARM

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-import pulumi
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
@@ -31,7 +30,7 @@ _PRODUCTION_KEYS: Final = {
 }
 
 
-class ConfigurationError(pulumi.RunError):
+class ConfigurationError(Exception):
     """The stack's configuration cannot be used; the message lists every problem."""
 
 

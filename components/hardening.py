@@ -11,9 +11,8 @@ import pulumi
 import pulumi_docker as docker
 
 from components.digest import Digest
+from components.image_layout import CODE, PYTHON
 
-PYTHON: Final = "/opt/fondation/venv/bin/python"
-_CODE: Final = "/opt/fondation/app"
 USER: Final = "10001:10001"
 _LOOPBACK: Final = "127.0.0.1"
 LOG_OPTIONS: Final = {"max-size": "10m", "max-file": "3"}
@@ -67,7 +66,7 @@ def module_probe(module: str) -> Sequence[str]:
 
     Without `site` and the environment Python starts in half the time; a container runs this every few seconds.
     """
-    return (PYTHON, "-IS", f"{_CODE}/{module.replace('.', '/')}.py")
+    return (PYTHON, "-IS", f"{CODE}/{module.replace('.', '/')}.py")
 
 
 def probe_label(probe: Sequence[str], health_s: int) -> str:

@@ -33,7 +33,6 @@ from ops.pulumi_output import nothing_changed
 from ops.redaction import redacted
 from ops.releases.history import current_state, open_history, updates
 from ops.releases.release import Release
-from ops.releases.rollback import roll_back
 from ops.releases.state import State, without_ciphertexts
 from ops.stack import Stack
 
@@ -216,6 +215,8 @@ def _taken_back(
     folders: MachineFolders, stack: str, gate: Gate, failure: str, *, report: Report, show: LineSink
 ) -> OpsError:
     """Go back to the last good release and return the error that tells it."""
+    from ops.releases.rollback import roll_back  # noqa: PLC0415 - loads Pulumi: only when a release failed
+
     again = f"mend the cause and run `bin/fondation up --stack {stack}`"
     if not gate.revert:
         return NotRevertedError(f"{failure}\nwhat it left stays, as --no-revert asks; {again}")

@@ -175,7 +175,7 @@ class Stack:
 
     def published(self) -> list[Published]:
         """Return the ports that the stack publishes, as configured."""
-        from components.configuration import StackConfiguration  # noqa: PLC0415 - loads Pulumi: only where needed
+        from components.configuration import StackConfiguration  # noqa: PLC0415 - loads pydantic: only where needed
 
         configuration = self.values()
         ports = {"webPort": ("web_port", "web")}

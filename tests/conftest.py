@@ -30,7 +30,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling: 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
     """A deployed stack that the tests of the group `stack` share; none of them leaves it changed."""
-    trial = new_trial(tmp_path_factory.mktemp("stack"))
+    trial = new_trial(tmp_path_factory.mktemp("stack"), healthSeconds="5")
     trial.init()
     with ExitStack() as shared:
         shared.callback(trial.destroy)

@@ -8,7 +8,7 @@ import docker
 from docker.errors import DockerException
 from docker.errors import NotFound as NoSuchThing
 
-from components.hardening import PYTHON
+from components.image_layout import PYTHON
 from ops.errors import DaemonError
 
 WAIT_S: Final = 30.0

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import docker
 import httpx
-import pulumi
 from docker.errors import DockerException
 
-from components.configuration import NAMESPACE, parse_configuration
+from components.configuration import NAMESPACE, ConfigurationError, parse_configuration
 from components.machine import MachineFolders
 from components.os_base import needed_bases, os_image_name
 from ops.containers import SERVICE_LABEL
@@ -86,7 +85,7 @@ def _configuration(folders: MachineFolders, name: str, values: Mapping[str, obje
         return failure("configuration", f"there is no {file.name}", f"`bin/pulumi stack init {name}` begins one")
     try:
         configuration = parse_configuration(configuration_values(values))
-    except pulumi.RunError as error:
+    except ConfigurationError as error:
         return failure("configuration", f"{file.name}: {error}", "")
     return ok("configuration", f"{file.name}: {len(values)} keys, {configuration.environment.value}")
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import pulumi
 import yaml
 
-from components.configuration import SECRET_MIN_CHARACTERS, parse_configuration
+from components.configuration import SECRET_MIN_CHARACTERS, ConfigurationError, parse_configuration
 from ops.engine import Pulumi
 from ops.errors import CommandError, RollbackError
 from ops.pulumi_output import explained
@@ -90,7 +89,7 @@ def require_usable(pulumi_: Pulumi, target: Release, settings: Settings) -> None
     }
     try:
         parse_configuration(values)
-    except pulumi.RunError as error:
+    except ConfigurationError as error:
         raise RollbackError(
             f"#{target.version} cannot be applied again, because its configuration is no longer valid: {error}\n"
             "Nothing was touched. Choose another release (`bin/fondation history`), or deploy the wanted revision with"

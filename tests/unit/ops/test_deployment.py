@@ -22,6 +22,7 @@ from ops.errors import (
     SpaceError,
     StackError,
 )
+from ops.releases import rollback
 from ops.releases.release import Release
 from ops.releases.state import State
 from ops.stack import Stack
@@ -92,7 +93,7 @@ def test_a_container_whose_creation_was_recorded_as_failed_is_the_cause() -> Non
 
 
 def outcome(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, gate: Gate, revert: Callable[..., Any]) -> str:
-    monkeypatch.setattr(deployment, "roll_back", revert)
+    monkeypatch.setattr(rollback, "roll_back", revert)
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, unhealthy")
     error = deployment._taken_back(folders, "blue", gate, "it failed", report=lambda *_: None, show=lambda _: None)
     assert str(error).startswith("it failed\n")
@@ -141,7 +142,7 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
     monkeypatch.setattr(deployment, "_describe", lambda *_: "it failed")
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, healthy")
-    monkeypatch.setattr(deployment, "roll_back", lambda *_, **__: None)
+    monkeypatch.setattr(rollback, "roll_back", lambda *_, **__: None)
     stack = FailingStack(folders, error)
     with pytest.raises(ends_as) as caught:
         deployment.deploy(folders, stack, Gate(good=GOOD), secrets=[], report=lambda *_: None, show=lambda _: None)
