@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from xdist.scheduler.loadgroup import LoadGroupScheduling
 
-from tests.trial import Trial, new_trial
+from tests.trial import Trial, copy_images, new_trial, remove_images
 
 HERE = Path(__file__).parent
 # Longest first, so that no process waits for another one's last file.
@@ -29,14 +29,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling: 
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """A deployed stack that the tests of the group `stack` share; none of them leaves it changed."""
+    """A deployed stack that the tests of the group `stack` share; none of them leaves it changed.
+
+    It goes with the last of them. Its images stay until the run ends: other stacks are built from the same layers.
+    """
     trial = new_trial(tmp_path_factory.mktemp("stack"), healthSeconds="5")
     trial.init()
     with ExitStack() as shared:
         shared.callback(trial.destroy)
         request.config.stash[SHARED] = shared
         trial.up()
+        kept = f"{trial.namespace.removesuffix('/')}-kept/"
+        copy_images(trial.namespace, kept)
         yield trial
+    remove_images(kept)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -201,12 +201,21 @@ def docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True, timeout=120).stdout
 
 
+def copy_images(prefix: str, other: str) -> None:
+    """Give the images whose names begin with a prefix names that begin with another one, too."""
+    for name in _images(prefix):
+        docker("tag", name, f"{other}{name.removeprefix(prefix)}")
+
+
 def remove_images(prefix: str) -> None:
     """Remove the images whose names begin with a prefix; there may be none."""
-    names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-    own = [name for name in names if name.startswith(prefix)]
-    if own:
+    if own := _images(prefix):
         docker("image", "rm", "--force", *own)
+
+
+def _images(prefix: str) -> list[str]:
+    names = docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+    return [name for name in names if name.startswith(prefix)]
 
 
 def inspect(*arguments: str) -> list[dict[str, Any]]:
