@@ -1,5 +1,6 @@
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def test_a_command_that_takes_too_long_is_ended() -> None:
         run(python("import time; time.sleep(60)"), timeout_s=0.3)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends this process, although a run of the tests in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_caller_lets_the_program_end_in_order(tmp_path: Path) -> None:
     script = """
 import signal, sys, time
