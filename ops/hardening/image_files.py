@@ -4,6 +4,7 @@ import base64
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from posixpath import dirname, normpath
 from typing import Final
 
@@ -144,7 +145,13 @@ def _no_credential_file(image: ImageFacts) -> Iterator[str]:
 def _no_secret_in_a_file(image: ImageFacts) -> Iterator[str]:
     for path, entry in sorted(image.files.entries.items()):
         if entry.content is not None:
-            yield from (f"{path} holds {found}" for found in secrets_in(entry.content.decode("utf-8", "replace")))
+            yield from (f"{path} holds {found}" for found in _secrets_in(entry.content))
+
+
+@lru_cache(maxsize=1 << 15)
+def _secrets_in(content: bytes) -> Sequence[str]:
+    """Look through a content once: the images of a chain share most of their files."""
+    return tuple(secrets_in(content.decode("utf-8", "replace")))
 
 
 def _distributions(image: ImageFacts) -> Iterator[tuple[str, dict[str, str]]]:
