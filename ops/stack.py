@@ -48,6 +48,7 @@ class Stack:
     def __init__(self, folders: MachineFolders, name: str) -> None:
         self._folders = folders
         self._pulumi = Pulumi(folders, name)
+        self._made = False
         self.name = name
 
     def up(
@@ -208,8 +209,9 @@ class Stack:
         return file.read_text(encoding="ascii").strip() if file.is_file() else None
 
     def _select(self) -> None:
-        if not self.exists():
+        if not self._made and not self.exists():
             self._call("stack", "init", self.name, "--no-select", with_stack=False)
+        self._made = True
 
     def _call(
         self,
