@@ -18,7 +18,7 @@ from tests.trial import PASSPHRASE, ROOT, Trial, new_trial
 
 TARGET = ROOT / "docs" / "operations" / "transcript.md"
 _TIMEOUT_S = 600
-_SHOWN_LINES = 60
+_SHOWN_LINES = 100
 _NAME = "demo"
 _LINE = "\n# One line more.\n"
 _BROKEN = 'raise SystemExit("broken on purpose")\n'
