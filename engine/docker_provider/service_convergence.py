@@ -15,6 +15,7 @@ from engine.docker_provider.container_health import indented
 from engine.docker_provider.daemon import explain
 from engine.docker_provider.errors import CanceledError, ProviderError
 from engine.docker_provider.service_spec import replicas_of
+from engine.docker_provider.service_state import was_rolled_back
 
 if TYPE_CHECKING:
     from engine.docker_provider.daemon import Client
@@ -82,9 +83,7 @@ class Rollout:
         service = self.client.inspect_service(self.service_id)
         status = service.get("UpdateStatus") or {}
         state = status.get("State")
-        # A manager that finds a rollback done twice writes "completed" over "rollback_completed"; but only an update
-        # that went through has a specification to go back to.
-        if state == "rollback_completed" or (state == "completed" and not service.get("PreviousSpec")):
+        if was_rolled_back(service):
             raise RolledBackError(*self._explained(f"rolled back by Swarm ({status.get('Message')})", kept=True))
         if state in _HELD:
             raise NotConvergedError(*self._explained(f"{state.replace('_', ' ')} by Swarm ({status.get('Message')})"))

@@ -1,4 +1,4 @@
-"""What of a service was changed behind the engine's back.
+"""What of a service was changed behind the engine's back, by people or by Swarm itself.
 
 Compared are the properties that people change by hand, with `docker service update` and `scale`: number of replicas,
 image, arguments, environment, labels and limits.
@@ -13,6 +13,8 @@ from engine.docker_provider.network import label_map
 from engine.docker_provider.service_spec import environment, replicas_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.docker_provider.values import Properties
 
 
@@ -42,3 +44,13 @@ def _correct_container(container: Properties, found: dict[str, Any]) -> None:
 
 def _labels(labels: dict[str, str]) -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in sorted(labels.items())]
+
+
+def was_rolled_back(service: Mapping[str, Any]) -> bool:
+    """Return whether the last update of a service, as the daemon describes it, was undone by Swarm to its end.
+
+    A manager that finds a rollback done twice writes "completed" over "rollback_completed"; but only an update that
+    went through has a specification to go back to.
+    """
+    state = (service.get("UpdateStatus") or {}).get("State")
+    return state == "rollback_completed" or (state == "completed" and not service.get("PreviousSpec"))

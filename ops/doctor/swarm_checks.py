@@ -7,6 +7,7 @@ import docker
 from docker.errors import DockerException
 
 from components.configuration import ScaleMode
+from engine.docker_provider.service_state import was_rolled_back
 from ops.doctor.finding import Finding, Level, failure, ok, warning
 
 _PLACEMENT: Final = "node.role==manager"
@@ -75,15 +76,9 @@ def replica_finding(service: Mapping[str, Any], tasks: Sequence[Mapping[str, Any
     """Return what is to be said of a service and its tasks that are meant to run."""
     name, wanted = service["Spec"]["Name"], service["Spec"]["Mode"]["Replicated"]["Replicas"]
     running = sum(1 for task in tasks if task["Status"]["State"] == "running")
+    state = (service.get("UpdateStatus") or {}).get("State", "")
     if running < wanted:
         return failure("replicas", f"{running} of {wanted} of {name} run", f"`docker service ps --no-trunc {name}`")
-    if _rolled_back(service):
+    if state.startswith("rollback") or was_rolled_back(service):
         return warning("replicas", f"{name} was rolled back by Swarm", "mend the release and deploy it again")
     return ok("replicas", f"{running} of {name} run")
-
-
-def _rolled_back(service: Mapping[str, Any]) -> bool:
-    # A manager that finds a rollback done twice writes "completed" over "rollback_completed"; but only an update that
-    # went through has a specification to go back to.
-    state = (service.get("UpdateStatus") or {}).get("State", "")
-    return state.startswith("rollback") or (state == "completed" and not service.get("PreviousSpec"))
