@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
-# Two files at a time: most of a test is waiting for containers. One of the two processes deploys the shared stack.
+# Two files at a time, which keeps two cores busy. One of the two processes deploys the shared stack.
 TEST_OPTIONS := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 
 .PHONY: help up down prepare purge test lint bench lock

@@ -63,7 +63,8 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
         stack: Which stack it was for.
         shown: Whether its output was shown already, so that repeating it would only hide the message.
     """
-    text = _COLOUR.sub("", error.tail).lower()
+    said = _COLOUR.sub("", error.tail)
+    text = said.lower()
     if "no stack named" in text or "could not be found" in text:
         return NotDeployedError(not_deployed(stack))
     detail = f"`pulumi {error.argv[1]}` of stack {stack} failed; its output is above" if shown else str(error)
@@ -76,7 +77,7 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
             f" PULUMI_CONFIG_PASSPHRASE_FILE, to the one that the stack was made with{default}\n{detail}"
         )
     if LOCKED in text:
-        locked = refusal(locks_in_message(_COLOUR.sub("", error.tail)), stack)
+        locked = refusal(locks_in_message(said), stack)
         return locked or BusyError(f"another command is at work on stack {stack}: wait for it\n{detail}")
     if "another update is currently in progress" in text:
         return BusyError(

@@ -15,6 +15,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.canary import ProcessWatch, images_of, secrets_in_layers, secrets_shown, watched_processes
+from tests.daemon import until
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api
 from tests.trial import Trial, bridge_address, docker, inspect, new_trial
 
@@ -89,13 +90,6 @@ def readiness(trial: Trial) -> Mapping[str, str]:
     answer = in_worker(trial, "/health/ready")
     found: Mapping[str, str] = json.loads(answer).get("reasons", {}) if answer else {"start": "it does not answer"}
     return found
-
-
-def until(fact: Callable[[], bool], *, what: str, timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not fact():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.2)
 
 
 def worker(trial: Trial) -> tuple[str, str]:
