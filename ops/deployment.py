@@ -15,13 +15,11 @@ from ops.docker_objects import Description, DockerObjects, docker_objects
 from ops.drift.comparison import CONTAINER_TYPE, compare
 from ops.drift.finding import Kind
 from ops.drift.repair import Repair, make_room, plan_repair
-from ops.engine import Pulumi
 from ops.errors import (
     BusyError,
     DaemonError,
     DriftError,
     InterruptedUpdateError,
-    NotDeployedError,
     NotRevertedError,
     OpsError,
     RevertedError,
@@ -29,9 +27,8 @@ from ops.errors import (
 )
 from ops.locks import require_unlocked
 from ops.progress import Report
-from ops.pulumi_output import nothing_changed
 from ops.redaction import redacted
-from ops.releases.history import current_state, open_history, updates
+from ops.releases.history import open_history, updates
 from ops.releases.release import Release
 from ops.releases.state import State, without_ciphertexts
 from ops.stack import Stack
@@ -39,7 +36,6 @@ from ops.stack import Stack
 LOG_LINES: Final = 20
 LOG_LINE_CHARACTERS: Final = 300
 _ENDED: Final = frozenset({Kind.REMOVED, Kind.STOPPED})
-_NOTHING: Final = State(resources=(), secrets={})
 _DIGEST_LABEL: Final = "org.fondation.digest"
 
 
@@ -102,23 +98,23 @@ def deploy(
         InterruptedUpdateError: An update was killed before; nothing was touched.
         OpsError: It failed before anything was touched.
     """
-    before = _recorded(folders, stack.name)
+    before = stack.state()
     repair = _make_ready(folders, stack.name, before, report)
     try:
         changes = stack.up(show=show, refresh=repair.refresh, replace=repair.replace)
     except (BusyError, InterruptedUpdateError):
         raise
     except OpsError as error:
-        changed = touched(before, _recorded(folders, stack.name))
+        changed = touched(before, stack.state())
         if isinstance(error, DaemonError | SpaceError):
             # Not the release's fault, and going back would end alike.
             done = "stopped half way, and nothing was taken back" if changed else "nothing was replaced"
-            raise type(error)(f"{error}\n{done}; what runs now:\n{_standing(folders, stack.name)}") from error
+            raise type(error)(f"{error}\n{done}; what runs now:\n{_standing(stack)}") from error
         if not changed:
             raise
-        failure = _describe(folders, stack.name, error, secrets)
-        raise _taken_back(folders, stack.name, gate, failure, report=report, show=show) from error
-    _require_running(before if nothing_changed(changes) else _recorded(folders, stack.name), stack.name)
+        failure = _describe(stack, error, secrets)
+        raise _taken_back(folders, stack, gate, failure, report=report, show=show) from error
+    _require_running(stack.state(), stack.name)
     return changes
 
 
@@ -134,13 +130,6 @@ def unhealthy(state: State) -> Sequence[tuple[str, str]]:
         for resource in state.resources
         if resource.type == CONTAINER_TYPE and resource.options.get("initErrors")
     ]
-
-
-def _recorded(folders: MachineFolders, stack: str) -> State:
-    try:
-        return current_state(Pulumi(folders, stack))
-    except NotDeployedError:
-        return _NOTHING
 
 
 def _make_ready(folders: MachineFolders, stack: str, state: State, report: Report) -> Repair:
@@ -182,15 +171,15 @@ def _fingerprint(state: State) -> Mapping[str, Any]:
     }
 
 
-def _describe(folders: MachineFolders, stack: str, error: OpsError, secrets: Sequence[str]) -> str:
+def _describe(stack: Stack, error: OpsError, secrets: Sequence[str]) -> str:
     """Why the release failed: what Pulumi said, and the last words of each container that did not become healthy.
 
     Pulumi is not told these words: what a program wrote may show a secret, and Pulumi would keep it in its state.
     """
-    lines = [f"the release of stack {stack} failed: {error}"]
+    lines = [f"the release of stack {stack.name} failed: {error}"]
     try:
         with docker_objects() as objects:
-            for container_id, name in unhealthy(_recorded(folders, stack)):
+            for container_id, name in unhealthy(stack.state()):
                 lines.append(f"container {name} did not become healthy; its last log lines:")
                 lines += _quoted(objects.last_lines(container_id, LOG_LINES), secrets)
                 if probe := _last_probe(objects.container(container_id)):
@@ -212,12 +201,12 @@ def _last_probe(found: Description | None) -> Sequence[str]:
 
 
 def _taken_back(
-    folders: MachineFolders, stack: str, gate: Gate, failure: str, *, report: Report, show: LineSink
+    folders: MachineFolders, stack: Stack, gate: Gate, failure: str, *, report: Report, show: LineSink
 ) -> OpsError:
     """Go back to the last good release and return the error that tells it."""
     from ops.releases.rollback import roll_back  # noqa: PLC0415 - loads Pulumi: only when a release failed
 
-    again = f"mend the cause and run `bin/fondation up --stack {stack}`"
+    again = f"mend the cause and run `bin/fondation up --stack {stack.name}`"
     if not gate.revert:
         return NotRevertedError(f"{failure}\nwhat it left stays, as --no-revert asks; {again}")
     if gate.good is None:
@@ -228,24 +217,23 @@ def _taken_back(
     name = f"#{gate.good.version}"
     report("revert", f"the release failed; going back to {name}")
     try:
-        roll_back(folders, stack, gate.good.version, show=show, report=report)
+        roll_back(folders, stack.name, gate.good.version, show=show, report=report)
     except OpsError as error:
         return NotRevertedError(
             f"{failure}\ngoing back to release {name} failed too: {error}\n"
-            f"what runs now:\n{_standing(folders, stack)}\n"
-            f"mend the cause, then run `bin/fondation rollback {gate.good.version} --stack {stack}` to go back, or"
-            f" `bin/fondation up --stack {stack}` to go on"
+            f"what runs now:\n{_standing(Stack(folders, stack.name))}\n"
+            f"mend the cause, then run `bin/fondation rollback {gate.good.version} --stack {stack.name}` to go back, or"
+            f" `bin/fondation up --stack {stack.name}` to go on"
         )
     return RevertedError(f"{failure}\nrelease {name} runs again; {again}")
 
 
-def _standing(folders: MachineFolders, stack: str) -> str:
+def _standing(stack: Stack) -> str:
     try:
         with docker_objects() as objects:
-            state = _recorded(folders, stack)
             lines = [
                 _condition(objects, resource.id, str(resource.inputs.get("name")))
-                for resource in state.resources
+                for resource in stack.state().resources
                 if resource.type == CONTAINER_TYPE and resource.inputs.get("mustRun", True)
             ]
     except OpsError as error:

@@ -21,9 +21,13 @@ from ops.errors import CommandError, NotDeployedError, StackError
 from ops.keys import backend_key_file
 from ops.ports import Published
 from ops.pulumi_output import explained, not_deployed, resource_changes
+from ops.releases.history import current_state
+from ops.releases.state import State
 from ops.stack_file import NAMESPACE, stack_values
 
 WEB_TIMEOUT_S: Final = 60.0
+# Each call of Pulumi takes about half a second of a processor, so what it recorded is read once per change.
+_UNKNOWN_STACK: Final = State(resources=(), secrets={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ class Stack:
     def __init__(self, folders: MachineFolders, name: str) -> None:
         self._folders = folders
         self._pulumi = Pulumi(folders, name)
-        self._made = False
+        self._state: State | None = None
         self.name = name
 
     def up(
@@ -74,11 +78,14 @@ class Stack:
             BusyError: Another command is at work on the stack.
             InterruptedUpdateError: An update was killed before.
         """
-        self._select()
+        self._make()
         options = [*(["--refresh"] if refresh else []), *(f"--target={target}" for target in targets)]
         options += [f"--replace={urn}" for urn in replace]
         options += [] if message is None else ["--message", message]
-        output = self._call("up", "--yes", "--skip-preview", *options, timeout_s=UP_TIMEOUT_S, show=show)
+        try:
+            output = self._call("up", "--yes", "--skip-preview", *options, timeout_s=UP_TIMEOUT_S, show=show)
+        finally:
+            self._state = None
         return resource_changes(output)
 
     def down(self, *, show: LineSink) -> bool:
@@ -89,13 +96,28 @@ class Stack:
         """
         if not self.exists():
             return False
-        self._call("destroy", "--yes", "--skip-preview", timeout_s=UP_TIMEOUT_S, show=show)
+        try:
+            self._call("destroy", "--yes", "--skip-preview", timeout_s=UP_TIMEOUT_S, show=show)
+        finally:
+            self._state = None
         return True
+
+    def state(self) -> State:
+        """Return what Pulumi recorded after this object's last change; nothing where it knows no such stack.
+
+        Raises:
+            StackError: Pulumi cannot tell.
+        """
+        if self._state is None:
+            try:
+                self._state = current_state(self._pulumi)
+            except NotDeployedError:
+                self._state = _UNKNOWN_STACK
+        return self._state
 
     def exists(self) -> bool:
         """Return whether Pulumi's state knows the stack."""
-        listed = json.loads(self._call("stack", "ls", "--json", with_stack=False) or "[]")
-        return any(entry.get("name", "").rpartition("/")[2] == self.name for entry in listed)
+        return self.state() is not _UNKNOWN_STACK
 
     def outputs(self) -> Outputs:
         """Return what the stack exports.
@@ -104,10 +126,7 @@ class Stack:
             NotDeployedError: It is not deployed.
             StackError: Pulumi failed.
         """
-        try:
-            values = json.loads(self._pulumi.run("stack", "output", "--json", "--stack", self.name))
-        except CommandError as error:
-            raise explained(error, self.name) from error
+        values = self.state().outputs
         try:
             return Outputs(
                 web_url=values["webUrl"],
@@ -135,14 +154,14 @@ class Stack:
         """
         found = [key] if (key := self._development_key()) is not None else []
         if any(isinstance(value, dict) for value in self.values().values()):
-            self._select()
+            self._make()
             entries = json.loads(self._call("config", "--show-secrets", "--json")).values()
             found += [str(entry["value"]) for entry in entries if entry.get("secret")]
         return found
 
     def set_secret(self, key: str, value: str) -> None:
         """Store one of our secrets, encrypted; it travels on standard input."""
-        self._select()
+        self._make()
         self._call("config", "set", f"{NAMESPACE}:{key}", "--secret", stdin=value)
 
     def set_value(self, key: str, value: str | None) -> None:
@@ -154,11 +173,8 @@ class Stack:
 
     def image_name(self, resource: str) -> str | None:
         """Return the name of a deployed image by its resource's name, None where it was not deployed."""
-        state = json.loads(self._call("stack", "export")) if self.exists() else {}
-        for entry in (state.get("deployment") or {}).get("resources") or []:
-            if entry.get("urn", "").endswith(f"::{resource}"):
-                return str(entry["outputs"]["imageName"])
-        return None
+        found = (item for item in self.state().resources if item.name == resource)
+        return next((str(item.outputs["imageName"]) for item in found), None)
 
     @property
     def file(self) -> Path:
@@ -208,10 +224,10 @@ class Stack:
         file = backend_key_file(self._folders)
         return file.read_text(encoding="ascii").strip() if file.is_file() else None
 
-    def _select(self) -> None:
-        if not self._made and not self.exists():
+    def _make(self) -> None:
+        if not self.exists():
             self._call("stack", "init", self.name, "--no-select", with_stack=False)
-        self._made = True
+            self._state = None
 
     def _call(
         self,

@@ -95,7 +95,8 @@ def test_a_container_whose_creation_was_recorded_as_failed_is_the_cause() -> Non
 def outcome(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, gate: Gate, revert: Callable[..., Any]) -> str:
     monkeypatch.setattr(rollback, "roll_back", revert)
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, unhealthy")
-    error = deployment._taken_back(folders, "blue", gate, "it failed", report=lambda *_: None, show=lambda _: None)
+    stack = Stack(folders, "blue")
+    error = deployment._taken_back(folders, stack, gate, "it failed", report=lambda *_: None, show=lambda _: None)
     assert str(error).startswith("it failed\n")
     return f"{type(error).__name__}: {error}"
 
@@ -138,7 +139,7 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, error: OpsError, after: State, ends_as: type[OpsError]
 ) -> None:
     states = iter([state(worker={}), after])
-    monkeypatch.setattr(deployment, "_recorded", lambda *_: next(states))
+    monkeypatch.setattr(FailingStack, "state", lambda _: next(states))
     monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
     monkeypatch.setattr(deployment, "_describe", lambda *_: "it failed")
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, healthy")
@@ -176,7 +177,7 @@ class Containers:
 def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
     monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, *, running: bool
 ) -> None:
-    monkeypatch.setattr(deployment, "_recorded", lambda *_: state(worker={}))
+    monkeypatch.setattr(DeployedStack, "state", lambda _: state(worker={}))
     monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
     monkeypatch.setattr(deployment, "docker_objects", lambda: nullcontext(Containers(running)))
     stack = DeployedStack(folders, "blue")

@@ -3,10 +3,25 @@ from pathlib import Path
 
 import pytest
 
+import ops.stack
 from components.machine import machine_folders
-from ops.errors import BackendError, OperatorNeededError, StackError
+from ops.errors import BackendError, NotDeployedError, OperatorNeededError, StackError
 from ops.keys import backend_key_file
+from ops.releases.state import State
 from ops.stack import Outputs, Stack, wait_for_web
+
+EXPORTS = {"webUrl": "http://127.0.0.1:1", "convexUrl": "http://127.0.0.1:2", "images": {}, "release": "r1"}
+DEPLOYED = State.parse(
+    {
+        "version": 3,
+        "deployment": {
+            "resources": [
+                {"urn": "urn:pulumi:blue::fondation::pulumi:pulumi:Stack::blue", "type": "pulumi:pulumi:Stack"}
+                | {"outputs": EXPORTS}
+            ]
+        },
+    }
+)
 
 
 def test_without_an_engine_the_command_to_make_one_is_said(tmp_path: Path) -> None:
@@ -71,6 +86,52 @@ def test_all_secrets_are_told_in_clear(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "Pulumi.blue.yaml").write_text("config:\n  fondation:webToken:\n    secure: v1:abc\n")
     stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
     told = {"fondation:webToken": {"value": "a-token", "secret": True}, "fondation:webPort": {"value": "1"}}
-    monkeypatch.setattr(stack, "_select", lambda: None)
+    monkeypatch.setattr(ops.stack, "current_state", lambda _: DEPLOYED)
     monkeypatch.setattr(stack, "_call", lambda *_: json.dumps(told))
     assert stack.secrets() == ["a-token"]
+
+
+class Recording:
+    """Pulumi's record of a stack, asked instead of Pulumi; counts how often, and what else was run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, stack: Stack, state: State | None) -> None:
+        self.reads = 0
+        self.calls: list[str] = []
+        self.state = state
+        monkeypatch.setattr(ops.stack, "current_state", self.read)
+        monkeypatch.setattr(stack, "_call", self.call)
+
+    def read(self, _: object) -> State:
+        self.reads += 1
+        if self.state is None:
+            raise NotDeployedError("no such stack")
+        return self.state
+
+    def call(self, *arguments: str, **_: object) -> str:
+        self.calls.append(" ".join(arguments[:2]))
+        if arguments[0] in {"stack", "up"}:
+            self.state = DEPLOYED
+        return "\nResources:\n    24 created\n"
+
+
+def test_the_record_is_read_once_until_an_update_changes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    pulumi = Recording(monkeypatch, stack, DEPLOYED)
+    assert stack.outputs() == stack.outputs()
+    assert (stack.outputs().web_url, stack.outputs().release, pulumi.reads) == ("http://127.0.0.1:1", "r1", 1)
+    stack.up(show=lambda _: None)
+    stack.outputs()
+    assert (pulumi.reads, pulumi.calls) == (2, ["up --yes"])
+
+
+def test_an_update_makes_a_stack_that_pulumi_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    pulumi = Recording(monkeypatch, stack, None)
+    assert not stack.exists()
+    assert stack.state().resources == ()
+    with pytest.raises(NotDeployedError, match="bin/fondation up --stack blue"):
+        stack.outputs()
+    assert not stack.down(show=lambda _: None)
+    assert stack.up(show=lambda _: None) == {"created": 24}
+    assert stack.exists()
+    assert pulumi.calls == ["stack init", "up --yes"]
