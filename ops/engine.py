@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import engine
 from components.machine import MachineFolders
+from engine.errors import EngineError
+from engine.home import environment, install_provider, record
+from engine.locate import ensure
 from ops.command import LineSink, run
 from ops.errors import OperatorNeededError, StackError
 
@@ -24,10 +26,10 @@ def ensure_engine(folders: MachineFolders, *, note: LineSink) -> str:
         StackError: None could be found, downloaded or built, or it could not be put to use.
     """
     try:
-        found = engine.ensure(folders.cache, note)
-        engine.install_provider(found, folders.home / "pulumi")
-        engine.record(found, folders.home)
-    except engine.EngineError as error:
+        found = ensure(folders.cache, note)
+        install_provider(found, folders.home / "pulumi")
+        record(found, folders.home)
+    except EngineError as error:
         raise StackError(str(error)) from error
     return f"Pulumi {found.version}, {_KINDS[found.kind]}"
 
@@ -68,7 +70,7 @@ class Pulumi:
         return run(
             self.argv(executable, arguments),
             cwd=self._folders.checkout,
-            env={**engine.environment(self._folders.checkout, self._folders.home, self.stack), **self._backend},
+            env={**environment(self._folders.checkout, self._folders.home, self.stack), **self._backend},
             timeout_s=timeout_s,
             interrupt_s=INTERRUPT_S,
             on_line=on_line,

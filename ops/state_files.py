@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import unquote, urlsplit
 
-import engine
 from components.machine import MachineFolders
+from engine.home import environment
 from ops.errors import StackError
 from ops.object_store import STORES, open_store
 
@@ -64,7 +64,7 @@ def state_files(folders: MachineFolders, stack: str, folder: str) -> Files | Non
     Raises:
         StackError: This kind of backend cannot be read, or the library for it is missing.
     """
-    url = engine.environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
+    url = environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
     return None if urlsplit(url).scheme in _CLOUD else open_files(url, folder)
 
 

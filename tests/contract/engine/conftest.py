@@ -5,27 +5,27 @@ from pathlib import Path
 
 import pytest
 
-import engine
-from engine.locate import version_of
+from engine.home import install_provider
+from engine.locate import Engine, ensure, version_of
 from tests.contract.engine import base_image
 from tests.contract.engine.driver import STACK, Project, remove_all, session_environment
 
 
 @pytest.fixture(scope="session")
-def pulumi() -> engine.Engine:
+def pulumi() -> Engine:
     """The engine under test: FONDATION_TEST_ENGINE, or the one that set-up uses (built once into the user's cache)."""
     given = os.environ.get("FONDATION_TEST_ENGINE")
     if given:
-        return engine.Engine(pulumi=Path(given), kind="built", version=version_of(Path(given)) or "unknown")
+        return Engine(pulumi=Path(given), kind="built", version=version_of(Path(given)) or "unknown")
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "fondation"
-    return engine.ensure(cache, print)
+    return ensure(cache, print)
 
 
 @pytest.fixture(scope="session")
-def session_folder(tmp_path_factory: pytest.TempPathFactory, pulumi: engine.Engine) -> Path:
+def session_folder(tmp_path_factory: pytest.TempPathFactory, pulumi: Engine) -> Path:
     """State and plugins of this session."""
     folder = tmp_path_factory.mktemp("engine")
-    engine.install_provider(pulumi, folder / "pulumi")
+    install_provider(pulumi, folder / "pulumi")
     return folder
 
 
@@ -55,7 +55,7 @@ def base(prefix: str) -> str:
 
 @pytest.fixture(scope="module")
 def new_project(
-    session_folder: Path, pulumi: engine.Engine, tmp_path_factory: pytest.TempPathFactory
+    session_folder: Path, pulumi: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], Project]]:
     """Makes projects, each with a stack; destroys them at the module's end."""
     made: list[Project] = []

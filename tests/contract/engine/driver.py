@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine import Engine
+from engine.locate import Engine
 
 ROOT = Path(__file__).resolve().parents[3]
 STACK = "test"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import engine
+from engine.home import environment, record
+from engine.locate import Engine
 from tests.contract.engine.driver import ROOT
 
 _SHOWN = (
@@ -44,7 +45,7 @@ def run(checkout: Path, tmp_path: Path) -> Run:
     fake.parent.mkdir(parents=True)
     fake.write_text('#!/bin/sh\nenv\necho "WD=$(pwd)"\necho "ARGS=$*"\n')
     fake.chmod(0o755)
-    engine.record(engine.Engine(pulumi=fake, kind="built", version="0"), checkout / ".fondation")
+    record(Engine(pulumi=fake, kind="built", version="0"), checkout / ".fondation")
 
     def run(*arguments: str, directory: Path = checkout, **environment: str) -> dict[str, str]:
         done = execute(checkout, *arguments, directory=directory, environment=environment)
@@ -75,7 +76,7 @@ def test_before_set_up_it_says_what_to_run(checkout: Path) -> None:
 
 def test_environment_is_the_same_as_for_python_callers(run: Run, checkout: Path) -> None:
     seen = run("preview", "--diff")
-    expected = engine.environment(checkout, checkout / ".fondation", "dev")
+    expected = environment(checkout, checkout / ".fondation", "dev")
     assert {name: seen[name] for name in _SHOWN} == expected
     assert seen["ARGS"] == "preview --diff"
     assert (checkout / ".fondation" / "state").is_dir()

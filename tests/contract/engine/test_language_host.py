@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pulumi import automation
 
-import engine
+from engine.locate import Engine
 from tests.contract.engine.driver import ROOT, STACK, Project, session_environment
 
 
@@ -149,7 +149,7 @@ stack.destroy()
 """
 
 
-def test_inline_programs_of_the_automation_api(pulumi: engine.Engine, session_folder: Path, tmp_path: Path) -> None:
+def test_inline_programs_of_the_automation_api(pulumi: Engine, session_folder: Path, tmp_path: Path) -> None:
     assert automation.PulumiCommand(root=str(pulumi.pulumi.parent.parent)).version is not None
     done = subprocess.run(
         [sys.executable, "-c", INLINE, str(pulumi.pulumi.parent.parent), str(tmp_path)],

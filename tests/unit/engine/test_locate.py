@@ -3,8 +3,10 @@ from typing import Literal
 
 import pytest
 
-import engine
-from engine import Engine, build, locate
+from engine import build, locate
+from engine.errors import EngineError
+from engine.home import environment, install_provider, record
+from engine.locate import Engine, ensure
 from engine.versions import DOCKER_PROVIDER_VERSION, ENGINE_VERSION
 
 
@@ -52,7 +54,7 @@ def one(kind: Literal["path", "official", "built"]) -> Engine:
 )
 def test_order(answers: dict[str, Engine], kind: str, asked: list[str], tmp_path: Path) -> None:
     sources = FakeSources(**answers)
-    assert engine.ensure(tmp_path, print, sources=sources).kind == kind
+    assert ensure(tmp_path, print, sources=sources).kind == kind
     assert sources.asked == asked
 
 
@@ -108,14 +110,14 @@ def test_versions_are_those_of_the_python_packages() -> None:
     text = (Path(__file__).parents[3] / "pyproject.toml").read_text()
     assert f'"pulumi=={ENGINE_VERSION}"' in text
     assert f'"pulumi-docker=={DOCKER_PROVIDER_VERSION}"' in text
-    go_mod = (Path(engine.__file__).parent / "go.mod").read_text()
+    go_mod = (Path(build.__file__).parent / "go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{ENGINE_VERSION}" in go_mod
 
 
 def test_record_replaces_an_earlier_engine(tmp_path: Path) -> None:
     for name in ("one", "two"):
         pulumi = install(tmp_path / name / "bin", "1")
-        link = engine.record(Engine(pulumi=pulumi, kind="built", version="1"), tmp_path / "home")
+        link = record(Engine(pulumi=pulumi, kind="built", version="1"), tmp_path / "home")
         assert link.resolve() == pulumi
     assert [path.name for path in sorted((tmp_path / "home").iterdir())] == ["engine", "state"]
 
@@ -124,13 +126,13 @@ def test_the_passphrase_is_for_the_dev_stack_only(tmp_path: Path, monkeypatch: p
     for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_BACKEND_URL"):
         monkeypatch.delenv(name, raising=False)
     home = tmp_path / "home"
-    assert engine.environment(tmp_path, home, "dev")["PULUMI_CONFIG_PASSPHRASE"] == "fondation-dev"
-    assert "PULUMI_CONFIG_PASSPHRASE" not in engine.environment(tmp_path, home, "prod")
-    assert engine.environment(tmp_path, home, "prod")["PULUMI_BACKEND_URL"] == f"file://{home}/state"
+    assert environment(tmp_path, home, "dev")["PULUMI_CONFIG_PASSPHRASE"] == "fondation-dev"
+    assert "PULUMI_CONFIG_PASSPHRASE" not in environment(tmp_path, home, "prod")
+    assert environment(tmp_path, home, "prod")["PULUMI_BACKEND_URL"] == f"file://{home}/state"
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE_FILE", "/a/file")
-    assert "PULUMI_CONFIG_PASSPHRASE" not in engine.environment(tmp_path, home, "dev")
+    assert "PULUMI_CONFIG_PASSPHRASE" not in environment(tmp_path, home, "dev")
     monkeypatch.setenv("PULUMI_BACKEND_URL", "s3://bucket")
-    assert engine.environment(tmp_path, home, "dev")["PULUMI_BACKEND_URL"] == "s3://bucket"
+    assert environment(tmp_path, home, "dev")["PULUMI_BACKEND_URL"] == "s3://bucket"
 
 
 def fake_engine(folder: Path, body: str) -> Engine:
@@ -146,7 +148,7 @@ def test_install_provider_is_done_once(tmp_path: Path) -> None:
     body = f'echo "$@" >> {tmp_path}/calls; mkdir -p {target}; for last; do :; done; cp "$last" {target}/'
     found = fake_engine(tmp_path / "bin", body)
     for _ in range(2):
-        engine.install_provider(found, tmp_path / "home")
+        install_provider(found, tmp_path / "home")
     calls = (tmp_path / "calls").read_text().splitlines()
     assert len(calls) == 1
     assert calls[0].startswith(f"plugin install resource docker {DOCKER_PROVIDER_VERSION} --reinstall --file ")
@@ -154,5 +156,5 @@ def test_install_provider_is_done_once(tmp_path: Path) -> None:
 
 def test_a_refused_provider_is_an_error_with_the_engines_words(tmp_path: Path) -> None:
     found = fake_engine(tmp_path / "bin", "echo the engine says no >&2; exit 1")
-    with pytest.raises(engine.EngineError, match="the engine says no"):
-        engine.install_provider(found, tmp_path / "home")
+    with pytest.raises(EngineError, match="the engine says no"):
+        install_provider(found, tmp_path / "home")
