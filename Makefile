@@ -8,8 +8,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
-# Two files at a time, which keeps two cores busy. One of the two processes deploys the shared stack.
-TEST_OPTIONS := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+# Three files at a time: two cores stay busy while tests wait. One of the processes deploys the shared stack.
+TEST_OPTIONS := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help up down prepare purge test lint bench lock
 

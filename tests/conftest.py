@@ -4,22 +4,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler.loadgroup import LoadGroupScheduling
+from xdist.scheduler import LoadFileScheduling
 
 from tests.trial import Trial, copy_images, new_trial, remove_images
 
 HERE = Path(__file__).parent
 # Longest first, so that no process waits for another one's last file.
 SPEEDS = ("e2e", "images", "contract", "components", "unit")
+# The files whose tests share the deployed stack.
+SHARING = frozenset(
+    HERE / name
+    for name in (
+        "e2e/test_course.py",
+        "e2e/test_deploy.py",
+        "e2e/test_doctor.py",
+        "e2e/test_preview_report.py",
+        "images/test_audit.py",
+        "images/test_claude.py",
+        "images/test_containers.py",
+        "images/test_environments.py",
+        "images/test_images.py",
+        "images/test_sbom.py",
+    )
+)
 SHARED = pytest.StashKey[ExitStack]()
 
 
-class Scheduling(LoadGroupScheduling):  # type: ignore[misc]  # untyped
-    """Gives a process whole files; those that share the deployed stack, a group, go to one process."""
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # untyped
+    """Gives a process whole files, and to one process all those that share the deployed stack."""
 
     def _split_scope(self, nodeid: str) -> str:
-        scope: str = super()._split_scope(nodeid)
-        return scope.partition("::")[0]
+        # Not by xdist's own groups: with pytest 9.2 they are silently no groups any more (its issue 1386).
+        file: str = super()._split_scope(nodeid)
+        return "the deployed stack" if HERE.parent / file in SHARING else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:  # noqa: ANN401 - its type is not public
@@ -29,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling: 
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """A deployed stack that the tests of the group `stack` share; none of them leaves it changed.
+    """A deployed stack that the tests of `SHARING` share; none of them leaves it changed.
 
     It goes with the last of them. Its images stay until the run ends: other stacks are built from the same layers.
     """
@@ -47,14 +64,17 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Remove the shared stack before the first test of others: its health checks would take time of theirs."""
-    if not _shares(item) and (shared := item.config.stash.get(SHARED, None)):
+    if item.path not in SHARING and (shared := item.config.stash.get(SHARED, None)):
         shared.close()
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a test of the shared stack whose file is not known as one."""
+    given = getattr(item, "funcargs", {})
+    if isinstance(given.get("stack"), Trial) and item.path not in SHARING:
+        pytest.fail(f"{item.path} has tests of the deployed stack: name it in SHARING of {__file__}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files by speed, those that share the stack first."""
-    items.sort(key=lambda item: (not _shares(item), SPEEDS.index(item.path.relative_to(HERE).parts[0])))
-
-
-def _shares(item: pytest.Item) -> bool:
-    return item.get_closest_marker("xdist_group") is not None
+    items.sort(key=lambda item: (item.path not in SHARING, SPEEDS.index(item.path.relative_to(HERE).parts[0])))

@@ -5,7 +5,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ class Scenario:
     Attributes:
         make: Makes the change in the trial's checkout, its configuration or behind Pulumi's back.
         refresh: Whether preview and up are told to ask Docker first.
+        says: Exactly what the preview has to say, operation by resource; not given where that is long.
         changes: Whether there is anything to do.
         suite: Whether the test suite tries it too; the others are only measured, because another one covers them.
     """
@@ -37,6 +38,7 @@ class Scenario:
     name: str
     make: Callable[[Trial], None]
     refresh: bool = False
+    says: Mapping[str, str] | None = None
     changes: bool = True
     suite: bool = True
 
@@ -117,7 +119,16 @@ _MORE_TAGS = '"fondation-worker:latest", "fondation-worker:next")'
 SCENARIOS = (
     Scenario(name="nothing", make=lambda _: None, changes=False),
     Scenario(name="comment in the program", make=line("__main__.py"), changes=False, suite=False),
-    Scenario(name="line in the worker", make=line("worker/__init__.py")),
+    Scenario(
+        name="line in the worker",
+        make=line("worker/__init__.py"),
+        says={
+            "Image/images-worker": "update",
+            "Tag/images-worker-prod-worker": "replace",
+            "Tag/images-worker-latest": "replace",
+            "Container/worker-container": "replace",
+        },
+    ),
     Scenario(name="line in the CLI", make=line("analyzer/__init__.py")),
     Scenario(name="line in backend and web", make=line("web/__init__.py")),
     Scenario(name="line in the credential contract", make=line("images/auth/contract.json"), suite=False),
@@ -138,7 +149,7 @@ SCENARIOS = (
     Scenario(name="worker removed by hand", make=on_worker("rm", "--force"), refresh=True),
     Scenario(name="worker stopped by hand", make=on_worker("stop", "--time", "1"), refresh=True, suite=False),
     Scenario(name="worker's memory edited by hand", make=on_worker("update", "--memory", "900m"), refresh=True),
-    Scenario(name="address of the source", make=settings(sourceUrl="https://git.example.com/fondation")),
+    Scenario(name="address of the source", make=settings(sourceUrl="https://git.example.com/fondation"), suite=False),
     Scenario(
         name="line, port, memory and token at once",
         make=together(
@@ -176,6 +187,11 @@ def deployed(trial: Trial, scenario: Scenario) -> Done:
     steps = [event["resOutputsEvent"]["metadata"] for event in events if "resOutputsEvent" in event]
     assert any("summaryEvent" in event for event in events)
     return frozenset((_COMPLETED[step["op"]], step["urn"]) for step in steps if step["op"] in _COMPLETED)
+
+
+def by_resource(done: Done) -> dict[str, str]:
+    """Return what happened by kind and name of the resource."""
+    return {f"{urn.split('::')[2].rpartition(':')[2]}/{urn.rpartition('::')[2]}": operation for operation, urn in done}
 
 
 def _options(scenario: Scenario) -> list[str]:

@@ -142,26 +142,23 @@ class Trial:
         return self.pulumi("up", "--yes", "--skip-preview").stdout
 
     def destroy(self) -> None:
-        """Remove the stack and its images."""
-        self.pulumi("destroy", "--yes", "--skip-preview")
-        self.pulumi("stack", "rm", "--yes", "--force")
+        """Remove the stack and its images; nothing else of it may be left."""
+        self.pulumi("destroy", "--yes", "--skip-preview", "--remove")
         if self.namespace:
             remove_images(self.namespace)
+        for kind in (("ps", "--all"), ("network", "ls"), ("volume", "ls")):
+            assert names_of(kind, self.container("")) == []
+
+    def containers(self) -> dict[str, str]:
+        """Return the ids of the stack's containers by role."""
+        listed = docker("ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.ID}}").splitlines()
+        found = (line.split() for line in listed if line.startswith(self.container("")))
+        return {name.removeprefix(self.container("")): container for name, container in found}
 
     def outputs(self) -> dict[str, Any]:
         """Return the stack's outputs."""
         found: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
         return found
-
-    def planned(self) -> dict[str, str]:
-        """Return what a preview would do: operation by resource name, unchanged ones left out."""
-        steps = json.loads(self.pulumi("preview", "--json").stdout)["steps"]
-        changes: dict[str, str] = {}
-        for step in steps:
-            kind, name = step["urn"].split("::")[2].rpartition("$")[2], step["urn"].rpartition("::")[2]
-            if step["op"] not in {"same", "read"}:
-                changes[f"{kind.rpartition(':')[2]}/{name}"] = step["op"].replace("create-replacement", "replace")
-        return changes
 
 
 def new_trial(folder: Path, **configuration: str) -> Trial:
@@ -180,7 +177,7 @@ def new_trial(folder: Path, **configuration: str) -> Trial:
             "leaseSeconds": "6",
             "heartbeatSeconds": "2",
             "drainSeconds": "5",
-            "healthSeconds": "2",
+            "healthSeconds": "3",
             **configuration,
         },
     )

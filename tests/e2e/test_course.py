@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import running_browser
 from tests.trial import Trial
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 HTTPX = "httpx==0.28.1 --hash=sha256:75e98c5f16b0f35b567856f597f06ff2270a374470a5c2392242528e3e3e42fc\n"
 JOB_TIMEOUT_MS = 90_000
 

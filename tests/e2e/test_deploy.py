@@ -1,21 +1,10 @@
 """What an operator relies on: previews tell the truth, repeating changes nothing, bad input says what to do."""
 
 import os
-import socket
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.trial import Trial, copy_checkout, inspect, names_of, new_trial
-
-pytestmark = pytest.mark.xdist_group("stack")
-
-SERVICES = ("backend", "web", "worker")
-
-
-def ids(trial: Trial) -> dict[str, str]:
-    return {role: inspect("inspect", trial.container(role))[0]["Id"] for role in SERVICES}
+from tests.trial import Trial, copy_checkout, new_trial
 
 
 def test_outputs_name_the_addresses_and_the_release(stack: Trial) -> None:
@@ -41,27 +30,6 @@ def test_another_clone_with_another_umask_has_nothing_to_do(stack: Trial, tmp_pa
         elsewhere.pulumi("preview", "--diff", "--expect-no-changes")
     finally:
         os.umask(previous)
-
-
-def test_a_changed_line_in_the_worker_touches_the_worker_only(stack: Trial) -> None:
-    module = stack.checkout / "worker" / "__init__.py"
-    original = module.read_text()
-    before = ids(stack)
-    try:
-        module.write_text(original + "\n# changed\n")
-        assert stack.planned() == {
-            "Image/images-worker": "update",
-            "Tag/images-worker-prod-worker": "replace",
-            "Tag/images-worker-latest": "replace",
-            "Container/worker-container": "replace",
-        }
-        stack.up()
-        after = ids(stack)
-        assert {role for role in SERVICES if after[role] != before[role]} == {"worker"}
-        stack.pulumi("preview", "--expect-no-changes")
-    finally:
-        module.write_text(original)
-        stack.up()
 
 
 def test_no_secret_is_in_the_exported_state_or_a_preview(stack: Trial) -> None:
@@ -107,28 +75,6 @@ def test_a_missing_dockerfile_stops_the_preview_with_its_path(stack: Trial) -> N
         moved.rename(file)
     assert done.returncode != 0
     assert "images/auth/Dockerfile is missing" in done.stdout
-
-
-def test_a_busy_port_names_the_port_and_a_corrected_up_succeeds(
-    stack: Trial, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        port = str(holder.getsockname()[1])
-        trial = new_trial(tmp_path_factory.mktemp("busy"), webPort=port, imageNamespace=stack.namespace)
-        trial.init()
-        try:
-            done = trial.pulumi("up", "--yes", "--skip-preview", check=False)
-            assert done.returncode != 0
-            assert port in done.stdout
-            holder.close()
-            trial.up()
-            trial.pulumi("preview", "--expect-no-changes")
-        finally:
-            trial.pulumi("destroy", "--yes", "--skip-preview")
-    for kind in (("ps", "--all"), ("network", "ls"), ("volume", "ls")):
-        assert names_of(kind, f"fondation-{trial.name}-") == []
 
 
 def test_production_previews_with_its_three_values_and_names_them_when_missing(tmp_path: Path) -> None:

@@ -2,12 +2,8 @@
 
 import json
 
-import pytest
-
 from ops.errors import UnwellError
 from tests.trial import Trial
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def test_a_deployed_stack_is_well_and_each_part_was_looked_at(stack: Trial) -> None:

@@ -11,8 +11,6 @@ import pytest
 from tests.preview_truth import line, settings
 from tests.trial import Trial
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 CANARY = "canary-0123456789-secret"
 
 

@@ -57,14 +57,14 @@ def with_files(client: DockerClient, clean: ImageFacts, mutants: Sequence[ImageM
     """Return the clean image with each mutant's layer, by check."""
     lines = [f"FROM {clean.name}", "USER 0:0", *(mutant.line for mutant in mutants)]
     image = build(client, lines, f"{clean.name.partition('/')[0]}/mutant-files:all")
-    layers = list(_layers(client, image))[-len(mutants) :]
+    layers = _last_layers(client, image, len(mutants))
     return {
         mutant.check: replace(clean, files=_laid_on(clean.files, layer))
         for mutant, layer in zip(mutants, layers, strict=True)
     }
 
 
-def _layers(client: DockerClient, image: str) -> Iterator[FileTree]:
+def _last_layers(client: DockerClient, image: str, count: int) -> Iterator[FileTree]:
     with tempfile.TemporaryFile() as saved:
         for chunk in client.images.get(image).save():
             saved.write(chunk)
@@ -72,7 +72,7 @@ def _layers(client: DockerClient, image: str) -> Iterator[FileTree]:
         with tarfile.open(fileobj=saved) as archive:
             manifest = archive.extractfile("manifest.json")
             assert manifest is not None
-            for name in json.load(manifest)[0]["Layers"]:
+            for name in json.load(manifest)[0]["Layers"][-count:]:
                 layer = archive.extractfile(name)
                 assert layer is not None
                 yield read_tree(layer)

@@ -18,8 +18,6 @@ from tests.images.mutants import CONFIGURATION_MUTANTS, CONTAINER_MUTANTS, FILE_
 from tests.images.mutation import Models, configured, container, with_files
 from tests.trial import Trial, docker, inspect, remove_images
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 CHECKS: Sequence[Check[Any]] = (*IMAGE_CHECKS, *CONTAINER_CHECKS)
 NAMES = [check.name for check in CHECKS]
 CONTAINER_NAMES = [check.name for check in CONTAINER_CHECKS]

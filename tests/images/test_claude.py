@@ -15,8 +15,6 @@ from ops.npm import claude_pin, ensure_npm_file
 from tests.messages_api import MessagesApi, running_messages_api
 from tests.trial import ROOT, Trial, bridge_address, copy_checkout, docker, inspect
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 TOKEN = "sk-ant-oat01-canary-for-the-image"
 TOKEN_FILE = "/run/fondation/claude-token/value"
 PYTHON = "/opt/fondation/venv/bin/python"

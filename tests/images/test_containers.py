@@ -5,8 +5,6 @@ import testinfra
 
 from tests.trial import Trial, inspect
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 SERVICES = ("backend", "web", "worker")
 
 

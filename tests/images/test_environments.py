@@ -23,8 +23,6 @@ from tests.images.inside_mutation import Models, running_mutants
 from tests.images.production import KEY, TOKEN, Production, deployed_production
 from tests.trial import Trial, bridge_address, docker, inspect, names_of
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 REFUSED = ("file:///srv/repositories/sums.git", "http://example.com/owner/sums.git")
 
 

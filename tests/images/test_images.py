@@ -9,8 +9,6 @@ from tests.images.image_cases import PYTHON
 from tests.images.inside import CHAIN, IMAGES
 from tests.trial import inspect
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 FROM_AUTH = CHAIN[CHAIN.index("auth") :]
 
 

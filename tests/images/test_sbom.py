@@ -12,8 +12,6 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.trial import ROOT, Trial
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 ROLES = ("os", "cli", "auth", "worker", "server")
 LOCKS = {"cli": "analyzer.txt", "worker": "worker.txt", "server": "server.txt"}
 
