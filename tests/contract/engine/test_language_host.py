@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -109,11 +108,9 @@ def test_plugins_leave_quietly_on_interrupt(session_folder: Path) -> None:
         ) as process:
             assert process.stdout is not None
             assert int(process.stdout.readline()) > 0
-            started = time.monotonic()
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=10)
             assert (process.returncode, errors) == (0, "")
-            assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("script", ["pulumi-language-python", "pulumi-resource-docker"])

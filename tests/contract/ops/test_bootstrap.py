@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -42,10 +41,14 @@ def test_it_installs_once_then_does_nothing_and_costs_nothing(checkout: Path) ->
         [checkout / ".fondation/venv/bin/python", "-m", "pip", "--version"], capture_output=True, text=True, check=True
     )
     assert f"pip {SMALL.split('==')[1].split()[0]} " in version.stdout
-    began = time.monotonic()
+    # What is there already is seen without starting a Python.
+    python = checkout / ".fondation" / "venv" / "bin" / "python"
+    aside = python.rename(python.with_name("aside"))
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
     second = bootstrap(checkout, "tests")
     assert (second.returncode, second.stderr, second.stdout) == (0, "", "")
-    assert time.monotonic() - began < 0.3
+    aside.replace(python)
     for group in ("program", "s3"):
         assert bootstrap(checkout, group).stderr == "", f"tests hold everything that {group} does"
     assert sorted(path.name for path in checkout.iterdir()) == [".fondation", "bin", "requirements"]

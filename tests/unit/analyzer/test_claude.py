@@ -24,7 +24,7 @@ from analyzer.errors import (
 
 TOKEN = "sk-ant-oat01-made-up-for-tests"
 OK = '{"type":"result","subtype":"success","is_error":false,"result":"ready"}'
-WITHIN_S = 5.0
+WITHIN_S = 30.0
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
