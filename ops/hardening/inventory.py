@@ -1,6 +1,5 @@
 """Asks Pulumi's state what a stack consists of, and the daemon what those images and containers are."""
 
-import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,13 @@ from docker.errors import APIError, DockerException, NotFound
 
 from components.machine import MachineFolders
 from components.os_base import OS_REPOSITORY
+from ops.drift.comparison import CONTAINER_TYPE
 from ops.engine import Pulumi
-from ops.errors import CommandError, DaemonError, NotFoundError
+from ops.errors import DaemonError, NotFoundError
 from ops.hardening.facts import ContainerFacts, ImageFacts, Kind
 from ops.hardening.file_tree import FileTree, read_tree
-from ops.pulumi_output import explained
+from ops.releases.history import current_state
+from ops.releases.state import State
 
 _MEMORY_BYTES: Final = 64 << 20
 """Of an exported file system kept in memory; the rest goes to a temporary file."""
@@ -46,25 +47,20 @@ def stack_members(folders: MachineFolders, stack: str) -> Members:
         NotFoundError: The stack has none: it is not deployed.
         StackError: Its state cannot be read.
     """
-    try:
-        state = json.loads(Pulumi(folders, stack).run("stack", "export", "--stack", stack))
-    except CommandError as error:
-        raise explained(error, stack) from error
-    found = members_of(state)
+    found = members_of(current_state(Pulumi(folders, stack)))
     if not found.images:
         raise NotFoundError(f"the stack {stack} has no images: deploy it first, `bin/fondation up --stack {stack}`")
     return found
 
 
-def members_of(state: Mapping[str, Any]) -> Members:
-    """Return the images and containers that an exported state names; no secret of it is read."""
-    images, containers = [], []
-    for resource in (state.get("deployment") or {}).get("resources") or []:
-        name = str(resource["urn"]).rpartition("::")[2]
-        if resource["type"] == "docker:index/image:Image":
-            images.append(Member(role=name.removeprefix("images-"), reference=str(resource["inputs"]["imageName"])))
-        elif resource["type"] == "docker:index/container:Container":
-            containers.append(Member(role=name.removesuffix("-container"), reference=str(resource["id"])))
+def members_of(state: State) -> Members:
+    """Return the images and containers that a recorded state names; no secret of it is read."""
+    images = [Member(role=image.name.removeprefix("images-"), reference=name) for name, image in state.images().items()]
+    containers = [
+        Member(role=resource.name.removesuffix("-container"), reference=resource.id)
+        for resource in state.resources
+        if resource.type == CONTAINER_TYPE
+    ]
     return Members(images=images, containers=containers)
 
 

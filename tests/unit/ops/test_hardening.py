@@ -15,6 +15,7 @@ from ops.hardening.file_tree import read_tree
 from ops.hardening.image_checks import IMAGE_CHECKS
 from ops.hardening.inventory import Member, members_of
 from ops.hardening.secrets import assignments_in, secrets_in
+from ops.releases.state import State
 
 CHECKS: Sequence[Check[Any]] = (*IMAGE_CHECKS, *CONTAINER_CHECKS)
 
@@ -34,6 +35,7 @@ def test_names_are_unique_and_exceptions_are_two_at_most() -> None:
 def test_a_stack_is_what_its_state_names() -> None:
     urn = "urn:pulumi:dev::fondation::fondation:components:X$docker:index/{}::{}"
     state = {
+        "version": 3,
         "deployment": {
             "resources": [
                 {"urn": "urn:pulumi:dev::fondation::pulumi:pulumi:Stack::s", "type": "pulumi:pulumi:Stack"},
@@ -49,12 +51,12 @@ def test_a_stack_is_what_its_state_names() -> None:
                     "inputs": {},
                 },
             ]
-        }
+        },
     }
-    found = members_of(state)
+    found = members_of(State.parse(state))
     assert found.images == [Member(role="cli", reference="fondation-cli:cli-0123")]
     assert found.containers == [Member(role="web", reference="abc")]
-    assert members_of({"deployment": None}).images == []
+    assert members_of(State.parse({"version": 3, "deployment": None})).images == []
 
 
 @pytest.mark.parametrize(
