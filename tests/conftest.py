@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -37,6 +38,12 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # untyped
         # Not by xdist's own groups: with pytest 9.2 they are silently no groups any more (its issue 1386).
         file: str = super()._split_scope(nodeid)
         return "the deployed stack" if HERE.parent / file in SHARING else file
+
+
+def pytest_configure() -> None:
+    """Forget the caller's own Pulumi settings: a run must not reach their state, whose address may be among them."""
+    for name in [name for name in os.environ if name.startswith("PULUMI_")]:
+        del os.environ[name]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:  # noqa: ANN401 - its type is not public
