@@ -98,7 +98,7 @@ def deploy(
         InterruptedUpdateError: An update was killed before; nothing was touched.
         OpsError: It failed before anything was touched.
     """
-    before = stack.state()
+    before = stack.state(fresh=True)
     repair = _make_ready(folders, stack.name, before, report)
     try:
         changes = stack.up(show=show, refresh=repair.refresh, replace=repair.replace)

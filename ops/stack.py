@@ -26,7 +26,6 @@ from ops.releases.state import State
 from ops.stack_file import NAMESPACE, stack_values
 
 WEB_TIMEOUT_S: Final = 60.0
-# Each call of Pulumi takes about half a second of a processor, so what it recorded is read once per change.
 _UNKNOWN_STACK: Final = State(resources=(), secrets={})
 
 
@@ -52,6 +51,7 @@ class Stack:
     def __init__(self, folders: MachineFolders, name: str) -> None:
         self._folders = folders
         self._pulumi = Pulumi(folders, name)
+        # What Pulumi recorded: asking takes a fifth to half a second, so it is read once per change of this object's.
         self._state: State | None = None
         self.name = name
 
@@ -102,13 +102,16 @@ class Stack:
             self._state = None
         return True
 
-    def state(self) -> State:
-        """Return what Pulumi recorded after this object's last change; nothing where it knows no such stack.
+    def state(self, *, fresh: bool = False) -> State:
+        """Return what Pulumi recorded of the stack; nothing where it knows no such stack.
+
+        Args:
+            fresh: Whether to read it again although this object changed nothing since: others may have.
 
         Raises:
             StackError: Pulumi cannot tell.
         """
-        if self._state is None:
+        if fresh or self._state is None:
             try:
                 self._state = current_state(self._pulumi)
             except NotDeployedError:

@@ -139,7 +139,7 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, error: OpsError, after: State, ends_as: type[OpsError]
 ) -> None:
     states = iter([state(worker={}), after])
-    monkeypatch.setattr(FailingStack, "state", lambda _: next(states))
+    monkeypatch.setattr(FailingStack, "state", lambda *_, **__: next(states))
     monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
     monkeypatch.setattr(deployment, "_describe", lambda *_: "it failed")
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, healthy")
@@ -177,7 +177,7 @@ class Containers:
 def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
     monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, *, running: bool
 ) -> None:
-    monkeypatch.setattr(DeployedStack, "state", lambda _: state(worker={}))
+    monkeypatch.setattr(DeployedStack, "state", lambda *_, **__: state(worker={}))
     monkeypatch.setattr(deployment, "_make_ready", lambda *_: Repair())
     monkeypatch.setattr(deployment, "docker_objects", lambda: nullcontext(Containers(running)))
     stack = DeployedStack(folders, "blue")
@@ -185,6 +185,24 @@ def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
     with ends as caught:
         deployment.deploy(folders, stack, Gate(good=GOOD), secrets=(), report=lambda *_: None, show=lambda _: None)
     assert running or "`bin/fondation up --stack blue` starts it again" in str(caught)
+
+
+def test_what_another_operator_deployed_a_moment_ago_is_no_drift(
+    monkeypatch: pytest.MonkeyPatch, folders: MachineFolders
+) -> None:
+    known, now = state(worker={}), state(worker={"id": "the other operator's"})
+    monkeypatch.setattr(DeployedStack, "state", lambda *_, fresh=False: now if fresh else known)
+    repaired: list[State] = []
+
+    def make_ready(_folders: object, _stack: str, state: State, _report: object) -> Repair:
+        repaired.append(state)
+        return Repair()
+
+    monkeypatch.setattr(deployment, "_make_ready", make_ready)
+    monkeypatch.setattr(deployment, "docker_objects", lambda: nullcontext(Containers(running=True)))
+    stack = DeployedStack(folders, "blue")
+    deployment.deploy(folders, stack, Gate(good=GOOD), secrets=(), report=lambda *_: None, show=lambda _: None)
+    assert repaired == [now]
 
 
 def test_nothing_is_cleared_away_for_a_repair_while_another_command_is_at_work(

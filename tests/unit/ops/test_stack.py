@@ -124,6 +124,18 @@ def test_the_record_is_read_once_until_an_update_changes_it(tmp_path: Path, monk
     assert (pulumi.reads, pulumi.calls) == (2, ["up --yes"])
 
 
+def test_what_another_operator_changed_is_seen_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
+    pulumi = Recording(monkeypatch, stack, None)
+    assert not stack.exists()
+    pulumi.state = DEPLOYED
+    assert not stack.exists()
+    assert stack.state(fresh=True) is DEPLOYED
+    assert stack.exists()
+
+
 def test_an_update_makes_a_stack_that_pulumi_does_not_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Stack(machine_folders(tmp_path, {"HOME": str(tmp_path)}), "blue")
     pulumi = Recording(monkeypatch, stack, None)
