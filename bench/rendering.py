@@ -41,7 +41,7 @@ def measure() -> Iterator[Figure]:
 
 
 def chapter() -> str:
-    """Return a chapter as long as the longest that the analysis writes."""
+    """Return a chapter with links, citations and code in each of its sections."""
     prose = (
         "The `Client` keeps [a pool](chapter_2_b.md) of connections, see `src/client.py#L10-L20`. One that was "
         "idle for longer than the limit is closed before the next request, and the request waits for a new one. " * 3

@@ -42,10 +42,6 @@ def running(trial: Trial) -> Running:
     )
 
 
-def ids(trial: Trial) -> dict[str, str]:
-    return {role: inspect("inspect", trial.container(role))[0]["Id"] for role in SERVICES}
-
-
 def commit(trial: Trial, message: str) -> str:
     who = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
     for arguments in (("add", "--all"), ("commit", "--quiet", "--message", message)):
@@ -62,10 +58,10 @@ def history(trial: Trial) -> list[dict[str, Any]]:
 
 def refused(trial: Trial, *arguments: str, code: int, said: str) -> None:
     """Assert that a rollback is refused and that nothing was replaced or recorded."""
-    before = ids(trial), len(list(entries(trial)))
+    before = trial.containers(), len(list(entries(trial)))
     done = trial.fondation("rollback", *arguments, check=False)
     assert (done.returncode, said in done.stdout) == (code, True), done.stdout
-    assert (ids(trial), len(list(entries(trial)))) == before
+    assert (trial.containers(), len(list(entries(trial)))) == before
 
 
 def entries(trial: Trial) -> list[Path]:

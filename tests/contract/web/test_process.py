@@ -18,6 +18,8 @@ from web.testing import running_web
 
 ROOT = Path(__file__).resolve().parents[3]
 PROBE = ROOT / "web" / "probe.py"
+# What uvicorn writes when it had to cut off what was still open.
+CUT_OFF = "graceful shutdown exceeded"
 
 
 def probe(port: str) -> int:
@@ -65,7 +67,9 @@ def test_a_change_reaches_the_live_connection_and_sigterm_ends_it(
         job = worker.claim()
         worker.heartbeat(job["id"], status="analyzing", currentStep=2)
         wait_for(lambda: any('"step": 2' in line for line in lines))
-    # Leaving the block sent SIGTERM and waited for the process.
+        assert "polling instead" not in (tmp_path / "web.log").read_text(), "it was not pushed"
+    # Leaving the block sent SIGTERM and waited for the process, which ended the connection by itself.
+    assert CUT_OFF not in (tmp_path / "web.log").read_text()
     reader.join(timeout=5)
     assert not reader.is_alive()
     worker.call("mutation", "queue:retryOrFail", jobId=job["id"], workerId="worker:test", error="stopped")
@@ -94,7 +98,8 @@ def test_a_signal_stops_it(tmp_path: Path, number: signal.Signals) -> None:
         process = subprocess.Popen([sys.executable, "-m", "web"], env=environment, stderr=file)
     wait_for(lambda: "startup complete" in log.read_text())
     process.send_signal(number)
-    process.wait(timeout=10)
+    assert process.wait(timeout=10) == -number
+    assert CUT_OFF not in log.read_text()
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float = 10) -> None:
