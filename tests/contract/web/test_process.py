@@ -98,7 +98,8 @@ def test_a_signal_stops_it(tmp_path: Path, number: signal.Signals) -> None:
         process = subprocess.Popen([sys.executable, "-m", "web"], env=environment, stderr=file)
     wait_for(lambda: "startup complete" in log.read_text())
     process.send_signal(number)
-    assert process.wait(timeout=10) == -number
+    # It passes the signal on when it is done; a run in the background inherits that SIGINT is ignored, and ends with 0.
+    assert process.wait(timeout=10) in {-number, 0}
     assert CUT_OFF not in log.read_text()
 
 
