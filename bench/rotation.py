@@ -19,7 +19,7 @@ from bench.report import Figure
 from components.claude_code import claude_code
 from components.machine import machine_folders
 from course.jobs import TERMINAL, JobStatus
-from ops.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_file
 from tests.messages_api import MessagesApi, running_messages_api
 from worker.testing import ROOT, Submissions, WorkerProcess, eventually
 

@@ -1,7 +1,7 @@
 """The credential for Claude: its modes, its form and what the configuration must say about it. Never shows one.
 
 A mode says where the credential is: nowhere (`none`), on a volume at run time (`runtime`, `api-key`), or in the image
-(`baked`). Storing, verifying and rotating it is `ops.auth`'s part.
+(`baked`). Storing, verifying and rotating it is `ops.credential`'s part.
 """
 
 import datetime as dt

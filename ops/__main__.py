@@ -3,7 +3,7 @@
 import sys
 import traceback
 
-from ops.cli import main
+from ops.commands.cli import main
 from ops.errors import OpsError
 
 

@@ -18,7 +18,7 @@ Target = Module | Symbol
 
 @dataclass(slots=True)
 class Names:
-    """The repository's name space. Built once per survey; `resolve` answers for a module and an enclosing symbol."""
+    """A name space, built once per repository; `resolve` answers for a module and an enclosing symbol."""
 
     modules: Mapping[str, Module]
     by_name: dict[str, Module] = field(default_factory=dict)

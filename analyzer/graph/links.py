@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analyzer.code.model import Call, Import, Kind, Module, Role, Span, Symbol
 from analyzer.code.names import Names
-from analyzer.code.survey import Survey, modules_by_path
+from analyzer.code.repository import Repository, modules_by_path
 
 
 class LinkKind(StrEnum):
@@ -40,7 +40,7 @@ def path_of(key: str) -> str:
 class Links:
     """Every resolved link, with indexes both ways."""
 
-    survey: Survey
+    repository: Repository
     names: Names
     modules: dict[str, Module]
     symbols: dict[str, Symbol] = field(default_factory=dict)
@@ -70,14 +70,14 @@ class Links:
         return self.names.call(self.modules[symbol.span.path], symbol, call.name)
 
 
-def link(survey: Survey) -> Links:
-    """Resolve imports, calls, bases, raises and annotations of the whole survey."""
-    modules = modules_by_path(survey.modules)
-    links = Links(survey=survey, names=Names.of(survey.modules), modules=dict(modules))
-    for module in survey.modules:
+def link(repository: Repository) -> Links:
+    """Resolve imports, calls, bases, raises and annotations of the whole repository."""
+    modules = modules_by_path(repository.modules)
+    links = Links(repository=repository, names=Names.of(repository.modules), modules=dict(modules))
+    for module in repository.modules:
         for symbol in module.symbols:
             links.symbols[symbol.key] = symbol
-    for module in survey.modules:
+    for module in repository.modules:
         _imports(links, module)
         if module.language == "python":
             for symbol in module.symbols:

@@ -145,5 +145,5 @@ def _common_folder(links: Links, group: Group) -> str:
     """The folder that the group's files share and that holds little else; empty when there is none."""
     folders = {path.rpartition("/")[0] for path in group.paths}
     folder = folders.pop() if len(folders) == 1 else ""
-    inside = [module for module in links.survey.subjects if module.path.rpartition("/")[0] == folder]
+    inside = [module for module in links.repository.subjects if module.path.rpartition("/")[0] == folder]
     return folder.rpartition("/")[2] if folder and len(group.paths) >= FOLDER_SHARE * len(inside) else ""

@@ -27,7 +27,7 @@ class Part:
 
 def parts(links: Links, scores: Mapping[str, float]) -> list[Part]:
     """Cut the subject into parts, in path order; folders stand for their files when there are very many."""
-    subjects = links.survey.subjects
+    subjects = links.repository.subjects
     if len(subjects) > PARTS_MAX:
         return _folder_parts(subjects, scores)
     found: list[Part] = []

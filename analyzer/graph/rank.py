@@ -33,7 +33,7 @@ def importance(links: Links, prose: Mapping[str, Sequence[str]]) -> dict[str, fl
     """
     subjects = {
         symbol.key: symbol
-        for module in links.survey.subjects
+        for module in links.repository.subjects
         for symbol in module.symbols
         if module.language == "python" or symbol.kind is not Kind.CONSTANT
     }
@@ -78,7 +78,7 @@ def pagerank(edges: Mapping[str, Mapping[str, float]], restart: Mapping[str, flo
 def exported_keys(links: Links) -> set[str]:
     """Keys of what the packages hand to their users: `__all__`, and what a package's `__init__` imports by name."""
     keys: set[str] = set()
-    for module in links.survey.subjects:
+    for module in links.repository.subjects:
         if module.language != "python":
             keys.update(symbol.key for symbol in module.symbols if symbol.signature.startswith(("export ", "pub ")))
             continue

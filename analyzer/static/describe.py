@@ -5,7 +5,7 @@ from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.static import docs
-from analyzer.static.atlas import Atlas
+from analyzer.static.repository_map import RepositoryMap
 from analyzer.static.text import cell, cite, code, count, listing, listing_more, sentence
 
 METHODS_SHOWN: Final = 8
@@ -31,10 +31,10 @@ SPECIAL_BASES: Final = {
 }  # fmt: skip
 
 
-def nature(atlas: Atlas, symbol: Symbol) -> str:
+def nature(repo_map: RepositoryMap, symbol: Symbol) -> str:
     """What the definition is: `a class that extends …`, `a coroutine`, `a generator function`."""
     if symbol.kind is Kind.CLASS:
-        return _class_nature(atlas, symbol)
+        return _class_nature(repo_map, symbol)
     if symbol.kind in {Kind.FUNCTION, Kind.METHOD}:
         if any(
             mark.rpartition(".")[2].startswith(("contextmanager", "asynccontextmanager")) for mark in symbol.decorators
@@ -46,14 +46,14 @@ def nature(atlas: Atlas, symbol: Symbol) -> str:
     return {Kind.PROPERTY: "a property", Kind.CONSTANT: "a constant"}.get(symbol.kind, "a definition")
 
 
-def is_exception(atlas: Atlas, symbol: Symbol, hops: int = 0) -> bool:
+def is_exception(repo_map: RepositoryMap, symbol: Symbol, hops: int = 0) -> bool:
     """Whether the class is an exception, by its bases, inside the repository or built in."""
     if any(base.rpartition(".")[2].endswith(("Exception", "Error", "Warning")) for base in symbol.bases):
         return True
-    return hops < 8 and any(is_exception(atlas, base, hops + 1) for base in atlas.links.names.bases(symbol))  # noqa: PLR2004
+    return hops < 8 and any(is_exception(repo_map, base, hops + 1) for base in repo_map.links.names.bases(symbol))  # noqa: PLR2004
 
 
-def _class_nature(atlas: Atlas, symbol: Symbol) -> str:
+def _class_nature(repo_map: RepositoryMap, symbol: Symbol) -> str:
     bases = [base for base in symbol.bases if "=" not in base]
     bare = [base.partition("[")[0].rpartition(".")[2] for base in bases]
     data = next((mark for mark in symbol.decorators if "dataclass" in mark or mark.startswith(("attr", "define"))), "")
@@ -64,13 +64,13 @@ def _class_nature(atlas: Atlas, symbol: Symbol) -> str:
     for base, words in SPECIAL_BASES.items():
         if base in bare:
             return words
-    what = "an exception class" if is_exception(atlas, symbol) else "a class"
+    what = "an exception class" if is_exception(repo_map, symbol) else "a class"
     return f"{what} that extends {listing([code(base) for base in bases])}" if bases else what
 
 
-def abilities(atlas: Atlas, symbol: Symbol) -> str:
+def abilities(repo_map: RepositoryMap, symbol: Symbol) -> str:
     """What Python's own syntax can do with its instances, own methods only."""
-    names = {member.name: member for member in atlas.members(symbol)}
+    names = {member.name: member for member in repo_map.members(symbol)}
     found = [(words, names[name]) for name, words in ABILITIES if name in names]
     if not found:
         return ""
@@ -85,12 +85,12 @@ def _head(symbol: Symbol) -> Span:
     return Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
 
 
-def offered(atlas: Atlas, symbol: Symbol) -> str:
+def offered(repo_map: RepositoryMap, symbol: Symbol) -> str:
     """A class's public members in a sentence, constructors by another name and properties apart."""
     members = [
-        member for member in atlas.members(symbol) if not member.name.startswith("_") and "(" not in member.qualname
+        member for member in repo_map.members(symbol) if not member.name.startswith("_") and "(" not in member.qualname
     ]
-    ranked = sorted(members, key=lambda member: (-atlas.score(member), member.span.start))
+    ranked = sorted(members, key=lambda member: (-repo_map.score(member), member.span.start))
     makers = [m for m in ranked if any(mark == "classmethod" for mark in m.decorators)]
     properties = [m for m in ranked if m.kind is Kind.PROPERTY]
     methods = [m for m in ranked if m not in makers and m.kind is Kind.METHOD]
@@ -114,13 +114,13 @@ def _some(members: Sequence[Symbol], noun: str, suffix: str, plural: str = "") -
     return f"{lead}, among them {names}" if len(members) > METHODS_SHOWN else f"{lead}: {names}"
 
 
-def twin(atlas: Atlas, symbol: Symbol) -> str:
+def twin(repo_map: RepositoryMap, symbol: Symbol) -> str:
     """For a class whose `Async…` counterpart has the same methods: say so, once."""
-    other = atlas.symbol(f"{symbol.span.path}::Async{symbol.name}")
+    other = repo_map.symbol(f"{symbol.span.path}::Async{symbol.name}")
     if symbol.kind is not Kind.CLASS or other is None:
         return ""
-    mine = {member.name for member in atlas.members(symbol) if not member.name.startswith("_")}
-    theirs = {member.name for member in atlas.members(other) if not member.name.startswith("_")}
+    mine = {member.name for member in repo_map.members(symbol) if not member.name.startswith("_")}
+    theirs = {member.name for member in repo_map.members(other) if not member.name.startswith("_")}
     shared = mine & theirs
     if len(shared) < 3:  # noqa: PLR2004
         return ""
@@ -131,14 +131,14 @@ def twin(atlas: Atlas, symbol: Symbol) -> str:
     )
 
 
-def constructor(atlas: Atlas, symbol: Symbol) -> Symbol | None:
+def constructor(repo_map: RepositoryMap, symbol: Symbol) -> Symbol | None:
     """The class's own `__init__`, or None."""
-    return atlas.symbol(f"{symbol.key}.__init__")
+    return repo_map.symbol(f"{symbol.key}.__init__")
 
 
-def parameter_table(atlas: Atlas, symbol: Symbol) -> str:
+def parameter_table(repo_map: RepositoryMap, symbol: Symbol) -> str:
     """Parameters that the documentation explains, as a table; empty when it explains fewer than two."""
-    function = constructor(atlas, symbol) if symbol.kind is Kind.CLASS else symbol
+    function = constructor(repo_map, symbol) if symbol.kind is Kind.CLASS else symbol
     if function is None:
         return ""
     notes: dict[str, str] = {}

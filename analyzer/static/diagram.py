@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.code.model import Kind, Symbol
-from analyzer.static.atlas import Atlas
 from analyzer.static.relations import Relation, label
+from analyzer.static.repository_map import RepositoryMap
 
 LABEL_MAX_CHARS: Final = 48
 BREADTH: Final = (7, 1)  # calls shown of the function itself, and of each function that it calls
@@ -28,15 +28,17 @@ def block(lines: Sequence[str]) -> str:
     return "\n".join(["```mermaid", *lines, "```"])
 
 
-def flowchart(atlas: Atlas, relations: Sequence[Relation], here: int | None = None, *, direction: str = "LR") -> str:
+def flowchart(
+    repo_map: RepositoryMap, relations: Sequence[Relation], here: int | None = None, *, direction: str = "LR"
+) -> str:
     """Topics as boxes, relations as labelled arrows, the current topic with a thick border."""
     topics = sorted({number for relation in relations for number in (relation.source, relation.target)})
     if here is not None and here not in topics:
         topics = sorted([*topics, here])
     lines = [f"flowchart {direction}"]
-    lines += [f'    t{number}["{safe(atlas.topics[number].name)}"]' for number in topics]
+    lines += [f'    t{number}["{safe(repo_map.topics[number].name)}"]' for number in topics]
     lines += [
-        f'    t{relation.source} -->|"{safe(label(atlas, relation))}"| t{relation.target}' for relation in relations
+        f'    t{relation.source} -->|"{safe(label(repo_map, relation))}"| t{relation.target}' for relation in relations
     ]
     if here is not None:
         lines.append(f"    style t{here} stroke-width:4px")
@@ -54,7 +56,7 @@ class Message:
 
 @dataclass(slots=True)
 class _Tracer:
-    atlas: Atlas
+    repo_map: RepositoryMap
     messages: list[Message] = field(default_factory=list)
     open: set[str] = field(default_factory=set)
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -66,7 +68,7 @@ class _Tracer:
         self.open.add(symbol.key)
         followed = 0
         for call in symbol.calls:
-            callee = self.atlas.links.resolve_call(symbol, call)
+            callee = self.repo_map.links.resolve_call(symbol, call)
             if callee is None or followed >= BREADTH[depth] or (symbol.key, callee.key) in self.seen:
                 continue
             if callee.kind is Kind.CONSTANT or (callee.kind is Kind.CLASS and self._is_exception(callee)):
@@ -82,9 +84,9 @@ class _Tracer:
         return symbol.name.endswith(("Error", "Exception", "Warning"))
 
 
-def trace(atlas: Atlas, symbol: Symbol) -> list[Message]:
+def trace(repo_map: RepositoryMap, symbol: Symbol) -> list[Message]:
     """The resolved calls that a function makes, in source order, followed a few levels down."""
-    tracer = _Tracer(atlas=atlas)
+    tracer = _Tracer(repo_map=repo_map)
     tracer.follow(symbol, depth=0)
     return tracer.messages
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from analyzer.code.model import Kind, Module, Raise, Span, Symbol
 from analyzer.static import describe, walkthrough
-from analyzer.static.atlas import Atlas, Topic
-from analyzer.static.ideas import ideas_of
+from analyzer.static.main_definitions import main_definitions
+from analyzer.static.repository_map import RepositoryMap, Topic
 from analyzer.static.text import cite, code, count, fence, listing
 
 METHODS_SHOWN: Final = 12
@@ -24,35 +24,37 @@ class Exercise:
     answers: tuple[str, ...]
 
 
-def exercise(atlas: Atlas, topic: Topic) -> Exercise:
+def exercise(repo_map: RepositoryMap, topic: Topic) -> Exercise:
     """The exercise for a topic: on its Python definitions where it has any, else on its files."""
-    ideas = ideas_of(atlas, topic)
-    rest = [symbol for symbol in atlas.top_symbols(topic) if symbol not in ideas]
+    ideas = main_definitions(repo_map, topic)
+    rest = [symbol for symbol in repo_map.top_symbols(topic) if symbol not in ideas]
     symbols = [symbol for symbol in [*ideas, *rest] if symbol.kind in {Kind.CLASS, Kind.FUNCTION}]
-    python = [s for s in symbols if atlas.links.modules[s.span.path].language == "python" and importable(atlas, s)]
+    python = [
+        s for s in symbols if repo_map.links.modules[s.span.path].language == "python" and importable(repo_map, s)
+    ]
     public = [symbol for symbol in python if symbol.is_public] or python
     if public:
-        return _python(atlas, topic, public[0])
-    return _files(atlas, topic, symbols[0] if symbols else None)
+        return _python(repo_map, topic, public[0])
+    return _files(repo_map, topic, symbols[0] if symbols else None)
 
 
-def importable(atlas: Atlas, symbol: Symbol) -> bool:
+def importable(repo_map: RepositoryMap, symbol: Symbol) -> bool:
     """Whether the module's name can stand in an import statement."""
-    name = atlas.links.modules[symbol.span.path].name
+    name = repo_map.links.modules[symbol.span.path].name
     return bool(name) and all(part.isidentifier() for part in name.split("."))
 
 
-def _import(atlas: Atlas, symbol: Symbol) -> str:
-    name = atlas.public_name(symbol)
+def _import(repo_map: RepositoryMap, symbol: Symbol) -> str:
+    name = repo_map.public_name(symbol)
     return f"from {name.rpartition('.')[0]} import {symbol.name}"
 
 
-def _setup(atlas: Atlas, symbol: Symbol) -> str:
-    module = atlas.links.modules[symbol.span.path]
+def _setup(repo_map: RepositoryMap, symbol: Symbol) -> str:
+    module = repo_map.links.modules[symbol.span.path]
     runner = "python"
     prefix = ""
     commands: list[str] = []
-    if _installable(atlas):
+    if _installable(repo_map):
         text = "Install the checkout into a virtual environment of its own, then check that the code can be imported:"
         runner = ".venv/bin/python"
         commands = ["python -m venv .venv", f"{runner} -m pip install -e ."]
@@ -61,7 +63,7 @@ def _setup(atlas: Atlas, symbol: Symbol) -> str:
         depth = len(module.name.split(".")) + module.path.endswith("__init__.py")
         folders = module.path.split("/")[:-depth]
         prefix = f"PYTHONPATH={shlex.quote('/'.join(folders))} " if folders else ""
-    commands.append(f'{prefix}{runner} -c "{_import(atlas, symbol)}"')
+    commands.append(f'{prefix}{runner} -c "{_import(repo_map, symbol)}"')
     note = (
         "If it fails, the message names what is missing: install that first. The steps below use the same interpreter."
     )
@@ -69,16 +71,16 @@ def _setup(atlas: Atlas, symbol: Symbol) -> str:
     return f"{text}\n\n{fence('console', commands)}\n\n{note}{kept}"
 
 
-def _installable(atlas: Atlas) -> bool:
+def _installable(repo_map: RepositoryMap) -> bool:
     """Whether pip can build the checkout: a build system is declared, or there is a setup.py."""
-    project = atlas.snapshot.files.get("pyproject.toml", ())
-    return "setup.py" in atlas.snapshot.files or any(line.strip() == "[build-system]" for line in project)
+    project = repo_map.snapshot.files.get("pyproject.toml", ())
+    return "setup.py" in repo_map.snapshot.files or any(line.strip() == "[build-system]" for line in project)
 
 
-def _python(atlas: Atlas, topic: Topic, symbol: Symbol) -> Exercise:
-    central = walkthrough.central_function(atlas, topic)
-    guard = _guard(atlas, symbol)
-    questions, answers = _predictions(atlas, symbol, central)
+def _python(repo_map: RepositoryMap, topic: Topic, symbol: Symbol) -> Exercise:
+    central = walkthrough.central_function(repo_map, topic)
+    guard = _guard(repo_map, symbol)
+    questions, answers = _predictions(repo_map, symbol, central)
     return Exercise(
         goals=(
             f"Explain what {code(symbol.name)} is and name what it offers.",
@@ -87,12 +89,12 @@ def _python(atlas: Atlas, topic: Topic, symbol: Symbol) -> Exercise:
             if guard
             else f"Extend {code(symbol.name)} without changing its file.",
         ),
-        setup=_setup(atlas, symbol),
+        setup=_setup(repo_map, symbol),
         steps=(
             _read(symbol, central),
             "Answer on paper before you run anything:\n\n" + "\n".join(f"{n}. {q}" for n, q in enumerate(questions, 1)),
-            _try(atlas, symbol),
-            _extend(atlas, symbol, guard),
+            _try(repo_map, symbol),
+            _extend(repo_map, symbol, guard),
         ),
         criteria=(
             "your answers to step 2 were written down before step 3",
@@ -113,11 +115,11 @@ def _read(symbol: Symbol, central: Symbol | None) -> str:
     return f"{what}.{also} Mark every name that you have not met before, and look up where it is defined."
 
 
-def _predictions(atlas: Atlas, symbol: Symbol, central: Symbol | None) -> tuple[list[str], list[str]]:
+def _predictions(repo_map: RepositoryMap, symbol: Symbol, central: Symbol | None) -> tuple[list[str], list[str]]:
     questions: list[str] = []
     answers: list[str] = []
     if symbol.kind is Kind.CLASS:
-        members = _own_public(atlas, symbol)
+        members = _own_public(repo_map, symbol)
         questions.append(f"Which public names does the body of {code(symbol.name)} define as methods or properties?")
         shown = listing([code(name) for name in members[:METHODS_SHOWN]])
         more = len(members) - METHODS_SHOWN
@@ -143,9 +145,9 @@ def _predictions(atlas: Atlas, symbol: Symbol, central: Symbol | None) -> tuple[
         questions.append(
             f"What is {code(symbol.name)}: a plain function, a generator, a coroutine or a context manager?"
         )
-        answers.append(f"It is {describe.nature(atlas, symbol)} ({cite(symbol.span)}).")
+        answers.append(f"It is {describe.nature(repo_map, symbol)} ({cite(symbol.span)}).")
     if central is not None:
-        reached = _reached(atlas, central)
+        reached = _reached(repo_map, central)
         if reached:
             questions.append(
                 f"Which definitions of this repository does {code(central.qualname + '()')} call or create?"
@@ -154,22 +156,22 @@ def _predictions(atlas: Atlas, symbol: Symbol, central: Symbol | None) -> tuple[
     return questions, answers
 
 
-def _reached(atlas: Atlas, symbol: Symbol) -> list[str]:
+def _reached(repo_map: RepositoryMap, symbol: Symbol) -> list[str]:
     found: dict[str, str] = {}
     for call in symbol.calls:
-        target = atlas.links.resolve_call(symbol, call)
+        target = repo_map.links.resolve_call(symbol, call)
         if target is not None and target.kind is not Kind.CONSTANT and target.key != symbol.key:
             line = Span(path=symbol.span.path, start=call.line, end=call.line)
             found.setdefault(target.key, f"{code(target.qualname)} ({cite(line)})")
     return list(found.values())[:METHODS_SHOWN]
 
 
-def _own_public(atlas: Atlas, symbol: Symbol) -> list[str]:
-    return list(dict.fromkeys(m.name for m in atlas.members(symbol) if not m.name.startswith("_")))
+def _own_public(repo_map: RepositoryMap, symbol: Symbol) -> list[str]:
+    return list(dict.fromkeys(m.name for m in repo_map.members(symbol) if not m.name.startswith("_")))
 
 
-def _try(atlas: Atlas, symbol: Symbol) -> str:
-    lines = [_import(atlas, symbol), ""]
+def _try(repo_map: RepositoryMap, symbol: Symbol) -> str:
+    lines = [_import(repo_map, symbol), ""]
     if symbol.kind is Kind.CLASS:
         lines += [
             f"print([name for name, value in vars({symbol.name}).items() if not name.startswith('_')])",
@@ -190,9 +192,9 @@ def _try(atlas: Atlas, symbol: Symbol) -> str:
     return f"{lead}\n\n{fence('python', lines)}\n\n{note}"
 
 
-def _guard(atlas: Atlas, symbol: Symbol) -> tuple[Symbol, Raise] | None:
+def _guard(repo_map: RepositoryMap, symbol: Symbol) -> tuple[Symbol, Raise] | None:
     """A raise under a written condition, in the definition or one of its members."""
-    candidates = atlas.members(symbol) if symbol.kind is Kind.CLASS else [symbol]
+    candidates = repo_map.members(symbol) if symbol.kind is Kind.CLASS else [symbol]
     for function in candidates:
         for raised in function.raises:
             if raised.condition and raised.name[:1].isupper():
@@ -200,7 +202,7 @@ def _guard(atlas: Atlas, symbol: Symbol) -> tuple[Symbol, Raise] | None:
     return None
 
 
-def _extend(atlas: Atlas, symbol: Symbol, guard: tuple[Symbol, Raise] | None) -> str:
+def _extend(repo_map: RepositoryMap, symbol: Symbol, guard: tuple[Symbol, Raise] | None) -> str:
     if guard is not None:
         function, raised = guard
         where = cite(Span(path=function.span.path, start=function.span.start, end=function.span.end))
@@ -210,9 +212,9 @@ def _extend(atlas: Atlas, symbol: Symbol, guard: tuple[Symbol, Raise] | None) ->
             f"{code(raised.name)}. Then change the input until the condition no longer holds, and watch the test fail."
         )
     if symbol.kind is Kind.CLASS:
-        members = [m for m in atlas.members(symbol) if not m.name.startswith("_") and m.kind is Kind.METHOD]
+        members = [m for m in repo_map.members(symbol) if not m.name.startswith("_") and m.kind is Kind.METHOD]
         if members:
-            chosen = max(members, key=lambda member: (atlas.score(member), -member.span.start))
+            chosen = max(members, key=lambda member: (repo_map.score(member), -member.span.start))
             return (
                 f"Write a subclass of {code(symbol.name)} in your own file that overrides {code(chosen.name)} "
                 f"({cite(chosen.span)}): print a line, then hand over to {code('super().' + chosen.name)} with the "
@@ -237,8 +239,8 @@ def _extension_answer(symbol: Symbol, guard: tuple[Symbol, Raise] | None) -> str
     return f"Step 4: your version has to keep the signature of the original ({cite(head)})."
 
 
-def _files(atlas: Atlas, topic: Topic, symbol: Symbol | None) -> Exercise:
-    module = atlas.links.modules[topic.main_path]
+def _files(repo_map: RepositoryMap, topic: Topic, symbol: Symbol | None) -> Exercise:
+    module = repo_map.links.modules[topic.main_path]
     first = module.span
     parts = [s for s in module.symbols if not s.parent][:METHODS_SHOWN]
     answers = [f"{count(module.line_count, 'line')} ({cite(first)})."]

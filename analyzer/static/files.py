@@ -5,8 +5,8 @@ from typing import Final
 
 from analyzer.code.model import Module, Span
 from analyzer.static import docs
-from analyzer.static.atlas import Atlas, Topic
 from analyzer.static.excerpt import EXCERPT_MAX_LINES, excerpt
+from analyzer.static.repository_map import RepositoryMap, Topic
 from analyzer.static.text import cite, code, count, listing
 
 FILES_MAX: Final = 5
@@ -14,9 +14,9 @@ SYMBOLS_SHOWN: Final = 8
 HEAD_LINES: Final = 15
 
 
-def file_ideas(atlas: Atlas, topic: Topic) -> Iterator[str]:
+def file_ideas(repo_map: RepositoryMap, topic: Topic) -> Iterator[str]:
     """One short section per file, the largest first."""
-    modules = sorted((atlas.links.modules[path] for path in topic.paths), key=lambda m: (-m.line_count, m.path))
+    modules = sorted((repo_map.links.modules[path] for path in topic.paths), key=lambda m: (-m.line_count, m.path))
     for module in modules[:FILES_MAX]:
         yield f"### {code(module.path)}"
         yield _facts(module)
@@ -24,7 +24,7 @@ def file_ideas(atlas: Atlas, topic: Topic) -> Iterator[str]:
             label = Span(path=module.path, start=module.doc.start, end=module.doc.end).label
             yield f"> {docs.markdown(docs.opening(module.doc.text))}\n>\n> — `{label}`"
         span = Span(path=module.path, start=1, end=min(module.line_count, HEAD_LINES, EXCERPT_MAX_LINES))
-        if block := excerpt(atlas, span):
+        if block := excerpt(repo_map, span):
             yield "It begins like this:"
             yield block
     if len(modules) > FILES_MAX:

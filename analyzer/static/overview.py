@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from analyzer.code.model import Module, Role, Span
 from analyzer.plan import Abstraction, Relationship
 from analyzer.static import docs
-from analyzer.static.atlas import Atlas, is_readme
 from analyzer.static.relations import order_of
+from analyzer.static.repository_map import RepositoryMap, is_readme
 from analyzer.static.text import cite, code, count, escape, listing
 
 LEAD_SEARCH_LINES = 80
 LEAD_MIN_WORDS = 5
 
 
-def readme_lead(atlas: Atlas) -> tuple[str, Span] | None:
+def readme_lead(repo_map: RepositoryMap) -> tuple[str, Span] | None:
     """The README's first paragraph of real prose, and where it stands."""
-    for path, lines in atlas.snapshot.files.items():
+    for path, lines in repo_map.snapshot.files.items():
         if not is_readme(path):
             continue
         start = -1
@@ -43,20 +43,19 @@ def _lead(lines: Sequence[str]) -> str:
     return docs.opening(text)
 
 
-def summary(atlas: Atlas) -> str:
+def summary(repo_map: RepositoryMap) -> str:
     """Markdown: what the project says it is, how large it is, its parts in teaching order."""
     parts: list[str] = []
-    if lead := readme_lead(atlas):
+    if lead := readme_lead(repo_map):
         parts.append(f"{docs.markdown(lead[0])} (`{lead[1].label}`)")
-    subjects = atlas.survey.subjects
+    subjects = repo_map.repository.subjects
     lines = sum(module.line_count for module in subjects)
     languages = _languages(subjects)
-    tests = atlas.survey.by_role(Role.TEST)
-    sized = (
-        f"{escape(atlas.project)} has {count(len(subjects), 'source file')} with {count(lines, 'line')} ({languages})"
-    )
+    tests = repo_map.repository.by_role(Role.TEST)
+    project = escape(repo_map.project)
+    sized = f"{project} has {count(len(subjects), 'source file')} with {count(lines, 'line')} ({languages})"
     parts.append(sized + (f", and {count(len(tests), 'test file')}." if tests else "."))
-    names = [f"**{escape(atlas.topics[number].name)}**" for number in order_of(atlas)]
+    names = [f"**{escape(repo_map.topics[number].name)}**" for number in order_of(repo_map)]
     parts.append(f"The course explains {count(len(names), 'part')}, foundations first: {listing(names)}.")
     return "\n\n".join(parts)
 
@@ -69,7 +68,9 @@ def _languages(modules: Sequence[Module]) -> str:
     return listing([name.capitalize() for name, _ in ranked[:3]])
 
 
-def lonely(atlas: Atlas, abstractions: Sequence[Abstraction], items: Sequence[Relationship]) -> list[Relationship]:
+def lonely(
+    repo_map: RepositoryMap, abstractions: Sequence[Abstraction], items: Sequence[Relationship]
+) -> list[Relationship]:
     """A relationship for each abstraction that no link touches: the folder that it shares with the nearest other."""
     touched = {number for item in items for number in (item.source, item.target)}
     found: list[Relationship] = []
@@ -82,7 +83,9 @@ def lonely(atlas: Atlas, abstractions: Sequence[Abstraction], items: Sequence[Re
         depths = [_shared(mine, path) for path in theirs]
         best = max(range(len(others)), key=lambda number: (len(depths[number]), -number))
         where = f"the folder {code(depths[best])}" if depths[best] else "the repository's root"
-        spans = [cite(Span(path=path, start=1, end=1)) for path in (mine, theirs[best]) if path in atlas.links.modules]
+        spans = [
+            cite(Span(path=path, start=1, end=1)) for path in (mine, theirs[best]) if path in repo_map.links.modules
+        ]
         found.append(
             Relationship(
                 source=position,

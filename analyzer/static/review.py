@@ -8,7 +8,7 @@ from typing import Final
 from analyzer.checks import Findings, check_document, check_headings, check_hrefs, check_quotation, read_document
 from analyzer.mermaid import check_mermaid
 from analyzer.plan import OrderEntry
-from analyzer.static.guide import Guide
+from analyzer.static.course import Course
 from analyzer.static.text import code, count, escape, listing
 from course import citations, markdown
 from course.layout import REVIEWED_DIR, chapter_file
@@ -21,7 +21,7 @@ REASON_MAX_CHARS: Final = 120
 class _Mending:
     """A text being mended, with what was done to it."""
 
-    guide: Guide
+    course: Course
     text: str
     done: list[str] = field(default_factory=list)
 
@@ -41,24 +41,24 @@ class _Mending:
         return changed != lines
 
 
-def review_chapter(guide: Guide, entry: OrderEntry, chapter: str) -> str:
+def review_chapter(course: Course, entry: OrderEntry, chapter: str) -> str:
     """Check, mend what failed, check again, and say so.
 
     What is still wrong after mending cannot be published as true: the caller's final check stops the run.
     """
-    mending = _Mending(guide=guide, text=_without_review(chapter))
+    mending = _Mending(course=course, text=_without_review(chapter))
     _mend_title(mending, entry)
     slug = f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
-    slugs = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in guide.plan.order]
-    found = check_document(mending.text, guide.atlas.snapshot.lines, slugs, slug)
+    slugs = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in course.plan.order]
+    found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
     if found.problems:
         _mend_headings(mending)
         _mend_fences(mending)
         _mend_quotations(mending)
         _mend_citations(mending)
         _mend_links(mending, slugs, slug)
-        found = check_document(mending.text, guide.atlas.snapshot.lines, slugs, slug)
-    return f"{mending.text.rstrip()}\n\n{_report(guide, found, mending.done)}\n"
+        found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
+    return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done)}\n"
 
 
 def _without_review(chapter: str) -> str:
@@ -94,7 +94,7 @@ def _mend_headings(mending: _Mending) -> None:
 
 def _mend_fences(mending: _Mending) -> None:
     """An excerpt that differs from its lines, or a diagram that cannot be drawn, is replaced by a sentence."""
-    lines_of = mending.guide.atlas.snapshot.lines
+    lines_of = mending.course.repo_map.snapshot.lines
     cited = {(found.line, found.label): found for found in citations.citations(mending.text) if found.quote is not None}
     lines = mending.text.split("\n")
     for fence in reversed(markdown.fences(mending.text)):
@@ -114,7 +114,7 @@ def _mend_fences(mending: _Mending) -> None:
 
 def _mend_quotations(mending: _Mending) -> None:
     for quotation in read_document(mending.text).quotations:
-        reason = check_quotation(quotation, mending.guide.atlas.snapshot.lines)
+        reason = check_quotation(quotation, mending.course.repo_map.snapshot.lines)
         if reason is not None:
             label = re.escape(quotation.citation.label)
             pattern = re.compile(rf"(?:^> ?.*\n)*^> — `{label}`\n", re.MULTILINE)
@@ -127,9 +127,9 @@ def _mend_quotations(mending: _Mending) -> None:
 
 def _mend_citations(mending: _Mending) -> None:
     for found in citations.citations(mending.text):
-        reason = citations.check_citation(found, mending.guide.atlas.snapshot.lines)
+        reason = citations.check_citation(found, mending.course.repo_map.snapshot.lines)
         if reason is not None and found.quote is None:
-            there = mending.guide.atlas.snapshot.lines(found.path) is not None
+            there = mending.course.repo_map.snapshot.lines(found.path) is not None
             plain = code(found.path) if there else "a file that is not there"
             mending.replace(f"`{found.label}`", plain, f"a citation was dropped: {reason}")
 
@@ -143,8 +143,8 @@ def _mend_links(mending: _Mending, slugs: Sequence[str], slug: str) -> None:
                 mending.done.append(f"a link was unmade: {href}: no such chapter")
 
 
-def _report(guide: Guide, found: Findings, done: Sequence[str]) -> str:
-    commit = guide.atlas.snapshot.commit
+def _report(course: Course, found: Findings, done: Sequence[str]) -> str:
+    commit = course.repo_map.snapshot.commit
     at = f"commit `{commit[:12]}`" if commit else "the analysed files"
     counted = [
         count(found.citations, "citation"),

@@ -1,15 +1,15 @@
 """Step 6: an exercise on the chapter's own code: read, predict, try, extend; answers with their lines at the end."""
 
 from analyzer.plan import OrderEntry
+from analyzer.static.course import Course
 from analyzer.static.exercises import Exercise, exercise
-from analyzer.static.guide import Guide
 from analyzer.static.text import escape
 from course.layout import REVIEWED_DIR, chapter_file
 
 
-def write_tutorial(guide: Guide, entry: OrderEntry) -> str:
+def write_tutorial(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one tutorial."""
-    made = exercise(guide.atlas, guide.topic(entry))
+    made = exercise(course.repo_map, course.topic(entry))
     chapter = f"../{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
     sections = [
         f"# Interactive Tutorial: {escape(entry.name)}",

@@ -13,7 +13,7 @@ from ops.errors import AuditError
 @click.option("--json", "as_json", is_flag=True, help="Print every finding as JSON.")
 def audit(*, stack_name: str, as_json: bool) -> None:
     """Check a stack's images and containers against the CIS Docker Benchmark, sections 4 and 5."""
-    from ops.hardening.audit import audit_stack  # noqa: PLC0415 - each command loads only what it needs
+    from ops.audit.audit import audit_stack  # noqa: PLC0415 - each command loads only what it needs
 
     found = audit_stack(folders(), stack_name, report=line_report())
     if as_json:

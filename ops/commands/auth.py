@@ -10,7 +10,7 @@ import click
 from ops.commands.shared import folders, line_report, say, stack_option
 
 if TYPE_CHECKING:
-    from ops.auth.service import Keeper
+    from ops.credential.service import Keeper
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _CODES = """
@@ -55,8 +55,8 @@ def login(
 
     Asks for it at a hidden prompt unless --file or --stdin is given; it is never an argument.
     """
-    from ops.auth.setup import run_setup_token  # noqa: PLC0415 - each command loads only what it needs
-    from ops.auth.token import read_token  # noqa: PLC0415 - as above
+    from ops.credential.setup import run_setup_token  # noqa: PLC0415 - each command loads only what it needs
+    from ops.credential.token import read_token  # noqa: PLC0415 - as above
 
     keeper = _keeper(stack_name)
     if setup:
@@ -90,7 +90,7 @@ def rotate(
 
     The old one stays in use until then, and is put back when anything fails. Revoke it afterwards.
     """
-    from ops.auth.token import read_token  # noqa: PLC0415 - as above
+    from ops.credential.token import read_token  # noqa: PLC0415 - as above
 
     new = read_token(file, from_stdin=from_stdin)
     _keeper(stack_name).rotate(
@@ -100,8 +100,8 @@ def rotate(
 
 
 def _keeper(stack_name: str) -> "Keeper":
-    from ops.auth.service import Keeper  # noqa: PLC0415 - as above
-    from ops.stack import Stack  # noqa: PLC0415 - as above
+    from ops.credential.service import Keeper  # noqa: PLC0415 - as above
+    from ops.stack.stack import Stack  # noqa: PLC0415 - as above
 
     where = folders()
     return Keeper(folders=where, stack=Stack(where, stack_name), report=line_report())

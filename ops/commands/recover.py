@@ -15,6 +15,6 @@ def recover(*, stack_name: str) -> None:
 
     Exit codes: 0 the stack is in order; 43 the update still runs, here or on another machine.
     """
-    from ops.recovery import recover as put_right  # noqa: PLC0415 - each command loads only what it needs
+    from ops.stack.recovery import recover as put_right  # noqa: PLC0415 - each command loads only what it needs
 
     put_right(folders(), stack_name, report=line_report(), show=lambda line: say(f"    {line}"))

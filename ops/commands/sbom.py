@@ -13,7 +13,7 @@ from ops.commands.shared import folders, line_report, say, stack_option
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Write a file per image to a folder.")
 def sbom(*, stack_name: str, roles: tuple[str, ...], output: Path | None) -> None:
     """List the parts of the named images (os, cli, auth, worker, server), or of all, as CycloneDX JSON."""
-    from ops.sbom.bill import bills, write  # noqa: PLC0415 - each command loads only what it needs
+    from ops.audit.bill import bills, write  # noqa: PLC0415 - each command loads only what it needs
 
     if output is None and len(roles) != 1:
         raise click.UsageError("name one image, or a folder with --output")

@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from components.machine import MachineFolders
-from ops.auth import record
-from ops.auth.service import require_unexpired, summary
-from ops.auth.store import WARN_DAYS, stored
+from ops.credential import record
+from ops.credential.service import require_unexpired, summary
+from ops.credential.store import WARN_DAYS, stored
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.errors import OpsError
-from ops.stack import Stack
+from ops.stack.stack import Stack
 
 
 def check_credential(folders: MachineFolders, stack: Stack, now: dt.datetime) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from ops.doctor.finding import Finding, Level, count, failure
 from ops.doctor.machine_checks import check_machine
 from ops.doctor.stack_checks import check_stack
 from ops.errors import OpsError
-from ops.machine import this_machine
+from ops.machine.facts import this_machine
 
 Check = Callable[[], Iterable[Finding]]
 

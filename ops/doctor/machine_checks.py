@@ -16,9 +16,9 @@ import docker
 from docker.errors import DockerException
 
 from components.machine import MachineFolders
-from ops.daemon import Action, DaemonState, Seen, look, next_action, refusal
 from ops.doctor.finding import Finding, failure, ok, warning
-from ops.machine import MINIMUM_FREE_BYTES, Machine, has_program, unwritable
+from ops.machine.daemon import Action, DaemonState, Seen, look, next_action, refusal
+from ops.machine.facts import MINIMUM_FREE_BYTES, Machine, has_program, unwritable
 
 OLDEST_PYTHON: Final = (3, 11)
 OLDEST_DOCKER: Final = (20, 10)

@@ -12,17 +12,17 @@ from docker.errors import DockerException
 from components.configuration import NAMESPACE, ConfigurationError, parse_configuration
 from components.machine import MachineFolders
 from components.os_base import needed_bases, os_image_name
-from ops.containers import SERVICE_LABEL
 from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
 from ops.errors import NotDeployedError, OpsError
-from ops.jobs import Jobs
-from ops.locks import stack_locks
-from ops.ports import require_free
-from ops.stack import Outputs, Stack
-from ops.stack_file import stack_values
+from ops.jobs.jobs import Jobs
+from ops.machine.ports import require_free
+from ops.stack.containers import SERVICE_LABEL
+from ops.stack.locks import stack_locks
+from ops.stack.stack import Outputs, Stack
+from ops.stack.stack_file import stack_values
 
 # Stands for a secret: whether it is set can be judged without its passphrase, and what it is need not be known.
 _PLACEHOLDER: Final = "x" * 40

@@ -7,8 +7,8 @@ import docker
 from docker.errors import DockerException
 
 from components.configuration import ScaleMode
-from engine.docker_provider.service_state import was_rolled_back
 from ops.doctor.finding import Finding, Level, failure, ok, warning
+from pulumi_offline.docker_provider.service_state import was_rolled_back
 
 _PLACEMENT: Final = "node.role==manager"
 

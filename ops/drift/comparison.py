@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.docker_objects import Description, Objects
 from ops.drift.finding import Drift, Kind
-from ops.releases.state import IMAGE_TYPE, VOLUME_TYPE, Recorded, State
+from ops.machine.docker_objects import Description, Objects
+from ops.stack.state import IMAGE_TYPE, VOLUME_TYPE, Recorded, State
 
 CONTAINER_TYPE: Final = "docker:index/container:Container"
 NETWORK_TYPE: Final = "docker:index/network:Network"

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ops.docker_objects import DockerObjects
 from ops.drift.comparison import CONTAINER_TYPE, TAG_TYPE
 from ops.drift.finding import Drift, Kind
+from ops.machine.docker_objects import DockerObjects
 from ops.progress import Report
-from ops.releases.state import IMAGE_TYPE, State
+from ops.stack.state import IMAGE_TYPE, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
 """Drift of a deployed stack."""
 
 from components.machine import MachineFolders
-from ops.docker_objects import docker_objects
 from ops.drift.comparison import Comparison, compare
-from ops.engine import Pulumi
 from ops.errors import DriftError, NotDeployedError
-from ops.pulumi_output import not_deployed
-from ops.releases.history import current_state
+from ops.machine.docker_objects import docker_objects
+from ops.machine.pulumi_cli import Pulumi
+from ops.stack.history import current_state
+from ops.stack.pulumi_output import not_deployed
 
 
 def stack_drift(folders: MachineFolders, stack: str) -> Comparison:

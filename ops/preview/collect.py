@@ -18,14 +18,14 @@ from components.image_context import MissingInputError
 from components.images import plan_images
 from components.machine import MachineFolders
 from components.release import release_of
-from ops.engine import Pulumi
 from ops.errors import CommandError, OpsError
-from ops.keys import backend_key_file
+from ops.machine.keys import backend_key_file
+from ops.machine.pulumi_cli import Pulumi
 from ops.preview.images import image_changes, recorded_images
 from ops.preview.report import Report, SettingChange
 from ops.preview.settings import Scrubber, Settings, last_deployed, setting_changes, settings_of
 from ops.preview.steps import changes, effects, summary
-from ops.pulumi_output import explained
+from ops.stack.pulumi_output import explained
 
 _TIMEOUT_S: Final = 600.0
 _HISTORY: Final = ("stack", "history", "--json", "--show-secrets", "--page-size", "25", "--page", "1")

@@ -12,8 +12,8 @@ import docker
 from docker.errors import DockerException, ImageNotFound
 
 from ops.errors import DaemonError, RollbackError
-from ops.releases.release import Release
-from ops.releases.state import State
+from ops.stack.release import Release
+from ops.stack.state import State
 
 _COMPUTED: Final = "contextDigest"
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from components.machine import MachineFolders
-from ops.releases.history import completed, open_history, updates
-from ops.releases.release import Release, Secret
+from ops.stack.history import completed, open_history, updates
+from ops.stack.release import Release, Secret
 
 _HEAD = ("#", "when (UTC)", "result", "release", "revision", "who", "changes", "message")
 _SHORT = 12

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pulumi
 
-from ops.releases.state import STACK_TYPE, Recorded, State, ciphertext_of
+from ops.stack.state import STACK_TYPE, Recorded, State, ciphertext_of
 
 _DEFAULTS: Final = "__defaults"
 

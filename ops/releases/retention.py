@@ -17,14 +17,14 @@ from docker.errors import APIError, DockerException
 from components.configuration import StackConfiguration
 from components.machine import MachineFolders
 from components.stack_names import StackNames
-from ops.engine import Pulumi
 from ops.errors import CommandError, DaemonError, NotFoundError, StackError
+from ops.machine.pulumi_cli import Pulumi
 from ops.progress import Report
-from ops.pulumi_output import explained
-from ops.releases.history import open_history
-from ops.releases.release import UNREADABLE, kept
-from ops.releases.state import State
-from ops.stack_file import stack_values
+from ops.stack.history import open_history
+from ops.stack.pulumi_output import explained
+from ops.stack.release import UNREADABLE, kept
+from ops.stack.stack_file import stack_values
+from ops.stack.state import State
 
 _DIGEST: Final = r"[a-z-]+-[0-9a-f]{12}"
 

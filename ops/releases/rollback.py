@@ -7,19 +7,19 @@ and the selected stack stay as they are, so a plain `up` rolls forward again.
 from collections.abc import Mapping, Sequence
 
 from components.machine import MachineFolders
-from ops.command import LineSink
-from ops.engine import UP_TIMEOUT_S, Pulumi
 from ops.errors import CommandError, NotFoundError, RollbackError
-from ops.locks import require_unlocked
+from ops.machine.command import LineSink
+from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
 from ops.progress import Report
-from ops.pulumi_output import explained
-from ops.releases.history import History, completed, current_state, open_history, updates
 from ops.releases.image_sources import image_inputs, require_images
 from ops.releases.inline import KIND, serving
 from ops.releases.program import Replay
-from ops.releases.release import UNREADABLE, Release, previous, rollback_message
 from ops.releases.settings import require_usable, written_settings
-from ops.releases.state import State
+from ops.stack.history import History, completed, current_state, open_history, updates
+from ops.stack.locks import require_unlocked
+from ops.stack.pulumi_output import explained
+from ops.stack.release import UNREADABLE, Release, previous, rollback_message
+from ops.stack.state import State
 
 _LIST = "`bin/fondation history` lists them"
 

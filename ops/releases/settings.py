@@ -15,11 +15,11 @@ from typing import Any, Final
 import yaml
 
 from components.configuration import SECRET_MIN_CHARACTERS, ConfigurationError, parse_configuration
-from ops.engine import Pulumi
 from ops.errors import CommandError, RollbackError
-from ops.pulumi_output import explained
-from ops.releases.release import REPLAY_NAMESPACE, Release, Secret
-from ops.releases.state import State, ciphertexts
+from ops.machine.pulumi_cli import Pulumi
+from ops.stack.pulumi_output import explained
+from ops.stack.release import REPLAY_NAMESPACE, Release, Secret
+from ops.stack.state import State, ciphertexts
 
 _UNTOLD: Final = "x" * SECRET_MIN_CHARACTERS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from ops.stack_file import stack_values
+from ops.stack.stack_file import stack_values
 from tests.components.recording import Recorder
 
 Run = Callable[..., Recorder]

@@ -8,9 +8,9 @@ import pytest
 from pulumi.runtime import mocks as pulumi_mocks
 
 from ops.releases.program import Replay
-from ops.releases.state import IMAGE_TYPE, State, ciphertexts
+from ops.stack.state import IMAGE_TYPE, State, ciphertexts
 from tests.components.recording import Recorder
-from tests.unit.ops.history_entries import checkpoint, resource
+from tests.unit.ops.stack.history_entries import checkpoint, resource
 
 NETWORK = resource("network", "docker:index/network:Network", id="old-network", inputs={"driver": "bridge"})
 PART = {**resource("part", "fondation:components:Part", outputs={"files": {"a": "1"}}), "custom": False}

@@ -17,7 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ops.convex import Convex, row
+from ops.jobs.convex import Convex, row
 from tests.browser import running_browser
 from tests.runbook import ROOT, entries
 from tests.trial import Trial, bridge_address, docker, free_port, inspect, new_trial

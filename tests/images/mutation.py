@@ -14,9 +14,9 @@ from typing import Any
 
 from docker import DockerClient
 
-from ops.hardening.facts import ContainerFacts, ImageFacts, Record
-from ops.hardening.file_tree import FileTree, read_tree
-from ops.hardening.inventory import Member, container_facts
+from ops.audit.facts import ContainerFacts, ImageFacts, Record
+from ops.audit.file_tree import FileTree, read_tree
+from ops.audit.inventory import Member, container_facts
 from tests.images.mutants import ContainerMutant, ImageMutant, capability_tar
 
 _WHITEOUT = ".wh."

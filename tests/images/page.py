@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ops.hardening.benchmark import ITEMS
-from ops.hardening.check import OURS, Check
-from ops.hardening.container_checks import CONTAINER_CHECKS
-from ops.hardening.facts import Kind
-from ops.hardening.image_checks import IMAGE_CHECKS
+from ops.audit.benchmark import ITEMS
+from ops.audit.check import OURS, Check
+from ops.audit.container_checks import CONTAINER_CHECKS
+from ops.audit.facts import Kind
+from ops.audit.image_checks import IMAGE_CHECKS
 from tests.images.cases import CASES
 from tests.images.inside import ENVIRONMENTS, roles_of
 from tests.images.inside_mutants import MUTANTS as INSIDE_MUTANTS

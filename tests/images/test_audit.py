@@ -8,12 +8,12 @@ import docker as docker_library
 import pytest
 from docker import DockerClient
 
-from ops.hardening.audit import EXCEPTIONS, Finding, Verdict, judge_container, judge_image
-from ops.hardening.check import Check
-from ops.hardening.container_checks import CONTAINER_CHECKS
-from ops.hardening.facts import ImageFacts
-from ops.hardening.image_checks import IMAGE_CHECKS
-from ops.hardening.inventory import Member, image_facts
+from ops.audit.audit import EXCEPTIONS, Finding, Verdict, judge_container, judge_image
+from ops.audit.check import Check
+from ops.audit.container_checks import CONTAINER_CHECKS
+from ops.audit.facts import ImageFacts
+from ops.audit.image_checks import IMAGE_CHECKS
+from ops.audit.inventory import Member, image_facts
 from tests.images.mutants import CONFIGURATION_MUTANTS, CONTAINER_MUTANTS, FILE_MUTANTS, ContainerMutant, ImageMutant
 from tests.images.mutation import Models, configured, container, with_files
 from tests.trial import Trial, docker, inspect, remove_images

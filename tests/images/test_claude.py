@@ -11,7 +11,7 @@ from components.configuration import parse_configuration
 from components.image_context import ImageContext
 from components.images import plan_images
 from components.machine import MachineFolders, machine_folders
-from ops.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_file
 from tests.messages_api import MessagesApi, running_messages_api
 from tests.trial import ROOT, Trial, bridge_address, copy_checkout, docker, inspect
 

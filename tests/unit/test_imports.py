@@ -13,8 +13,8 @@ ALLOWED = {
     "backend": {"course"},
     "web": {"course"},
     "components": {"course"},
-    "engine": set[str](),
-    "ops": {"course", "components", "engine"},
+    "pulumi_offline": set[str](),
+    "ops": {"course", "components", "pulumi_offline"},
 }
 
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from ops.cli import main
-from ops.prepare import PARTS
+from ops.commands.cli import main
+from ops.machine.prepare import PARTS
 from ops.preview.markdown import MARKER
 
 ROOT = Path(__file__).resolve().parents[2]

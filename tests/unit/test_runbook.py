@@ -6,7 +6,7 @@ import click
 import pytest
 import yaml
 
-from ops.cli import main
+from ops.commands.cli import main
 from tests.runbook import ROOT, entries, rules
 
 

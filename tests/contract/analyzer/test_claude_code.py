@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from components.machine import machine_folders
-from ops.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_file
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api
 
 ROOT = Path(__file__).resolve().parents[3]

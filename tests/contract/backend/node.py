@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ops.npm import node_argv
+from ops.machine.npm import node_argv
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

@@ -15,7 +15,7 @@ import pytest
 from docker.models.containers import Container
 
 from components.os_base import os_image_name
-from ops.convex import Convex
+from ops.jobs.convex import Convex
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "test-key-0123456789abcdef"

@@ -8,8 +8,8 @@ import pytest
 from components.machine import machine_folders
 from components.wheelhouse import wheel_dir
 from ops.errors import DownloadError
-from ops.npm import ensure_npm_file, read_pins
-from ops.wheels import LOCKS, ensure_wheels
+from ops.machine.npm import ensure_npm_file, read_pins
+from ops.machine.wheels import LOCKS, ensure_wheels
 
 ROOT = Path(__file__).resolve().parents[3]
 WINDOWS_ONLY = "pywin32==312 --hash=sha256:" + "0" * 64 + "\n"

@@ -9,12 +9,12 @@ import pytest
 
 from course.documents import DocumentKind
 from course.repository import RepositoryUrl, UrlPolicy, parse_repository_url
-from ops.convex import Convex, row
-from ops.course_check import analysed_commit
 from ops.errors import BackendError, JobError, NotFoundError, RefusedError
-from ops.first_course import NAME, course_of, ensure_first_course
-from ops.jobs import Jobs
-from ops.local_repositories import FOLDER, local_url
+from ops.jobs.convex import Convex, row
+from ops.jobs.course_check import analysed_commit
+from ops.jobs.first_course import NAME, course_of, ensure_first_course
+from ops.jobs.jobs import Jobs
+from ops.jobs.local_repositories import FOLDER, local_url
 from tests.contract.ops.conftest import Deployment
 from tests.https_endpoint import authority_file, https_endpoint
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ops.course_check import Source
 from ops.errors import NotFoundError, StackError
-from ops.git import head_commit
-from ops.local_repositories import export_repository, import_repository
+from ops.jobs.course_check import Source
+from ops.jobs.git import head_commit
+from ops.jobs.local_repositories import export_repository, import_repository
 from tests.contract.ops.conftest import WorkerContainer
 
 

@@ -10,8 +10,8 @@ from testinfra.host import Host
 
 from components.machine import machine_folders
 from components.wheelhouse import wheel_dir
-from ops.machine import this_machine
-from ops.os_base import ensure_os_base
+from ops.machine.facts import this_machine
+from ops.machine.os_base import ensure_os_base
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_BYTES = 130_000_000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.errors import StackError
-from ops.state_files import open_files
+from ops.stack.state_files import open_files
 from tests.s3_server import BUCKET, CREDENTIALS, KEY_ID, SECRET_KEY, S3Server, s3_server
 
 FOLDER = ".pulumi/history/fondation/blue"

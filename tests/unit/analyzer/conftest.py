@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.source import snapshot
-from analyzer.static.atlas import Atlas, chart
+from analyzer.static.repository_map import RepositoryMap, map_repository
 from tests.unit.analyzer.repositories import ROOT, SHOP, Files, git, write
 
 
@@ -37,9 +37,9 @@ def shop(repository: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture
-def atlas_of(repository: Callable[..., Path]) -> Callable[[Files], Atlas]:
-    """The atlas of a repository made from files."""
-    return lambda files: chart(snapshot.read(snapshot.list_repository(repository(files))))
+def map_of(repository: Callable[..., Path]) -> Callable[[Files], RepositoryMap]:
+    """The map of a repository made from files."""
+    return lambda files: map_repository(snapshot.read(snapshot.list_repository(repository(files))))
 
 
 @pytest.fixture

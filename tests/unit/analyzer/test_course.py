@@ -17,8 +17,8 @@ from analyzer.checks import check_document
 from analyzer.plan import CoursePlan
 from analyzer.source.filters import lines_of
 from analyzer.source.snapshot import Snapshot
-from analyzer.static.atlas import chart
 from analyzer.static.engine import StaticEngine
+from analyzer.static.repository_map import map_repository
 from course import citations, markdown
 from course.folder import read_folder
 from course.layout import chapter_file, tutorial_file
@@ -184,7 +184,7 @@ def modules(draw: st.DrawFn) -> str:
 def test_whatever_the_source_says_the_course_holds(files: dict[str, str]) -> None:
     texts = {path: lines_of(text) for path, text in sorted(files.items())}
     found = Snapshot(root=Path("/nowhere"), name="nowhere", commit="", files=texts, skipped={})
-    engine = StaticEngine(chart(found))
+    engine = StaticEngine(map_repository(found))
     documents = course_of(engine)
     for slug, text in documents.items():
         assert check_document(text, found.lines, documents, slug).problems == (), text

@@ -6,13 +6,13 @@ import pytest
 
 from analyzer.code import generic, python
 from analyzer.code.model import Kind, Module, Role
+from analyzer.code.repository import import_name, parse_repository
 from analyzer.code.roles import language_of, role_of
-from analyzer.code.survey import import_name, survey
 from analyzer.graph.links import LinkKind
-from analyzer.static.atlas import Atlas
+from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import ROOT, Files
 
-AtlasOf = Callable[[Files], Atlas]
+MapOf = Callable[[Files], RepositoryMap]
 
 
 def parse(text: str) -> Module:
@@ -111,9 +111,11 @@ def test_roles(path: str, role: Role) -> None:
     assert role_of(path, language_of(path)) is role
 
 
-def links_of(atlas: Atlas) -> set[tuple[str, str, str]]:
+def links_of(repo_map: RepositoryMap) -> set[tuple[str, str, str]]:
     return {
-        (link.source.partition("::")[2], link.kind.name, link.target) for link in atlas.links.all if "::" in link.source
+        (link.source.partition("::")[2], link.kind.name, link.target)
+        for link in repo_map.links.all
+        if "::" in link.source
     }
 
 
@@ -148,9 +150,9 @@ class User:
 """
 
 
-def test_calls_resolve_through_imports_bases_attributes_and_annotations(atlas_of: AtlasOf) -> None:
-    atlas = atlas_of({"pkg/__init__.py": "from ._core import *\n", "pkg/_core.py": CORE, "pkg/user.py": USER})
-    found = links_of(atlas)
+def test_calls_resolve_through_imports_bases_attributes_and_annotations(map_of: MapOf) -> None:
+    repo_map = map_of({"pkg/__init__.py": "from ._core import *\n", "pkg/_core.py": CORE, "pkg/user.py": USER})
+    found = links_of(repo_map)
     assert ("Engine.run", "CALLS", "pkg/_core.py::Base.start") in found
     assert ("Engine.run", "CREATES", "pkg/_core.py::Result") in found
     assert ("Engine", "INHERITS", "pkg/_core.py::Base") in found
@@ -160,8 +162,8 @@ def test_calls_resolve_through_imports_bases_attributes_and_annotations(atlas_of
     assert not any("unknown" in target for _, _, target in found)
 
 
-def test_circles_of_names_end(atlas_of: AtlasOf) -> None:
-    atlas_of(
+def test_circles_of_names_end(map_of: MapOf) -> None:
+    map_of(
         {
             "a/__init__.py": "from a.b import *\nfrom a import b\n",
             "a/b.py": "from a import *\nfrom a.b import x\n\nclass A(A): ...\nclass B(C): ...\nclass C(B):\n"
@@ -170,9 +172,9 @@ def test_circles_of_names_end(atlas_of: AtlasOf) -> None:
     )
 
 
-def test_links_carry_the_line_that_proves_them(atlas_of: AtlasOf) -> None:
-    atlas = atlas_of({"m.py": "def a():\n    return 1\n\n\ndef b():\n    return a()\n"})
-    link = next(item for item in atlas.links.all if item.kind is LinkKind.CALLS)
+def test_links_carry_the_line_that_proves_them(map_of: MapOf) -> None:
+    repo_map = map_of({"m.py": "def a():\n    return 1\n\n\ndef b():\n    return a()\n"})
+    link = next(item for item in repo_map.links.all if item.kind is LinkKind.CALLS)
     assert link.span.label == "m.py#L6"
 
 
@@ -193,13 +195,13 @@ def test_other_languages(language: str, text: str, expected: list[tuple[str, int
     assert [(symbol.name, symbol.span.start, symbol.span.end) for symbol in module.symbols] == expected
 
 
-def test_relative_imports_of_other_languages_link_files(atlas_of: AtlasOf) -> None:
-    atlas = atlas_of({"src/index.ts": "import { a } from './lib/a'\n", "src/lib/a.ts": "export const a = 1\n"})
-    assert [(link.source, link.target) for link in atlas.links.all] == [("src/index.ts", "src/lib/a.ts")]
+def test_relative_imports_of_other_languages_link_files(map_of: MapOf) -> None:
+    repo_map = map_of({"src/index.ts": "import { a } from './lib/a'\n", "src/lib/a.ts": "export const a = 1\n"})
+    assert [(link.source, link.target) for link in repo_map.links.all] == [("src/index.ts", "src/lib/a.ts")]
 
 
-def test_processes_do_not_change_the_result(atlas_of: AtlasOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    snapshot = atlas_of({f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(5)}).snapshot
-    monkeypatch.setattr("analyzer.code.survey.PARALLEL_FROM_LINES", 0)
-    monkeypatch.setattr("analyzer.code.survey.CHUNK_LINES", 3)
-    assert survey(snapshot, processes=2) == survey(snapshot, processes=1)
+def test_processes_do_not_change_the_result(map_of: MapOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = map_of({f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(5)}).snapshot
+    monkeypatch.setattr("analyzer.code.repository.PARALLEL_FROM_LINES", 0)
+    monkeypatch.setattr("analyzer.code.repository.CHUNK_LINES", 3)
+    assert parse_repository(snapshot, processes=2) == parse_repository(snapshot, processes=1)

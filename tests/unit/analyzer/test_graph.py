@@ -11,8 +11,8 @@ from analyzer.graph.groups import target_count
 from analyzer.graph.naming import words
 from analyzer.graph.order import teaching_order
 from analyzer.graph.rank import pagerank
-from analyzer.static.atlas import Atlas
-from analyzer.static.ideas import ideas_of
+from analyzer.static.main_definitions import main_definitions
+from analyzer.static.repository_map import RepositoryMap
 from course.layout import slugify
 from tests.unit.analyzer.repositories import SHOP, Files
 
@@ -45,15 +45,15 @@ def test_an_order_is_complete_and_respects_dependencies_outside_circles(
             assert order.index(target) < order.index(source)
 
 
-def test_foundations_come_first_in_a_real_course(atlas_of: Callable[[Files], Atlas]) -> None:
-    atlas = atlas_of(SHOP)
-    assert {topic.name for topic in atlas.topics} == {"Basket", "Prices"}
+def test_foundations_come_first_in_a_real_course(map_of: Callable[[Files], RepositoryMap]) -> None:
+    repo_map = map_of(SHOP)
+    assert {topic.name for topic in repo_map.topics} == {"Basket", "Prices"}
 
 
-def test_names_stay_distinct_as_file_names(atlas_of: Callable[[Files], Atlas]) -> None:
+def test_names_stay_distinct_as_file_names(map_of: Callable[[Files], RepositoryMap]) -> None:
     body = "".join(f"def work_{n}(x):\n    return x\n\n\n" for n in range(60))
-    atlas = atlas_of({f"{folder}/{stem}.py": body for folder in ("a", "b", "c") for stem in ("x-y", "x_y", "models")})
-    slugs = [slugify(topic.name).strip("_-") for topic in atlas.topics]
+    repo_map = map_of({f"{folder}/{stem}.py": body for folder in ("a", "b", "c") for stem in ("x-y", "x_y", "models")})
+    slugs = [slugify(topic.name).strip("_-") for topic in repo_map.topics]
     assert len(set(slugs)) == len(slugs)
     assert all(slugs)
 
@@ -69,14 +69,14 @@ def test_a_repository_gets_as_many_chapters_as_it_deserves() -> None:
 
 
 def test_exceptions_come_last_among_ideas_and_no_definition_is_compared_with_all_others(
-    atlas_of: Callable[[Files], Atlas], monkeypatch: pytest.MonkeyPatch
+    map_of: Callable[[Files], RepositoryMap], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     functions = "".join(f"\n\ndef step_{number}():\n    a = 1\n    b = 2\n    return a + b\n" for number in range(2))
-    atlas = atlas_of({"app.py": f'class WrongError(Exception):\n    """No."""\n\n    a = 1\n    b = 2\n{functions}'})
-    (topic,) = atlas.topics
+    repo_map = map_of({"app.py": f'class WrongError(Exception):\n    """No."""\n\n    a = 1\n    b = 2\n{functions}'})
+    (topic,) = repo_map.topics
 
     def compare(left: Symbol, right: object) -> bool:
         raise AssertionError(f"{left.qualname} was compared with {right}: the time grows with the square")
 
     monkeypatch.setattr(Symbol, "__eq__", compare)
-    assert [symbol.name for symbol in ideas_of(atlas, topic)][-1] == "WrongError"
+    assert [symbol.name for symbol in main_definitions(repo_map, topic)][-1] == "WrongError"

@@ -6,27 +6,27 @@ import pytest
 
 from analyzer.checks import check_document
 from analyzer.plan import CoursePlan, OrderEntry
+from analyzer.static.course import Course
 from analyzer.static.engine import StaticEngine
-from analyzer.static.guide import Guide
 from analyzer.static.review import review_chapter
 from course.layout import chapter_file
 from tests.unit.analyzer.repositories import SHOP
 
 
 @pytest.fixture
-def guide(atlas_of: Callable[..., object]) -> Guide:
-    engine = StaticEngine(atlas_of(SHOP))  # type: ignore[arg-type]
+def course(map_of: Callable[..., object]) -> Course:
+    engine = StaticEngine(map_of(SHOP))  # type: ignore[arg-type]
     abstractions = tuple(engine.extract())
     relationships = engine.relate(abstractions)
     order = tuple(engine.order(abstractions, relationships))
-    return engine.guide(CoursePlan(abstractions=abstractions, relationships=relationships, order=order))
+    return engine.course(CoursePlan(abstractions=abstractions, relationships=relationships, order=order))
 
 
-def review(guide: Guide, text: str) -> tuple[str, OrderEntry]:
-    entry = guide.plan.order[0]
-    reviewed = review_chapter(guide, entry, text)
-    slugs = [f"reviewed-chapters/{chapter_file(known.index, known.name)}" for known in guide.plan.order]
-    assert check_document(reviewed, guide.atlas.snapshot.lines, slugs, slugs[0]).problems == ()
+def review(course: Course, text: str) -> tuple[str, OrderEntry]:
+    entry = course.plan.order[0]
+    reviewed = review_chapter(course, entry, text)
+    slugs = [f"reviewed-chapters/{chapter_file(known.index, known.name)}" for known in course.plan.order]
+    assert check_document(reviewed, course.repo_map.snapshot.lines, slugs, slugs[0]).problems == ()
     return reviewed, entry
 
 
@@ -43,11 +43,11 @@ def review(guide: Guide, text: str) -> tuple[str, OrderEntry]:
         ("# Second title", "## Second title", "headings"),
     ],
 )
-def test_what_is_wrong_is_mended_and_counted(guide: Guide, wrong: str, kept: str, reason: str) -> None:
-    entry = guide.plan.order[0]
+def test_what_is_wrong_is_mended_and_counted(course: Course, wrong: str, kept: str, reason: str) -> None:
+    entry = course.plan.order[0]
     title = f"# Chapter {entry.index + 1}: {entry.name}"
     code = '```python\nx["a"]("chapter_9_none.md")  # `src/shop/none.py#L1`\n```'
-    reviewed, _ = review(guide, f"{title}\n\nTrue: `src/shop/prices.py#L1`.\n\n{wrong}\n\nStill here.\n\n{code}\n")
+    reviewed, _ = review(course, f"{title}\n\nTrue: `src/shop/prices.py#L1`.\n\n{wrong}\n\nStill here.\n\n{code}\n")
     body, _, report = reviewed.partition("## Review")
     assert kept in body
     assert "Still here." in body
@@ -56,13 +56,13 @@ def test_what_is_wrong_is_mended_and_counted(guide: Guide, wrong: str, kept: str
     assert reason in report.replace("\\", "")
 
 
-def test_a_chapter_without_a_title_gets_it(guide: Guide) -> None:
-    reviewed, entry = review(guide, "Only text.\n")
+def test_a_chapter_without_a_title_gets_it(course: Course) -> None:
+    reviewed, entry = review(course, "Only text.\n")
     assert reviewed.startswith(f"# Chapter 1: {entry.name}\n\nOnly text.")
 
 
-def test_a_second_review_replaces_the_report_of_the_first(guide: Guide) -> None:
-    once, _ = review(guide, "Only text.\n")
-    twice, _ = review(guide, once)
+def test_a_second_review_replaces_the_report_of_the_first(course: Course) -> None:
+    once, _ = review(course, "Only text.\n")
+    twice, _ = review(course, once)
     assert twice.count("## Review") == 1
     assert "nothing had to be mended" in twice

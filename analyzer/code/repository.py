@@ -1,0 +1,107 @@
+"""All modules of a snapshot: languages, roles and import names decided, every file parsed once.
+
+Parsing is spread over processes only when there is enough of it to pay for starting them.
+"""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code import generic, python, roles
+from analyzer.code.model import Module, Role
+from analyzer.source.snapshot import Snapshot
+
+PARALLEL_FROM_LINES: Final = 60_000
+CHUNK_LINES: Final = 15_000
+
+Task = tuple[str, str, str, Role, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """Every parsed module in path order, and the role that this course explains."""
+
+    modules: tuple[Module, ...]
+    subject: Role
+
+    @property
+    def subjects(self) -> tuple[Module, ...]:
+        """The modules that chapters are about."""
+        return tuple(module for module in self.modules if module.role is self.subject)
+
+    def by_role(self, role: Role) -> tuple[Module, ...]:
+        """The modules of one role."""
+        return tuple(module for module in self.modules if module.role is role)
+
+
+def parse_repository(
+    snapshot: Snapshot, *, processes: int = 1, progress: Callable[[int, int], None] | None = None
+) -> Repository:
+    """Parse every file of the snapshot; the result does not depend on `processes`."""
+    packages = {path.rpartition("/")[0] for path in snapshot.files if path.endswith("/__init__.py")}
+    tasks: list[Task] = []
+    for path, lines in snapshot.files.items():
+        language = roles.language_of(path, lines[0] if lines else "")
+        name = import_name(path, packages) if language == "python" else ""
+        tasks.append((path, name, language, roles.role_of(path, language), lines))
+    modules: list[Module] = []
+    for parsed in _parse(tasks, processes):
+        modules.extend(parsed)
+        if progress is not None:
+            progress(len(modules), len(tasks))
+    return Repository(modules=tuple(modules), subject=roles.source_role(module.role for module in modules))
+
+
+def import_name(path: str, packages: set[str]) -> str:
+    """The dotted name that imports the file: from the topmost package folder, else without a leading `src/`."""
+    parts = path.removesuffix(".py").removesuffix(".pyi").removesuffix(".pyw").split("/")
+    if parts[-1] == "__init__":
+        parts.pop()
+    root = 0
+    for depth in range(len(path.split("/")) - 1, 0, -1):
+        if "/".join(parts[:depth]) in packages:
+            root = depth - 1
+    if root == 0 and parts and "/".join(parts[:1]) not in packages and parts[0] in {"src", "lib", "python"}:
+        root = 1
+    return ".".join(parts[root:])
+
+
+def parse_tasks(tasks: Sequence[Task]) -> list[Module]:
+    """Parse some files; runs in a worker process, so it takes and returns plain values."""
+    parser = python.parser()
+    return [
+        python.parse_module(path, name, role, lines, parser)
+        if language == "python"
+        else generic.parse_module(path, language, role, lines)
+        for path, name, language, role, lines in tasks
+    ]
+
+
+def _parse(tasks: list[Task], processes: int) -> Iterator[list[Module]]:
+    chunks = list(_chunks(tasks))
+    total = sum(len(task[-1]) for task in tasks)
+    if processes < 2 or total < PARALLEL_FROM_LINES or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004
+        yield from map(parse_tasks, chunks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(parse_tasks, chunks)
+
+
+def _chunks(tasks: list[Task]) -> Iterator[list[Task]]:
+    chunk: list[Task] = []
+    lines = 0
+    for task in tasks:
+        chunk.append(task)
+        lines += len(task[-1])
+        if lines >= CHUNK_LINES:
+            yield chunk
+            chunk, lines = [], 0
+    if chunk:
+        yield chunk
+
+
+def modules_by_path(modules: Sequence[Module]) -> Mapping[str, Module]:
+    """Modules by their path."""
+    return {module.path: module for module in modules}

@@ -1,0 +1,160 @@
+"""The commands of `bin/fondation`: arguments in, one call each, words out. Decides nothing itself."""
+
+from pathlib import Path
+
+import click
+
+from ops.commands import releases
+from ops.commands.audit import audit
+from ops.commands.auth import auth
+from ops.commands.doctor import doctor
+from ops.commands.drift import drift
+from ops.commands.preview import preview
+from ops.commands.recover import recover
+from ops.commands.sbom import sbom
+from ops.commands.shared import folders, line_report, say, stack_option
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Run Fondation on this machine, submit repositories to it, and read and check its courses."""
+
+
+main.add_command(doctor)
+main.add_command(auth)
+
+
+@main.command()
+@stack_option
+@click.option("--first-course/--no-first-course", default=True, help="Make a course of this project's own repository.")
+@click.option("--revert/--no-revert", default=True, help="Go back to the release before when this one fails.")
+def up(*, stack_name: str, first_course: bool, revert: bool) -> None:
+    """Prepare the machine, deploy the stack and make a first course; the last line is the address to open.
+
+    Repairs what drifted. A release that does not become healthy is taken back, and the one before it runs again.
+
+    Exit codes: 5 a disk is full; 6 Docker does not answer; 40 a container was stopped meanwhile; 41 the release failed
+    and the one before it runs; 42 it failed and what it left is still there; 43 another command is at work on the
+    stack; 44 an update was killed, `recover` puts that right.
+    """
+    from ops.releases import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
+
+    address = lifecycle.up(
+        folders(), stack_name, first_course=first_course, revert=revert, report=line_report(), say=say
+    )
+    click.echo(address)
+
+
+@main.command()
+@stack_option
+def down(*, stack_name: str) -> None:
+    """Remove the containers, network and volumes of a development stack, and nothing else."""
+    from ops.releases import lifecycle  # noqa: PLC0415 - as above
+
+    lifecycle.down(folders(), stack_name, report=line_report(), say=say)
+
+
+@main.command()
+def purge() -> None:
+    """Remove the project's Docker images and its cache. Stacks have to be down."""
+    from ops.releases import lifecycle  # noqa: PLC0415 - as above
+
+    lifecycle.purge(folders(), report=line_report())
+
+
+@main.command()
+@stack_option
+@click.argument("parts", nargs=-1, metavar="[PART]...")
+def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
+    """Make what a deployment needs: engine, docker, os, wheels, npm and keys, or only the named parts."""
+    from ops.machine.facts import this_machine  # noqa: PLC0415 - as above
+    from ops.machine.prepare import PARTS, Setting  # noqa: PLC0415 - as above
+    from ops.machine.prepare import prepare as make  # noqa: PLC0415 - as above
+
+    setting = Setting(folders=folders(), machine=this_machine(), stack=stack_name)
+    make(setting, parts=parts or PARTS, report=line_report())
+
+
+@main.command()
+@stack_option
+@click.argument("source", metavar="URL|PATH")
+@click.option("--branch", help="Branch to analyse; the repository's default branch otherwise.")
+@click.option("--name", help="Name for a repository of this machine; its folder's name otherwise.")
+@click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
+@click.option("--wait", is_flag=True, help="Follow the job to its end; fail if it does.")
+def submit(*, stack_name: str, source: str, branch: str | None, name: str | None, replace: bool, wait: bool) -> None:
+    """Submit a repository: an https URL, `owner/name` on GitHub, or a folder of this machine."""
+    from ops.jobs import submission  # noqa: PLC0415 - as above
+
+    request = submission.Submission(source=source, branch=branch, name=name, replace=replace)
+    submission.submit(folders(), stack_name, request, wait=wait, report=line_report(), say=say)
+
+
+@main.command("import")
+@stack_option
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="Name in the stack; the folder's name otherwise.")
+@click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
+def import_(*, stack_name: str, path: Path, name: str | None, replace: bool) -> None:
+    """Copy the commits of a git repository of this machine into the stack and print its URL there."""
+    from ops.jobs.local_repositories import import_repository  # noqa: PLC0415 - as above
+
+    click.echo(import_repository(path, stack=stack_name, name=name, replace=replace))
+
+
+@main.command()
+@stack_option
+@click.argument("job_id", required=False, metavar="[ID]")
+def status(*, stack_name: str, job_id: str | None) -> None:
+    """Show the jobs, newest first, or one job."""
+    from ops.jobs import submission  # noqa: PLC0415 - as above
+
+    submission.status(folders(), stack_name, job_id, say=say)
+
+
+@main.command()
+@stack_option
+@click.argument("what", metavar="ID|worker|backend|web|prometheus")
+@click.option("--tail", default=200, show_default=True, help="Lines to show of a container's log.")
+def logs(*, stack_name: str, what: str, tail: int) -> None:
+    """Show the log of a job, or of one of the stack's containers."""
+    from ops.jobs import submission  # noqa: PLC0415 - as above
+
+    submission.logs(folders(), stack_name, what, tail=tail, say=say)
+
+
+@main.command()
+@stack_option
+@click.argument("job_id", metavar="ID")
+@click.option("--check", is_flag=True, help="Prove every citation, excerpt and link at the analysed commit.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the documents into this folder.")
+def course(*, stack_name: str, job_id: str, check: bool, output: Path | None) -> None:
+    """Show what a job published, save it, or prove it."""
+    from ops.jobs import courses  # noqa: PLC0415 - as above
+
+    courses.show(folders(), stack_name, job_id, check=check, output=output, say=say)
+
+
+@main.command()
+@stack_option
+def urls(*, stack_name: str) -> None:
+    """Print the stack's addresses and the digests of its images."""
+    from ops.stack.stack import Stack  # noqa: PLC0415 - as above
+
+    outputs = Stack(folders(), stack_name).outputs()
+    addresses = {"web": outputs.web_url, "backend": outputs.convex_url, "dashboard": outputs.dashboard_url}
+    for key, value in {**addresses, "release": outputs.release}.items():
+        if value is not None:
+            say(f"{key:9} {value}")
+    for name, digest in outputs.images.items():
+        say(f"{'image':9} {name} {digest}")
+
+
+main.add_command(preview)
+main.add_command(releases.history)
+main.add_command(releases.rollback)
+main.add_command(releases.prune)
+main.add_command(audit)
+main.add_command(recover)
+main.add_command(drift)
+main.add_command(sbom)

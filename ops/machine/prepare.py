@@ -1,0 +1,141 @@
+"""What has to be on the machine before Pulumi can plan: engine, Docker, OS base, wheels, npm files, keys.
+
+Everything is made once and found again; what takes longest starts first. The parts can also be made one by one.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import docker
+
+from components.machine import MachineFolders
+from ops.errors import NotFoundError
+from ops.machine.daemon import ensure_daemon
+from ops.machine.facts import Machine, require_space, require_writable
+from ops.machine.keys import backend_key_file, ensure_key
+from ops.machine.npm import claude_pin, ensure_npm_file, read_pins
+from ops.machine.os_base import ensure_bases
+from ops.machine.pulumi_cli import ensure_engine
+from ops.machine.tasks import Note, Task, run_tasks
+from ops.machine.wheels import LOCKS, ensure_wheels
+from ops.progress import Report
+from ops.stack.stack_file import stack_values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and for which stack is prepared."""
+
+    folders: MachineFolders
+    machine: Machine
+    stack: str
+
+
+PARTS: Final = ("engine", "docker", "os", "wheels", "npm", "keys")
+
+
+def prepare(
+    setting: Setting,
+    *,
+    parts: Sequence[str] = PARTS,
+    report: Report,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, str]:
+    """Make the named parts and those they need; return a sentence about each.
+
+    Raises:
+        NotFoundError: There is no such part.
+        OperatorNeededError: The home or the cache cannot be written.
+        OpsError: The first part that could not be made, after the others have ended.
+    """
+    folders = setting.folders
+    require_writable(folders.home, purpose="the project's state", variable="FONDATION_HOME")
+    require_writable(folders.cache, purpose="the cache", variable="XDG_CACHE_HOME")
+    if any(part in parts for part in ("engine", "os", "wheels", "npm")):
+        for folder, purpose in ((folders.cache, "the cache"), (folders.home, "the project's state")):
+            require_space(folder, purpose=purpose)
+    return run_tasks(chosen(tasks(setting), parts), report=report, clock=clock)
+
+
+def tasks(setting: Setting) -> list[Task]:
+    """Return every part as a task, the longest first."""
+    return [
+        Task(name="engine", work=lambda note: ensure_engine(setting.folders, note=note)),
+        Task(
+            name="docker",
+            work=lambda note: ensure_daemon(machine=setting.machine, home=setting.folders.home, note=note),
+        ),
+        Task(
+            name="os",
+            work=lambda note: ensure_bases(
+                setting.folders.checkout,
+                stack=setting.stack,
+                machine=setting.machine,
+                cache=setting.folders.cache,
+                note=note,
+            ),
+            after=("docker",),
+        ),
+        Task(name="wheels", work=lambda note: _wheels(setting.folders, note), after=("docker",)),
+        Task(name="npm", work=lambda note: _npm(setting, note), after=("docker",) if _needs_claude(setting) else ()),
+        Task(name="keys", work=lambda _: _keys(setting.folders)),
+    ]
+
+
+def chosen(every: Sequence[Task], names: Iterable[str]) -> list[Task]:
+    """Return the named tasks with those that they need, in their usual order.
+
+    Raises:
+        NotFoundError: There is no task of that name.
+    """
+    by_name = {task.name: task for task in every}
+    wanted: set[str] = set()
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name not in by_name:
+            raise NotFoundError(f"there is no part {name!r} to prepare: name some of {', '.join(by_name)}")
+        if name not in wanted:
+            wanted.add(name)
+            queue += by_name[name].after
+    return [task for task in every if task.name in wanted]
+
+
+def _wheels(folders: MachineFolders, note: Note) -> str:
+    architecture = _architecture()
+    made = [
+        lock
+        for lock in LOCKS
+        if ensure_wheels(folders.checkout, lock, cache=folders.cache, architecture=architecture, note=note)
+    ]
+    return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(LOCKS)} locks"
+
+
+def _architecture() -> str:
+    client = docker.from_env(timeout=30)
+    try:
+        return str(client.version()["Arch"])
+    finally:
+        client.close()
+
+
+def _npm(setting: Setting, note: Note) -> str:
+    checkout, cache = setting.folders.checkout, setting.folders.cache
+    pins = read_pins(checkout)
+    if _needs_claude(setting):
+        claude = claude_pin(checkout, stack_values(checkout, setting.stack), _architecture())
+        pins += [claude] if claude else []
+    made = [pin for pin in pins if ensure_npm_file(pin, root=checkout, cache=cache, note=note)]
+    names = ", ".join(f"{pin.package} {pin.version}" for pin in made or pins)
+    return f"{names} fetched and verified" if made else f"{names} {'is' if len(pins) == 1 else 'are'} there"
+
+
+def _needs_claude(setting: Setting) -> bool:
+    return stack_values(setting.folders.checkout, setting.stack).get("engine") == "claude"
+
+
+def _keys(folders: MachineFolders) -> str:
+    file = backend_key_file(folders)
+    return f"{file} created" if ensure_key(file) else "the backend key is there"

@@ -1,0 +1,1 @@
+"""One stack: its state and history wherever Pulumi keeps them, its locks, and mending it after a killed update."""

@@ -1,0 +1,74 @@
+"""`docker.Volume`: an existing volume of the name is adopted, and removed by destroy, as with the genuine provider."""
+
+from __future__ import annotations
+
+from pulumi_offline.docker_provider.errors import NotFoundError
+from pulumi_offline.docker_provider.names import with_name
+from pulumi_offline.docker_provider.network import LABEL_FIELDS, label_map
+from pulumi_offline.docker_provider.resource import Checked, CheckInput, Diff, Operation, check_against, diff_against
+from pulumi_offline.docker_provider.schema import Kind, Property, Schema
+from pulumi_offline.docker_provider.values import UNKNOWN, Properties
+
+SCHEMA: Schema = {
+    "driver": Property(),
+    "driverOpts": Property(kind=Kind.MAPPING),
+    "labels": Property(kind=Kind.OBJECTS, unordered=True, fields=LABEL_FIELDS),
+    "name": Property(),
+}
+
+
+class VolumeResource:
+    """Creates, reads and removes volumes; a volume's id is its name."""
+
+    def check(self, request: CheckInput) -> Checked:
+        """See `Resource`."""
+        checked = check_against(SCHEMA, request.new)
+        return Checked(inputs=with_name(request, checked.inputs), failures=checked.failures)
+
+    def diff(self, state: Properties, inputs: Properties) -> Diff:
+        """See `Resource`. The driver that the daemon chose is no difference."""
+        return diff_against(SCHEMA, state, {**inputs, "driver": inputs.get("driver") or state.get("driver")})
+
+    def planned(self, inputs: Properties, state: Properties | None) -> Properties:
+        """See `Resource`."""
+        chosen = {} if state is None else state
+        return {
+            **inputs,
+            "driver": inputs.get("driver") or chosen.get("driver", UNKNOWN),
+            "mountpoint": chosen.get("mountpoint", UNKNOWN),
+        }
+
+    def create(self, operation: Operation, inputs: Properties) -> tuple[str, Properties]:
+        """See `Resource`."""
+        name = inputs["name"]
+        with operation.daemon.requests(f"volume {name}") as client:
+            made = client.create_volume(
+                name,
+                driver=inputs.get("driver"),
+                driver_opts=inputs.get("driverOpts"),
+                labels=label_map(inputs.get("labels")),
+            )
+        return name, {**inputs, "driver": made["Driver"], "mountpoint": made["Mountpoint"]}
+
+    def read(self, operation: Operation, resource_id: str, state: Properties) -> Properties | None:
+        """See `Resource`."""
+        try:
+            with operation.daemon.requests(f"volume {resource_id}") as client:
+                found = client.inspect_volume(resource_id)
+        except NotFoundError:
+            return None
+        return {**state, "driver": found["Driver"], "mountpoint": found["Mountpoint"]}
+
+    def update(self, operation: Operation, resource_id: str, state: Properties, inputs: Properties) -> Properties:
+        """Nothing of a volume changes in place; reached only after an interrupted creation."""
+        del operation, resource_id
+        return {**inputs, "driver": state.get("driver"), "mountpoint": state.get("mountpoint")}
+
+    def delete(self, operation: Operation, resource_id: str, state: Properties) -> None:
+        """See `Resource`."""
+        del state
+        try:
+            with operation.daemon.requests(f"volume {resource_id}") as client:
+                client.remove_volume(resource_id)
+        except NotFoundError:
+            return
