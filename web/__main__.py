@@ -66,7 +66,6 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             sys.stderr.write(f"web: {problem}\n")
         return error.exit_code
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     return asyncio.run(_serve(settings))
 
 

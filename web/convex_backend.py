@@ -5,35 +5,42 @@ seconds in which a deployment replaces the backend; a request that was sent is n
 """
 
 import asyncio
-import ssl
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
-import httpx
 from convex import ConvexClient, QuerySubscription
 
+from course import function_api
 from course.documents import Document
+from course.function_api import Arguments, FunctionClient, Kind
 from course.repository import RepositoryUrl
-from web.backend import (
+from course.rows import (
     Job,
     JobId,
     LogLine,
     Repository,
     RepositoryId,
+    RowError,
     document_from,
     job_from,
     log_line_from,
     repository_from,
+    row,
+    rows,
 )
 from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
 from web.feed import JobFeed, Subscription
 from web.settings import Secret
 
-TIMEOUT_S: Final = 10.0
-# httpx waits 0, 0.5, 1 and 2 s before them.
-CONNECT_RETRIES: Final = 4
-FUNCTION_FAILED: Final = 560
+T = TypeVar("T")
+
+# A deployment replaces the backend in a few seconds.
+CONNECT_PAUSES_S: Final = (0.0, 0.5, 1.0, 2.0)
+_NAME: Final = "fondation-web"
+# Calls under way at once; each takes a thread while it waits.
+_THREADS: Final = 32
 _READY_TIMEOUT_S: Final = 1.0
 _USER: Final = "fondation"
 _MAX_NAMES: Final = 1024
@@ -42,16 +49,13 @@ _MAX_NAMES: Final = 1024
 class ConvexBackend:
     """A backend behind a Convex URL; see `web.backend.Backend`."""
 
-    def __init__(self, url: str, key: Secret | None, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        headers = {"Convex-Client": "fondation-web"}
-        if key is not None:
-            headers["Authorization"] = f"Convex {key.value}"
+    def __init__(self, url: str, key: Secret | None) -> None:
         self._url = url
         self._key = key
-        # httpx would trust a list of its own, which does not have what `fondation:caBundle` adds to the image's.
-        authorities = ssl.create_default_context()
-        used = transport or httpx.AsyncHTTPTransport(retries=CONNECT_RETRIES, verify=authorities)
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, transport=used)
+        self._functions = FunctionClient(
+            url, None if key is None else key.value, name=_NAME, connect_pauses_s=CONNECT_PAUSES_S
+        )
+        self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="backend")
         self._feed = JobFeed(subscribe=self._subscribe, parse=_job_or_none, poll=self.job)
         self._client: ConvexClient | None = None
         self._client_lock = threading.Lock()
@@ -83,12 +87,12 @@ class ConvexBackend:
             if newest is None or not newest.is_active:
                 raise
             raise ActiveJobError(newest.id) from None
-        return JobId(str(_row(created)["jobId"]))
+        return JobId(str(_read(row, created)["jobId"]))
 
     async def jobs(self) -> Sequence[Job]:
         """Return the jobs, newest first."""
-        rows = _rows(await self._query("jobs:listUserJobs", {"userId": await self._user()}))
-        return [job_from(row) for row in rows]
+        found = await self._query("jobs:listUserJobs", {"userId": await self._user()})
+        return [_read(job_from, item) for item in _read(rows, found)]
 
     async def job(self, job_id: JobId) -> Job | None:
         """Return a job, or None when there is none of that id."""
@@ -102,21 +106,23 @@ class ConvexBackend:
         known = self._repositories.get(repository_id)
         if known is not None:
             return known
-        row = await self._query("repositories:getByRepositoryId", {"repositoryId": repository_id})
-        if row is None:
+        found = await self._query("repositories:getByRepositoryId", {"repositoryId": repository_id})
+        if found is None:
             return None
         if len(self._repositories) >= _MAX_NAMES:
             self._repositories.clear()
-        repository = self._repositories[repository_id] = repository_from(_row(row))
+        repository = self._repositories[repository_id] = _read(repository_from, found)
         return repository
 
     async def documents(self, job_id: JobId) -> Sequence[Document]:
         """Return the published documents of a job in publishing order."""
-        return [document_from(row) for row in _rows(await self._query("docs:listByJobId", {"jobId": job_id}))]
+        found = await self._query("docs:listByJobId", {"jobId": job_id})
+        return [_read(document_from, item) for item in _read(rows, found)]
 
     async def logs(self, job_id: JobId) -> Sequence[LogLine]:
         """Return the log of a job, oldest line first."""
-        return [log_line_from(row) for row in _rows(await self._query("jobs:getLogs", {"jobId": job_id}))]
+        found = await self._query("jobs:getLogs", {"jobId": job_id})
+        return [_read(log_line_from, item) for item in _read(rows, found)]
 
     async def cancel(self, job_id: JobId) -> None:
         """Ask for the job to stop; raises `BackendRefusedError` when it is finished."""
@@ -128,18 +134,19 @@ class ConvexBackend:
 
     async def is_ready(self) -> bool:
         """Return whether the backend answers."""
+        ready = asyncio.get_running_loop().run_in_executor(
+            self._threads, lambda: self._functions.is_ready(timeout_s=_READY_TIMEOUT_S)
+        )
         try:
-            # The connection's retries included: who asks is a health check, which gives up after 3 s.
-            async with asyncio.timeout(_READY_TIMEOUT_S):
-                response = await self._http.get("/version")
-        except (httpx.HTTPError, TimeoutError):
+            # Who asks is a health check, which gives up after 3 s.
+            return await asyncio.wait_for(ready, _READY_TIMEOUT_S)
+        except TimeoutError:
             return False
-        return response.is_success
 
     async def aclose(self) -> None:
-        """Release connections; watchers end."""
+        """Stop; watchers end, and calls still under way end by their own time-outs."""
         await self._feed.aclose()
-        await self._http.aclose()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._client = None
 
     async def _user(self) -> str:
@@ -148,19 +155,23 @@ class ConvexBackend:
             self._user_id = str(await self._mutation("users:createOrUpdateUser", arguments))
         return self._user_id
 
-    async def _query(self, path: str, arguments: Mapping[str, object]) -> object:
+    async def _query(self, path: str, arguments: Arguments) -> object:
         return await self._call("query", path, arguments)
 
-    async def _mutation(self, path: str, arguments: Mapping[str, object]) -> object:
+    async def _mutation(self, path: str, arguments: Arguments) -> object:
         return await self._call("mutation", path, arguments)
 
-    async def _call(self, kind: str, path: str, arguments: Mapping[str, object]) -> object:
-        body = {"path": path, "args": arguments, "format": "json"}
+    async def _call(self, kind: Kind, path: str, arguments: Arguments) -> object:
         try:
-            response = await self._http.post(f"/api/{kind}", json=body)
-        except httpx.HTTPError as error:
-            raise BackendUnreachableError(f"{self._url} does not answer ({error or type(error).__name__})") from error
-        return _value(path, response)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: self._functions.call(kind, path, arguments)
+            )
+        except function_api.KeyRefusedError as error:
+            raise BackendKeyError(f"{error}; check FONDATION_BACKEND_KEY_FILE") from error
+        except function_api.RefusedError as error:
+            raise BackendRefusedError(str(error)) from error
+        except function_api.FunctionError as error:
+            raise BackendUnreachableError(str(error)) from error
 
     def _subscribe(self, job_id: JobId) -> Subscription:
         with self._client_lock:
@@ -187,34 +198,12 @@ class _JobSubscription:
             self._subscription.unsubscribe()
 
 
-def _value(path: str, response: httpx.Response) -> object:
-    if response.status_code in {401, 403}:
-        raise BackendKeyError(f"{path}: the backend refused the key of FONDATION_BACKEND_KEY_FILE")
+def _job_or_none(value: object) -> Job | None:
+    return None if value is None else _read(job_from, value)
+
+
+def _read(parse: Callable[[object], T], value: object) -> T:
     try:
-        reply = response.json()
-    except ValueError:
-        reply = None
-    if isinstance(reply, dict) and reply.get("status") == "success":
-        return reply.get("value")
-    if isinstance(reply, dict) and reply.get("status") == "error":
-        raise BackendRefusedError(f"{path}: {str(reply.get('errorMessage'))[:500]}")
-    text = f"{path}: HTTP {response.status_code}: {response.text[:200]}"
-    if response.is_server_error or response.is_success:
-        raise BackendUnreachableError(text)
-    raise BackendRefusedError(text)
-
-
-def _job_or_none(row: object) -> Job | None:
-    return None if row is None else job_from(_row(row))
-
-
-def _row(value: object) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise BackendUnreachableError(f"the backend answered {type(value).__name__} where an object was due")
-    return value
-
-
-def _rows(value: object) -> list[Mapping[str, object]]:
-    if not isinstance(value, list):
-        raise BackendUnreachableError(f"the backend answered {type(value).__name__} where a list was due")
-    return [_row(item) for item in value]
+        return parse(value)
+    except RowError as error:
+        raise BackendUnreachableError(str(error)) from error

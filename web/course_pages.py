@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from course.documents import Document, DocumentKind
-from web.backend import Backend, Job, Repository
+from course.rows import Job, Repository
+from web.backend import Backend
 from web.home_pages import newest_course
 from web.job_pages import job_of
 from web.outline import Entry, Outline, outline

@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from typing import Final, Protocol
 
-from web.backend import Job, JobId
+from course.rows import Job, JobId
 from web.errors import BackendError
 
 POLL_S: Final = 2.0

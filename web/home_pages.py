@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from course.repository import RepositoryUrlError, parse_repository_url
-from web.backend import Job, Repository
+from course.rows import Job, Repository
 from web.errors import ActiveJobError
 from web.progress import Badge, badge
 from web.security import accepted_form

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from course.repository import RepositoryUrlError, parse_repository_url
-from web.backend import Job, JobId
+from course.rows import Job, JobId
 from web.errors import ActiveJobError, BackendRefusedError
 from web.progress import JobView, job_view
 from web.security import accepted_form

@@ -13,7 +13,7 @@ from typing import Any
 from course.documents import Document
 from course.jobs import MAX_ATTEMPTS, JobStatus
 from course.repository import RepositoryUrl
-from web.backend import Job, JobId, LogLine, Repository, RepositoryId
+from course.rows import Job, JobId, LogLine, Repository, RepositoryId
 from web.errors import ActiveJobError, BackendRefusedError, BackendUnreachableError
 
 
@@ -138,7 +138,9 @@ class MemoryBackend:
 
     def append_log(self, job_id: JobId, message: str, *, level: str = "info") -> None:
         """Add a line to a job's log."""
-        self._logs.setdefault(job_id, []).append(LogLine(seq=next(self._ids), level=level, message=message))
+        self._logs.setdefault(job_id, []).append(
+            LogLine(seq=next(self._ids), at_ms=self._now_ms(), level=level, message=message)
+        )
 
     def _check(self) -> None:
         if self.is_down:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from course.jobs import IN_FLIGHT, JobStatus
+from course.rows import Job, LogLine
 from course.steps import STEPS, TOTAL_STEPS, step_title
-from web.backend import Job, LogLine
 from web.language import Texts
 
 LOG_LINES: Final = 200

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from course.redaction import bounded
 from worker.errors import CredentialError, JobError, PermanentError, RateLimitedError, TryAgainError
 from worker.processes import Finished
 from worker.progress import Complaint
-from worker.redaction import bounded
 
 NOTHING_TO_ANALYSE: Final = 3
 CREDENTIAL_REFUSED: Final = frozenset({8, 11})  # by the service; before it was asked

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from course.redaction import bounded
 from course.repository import RepositoryUrl
 from worker.errors import JobError, PermanentError, TryAgainError
 from worker.processes import Finished
-from worker.redaction import bounded
 
 Protocol = Literal["https", "http", "file"]
 

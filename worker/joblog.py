@@ -4,9 +4,9 @@ import asyncio
 import logging
 from typing import Final
 
+from course.redaction import bounded
 from worker.errors import BackendError, StopError
 from worker.queue import Claim, LogLevel, Queue
-from worker.redaction import bounded
 
 _LINE_MAX: Final = 1000
 _LINES_MAX: Final = 200

@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Final, TextIO
 
-from worker.redaction import bounded
+from course.redaction import bounded
 from worker.settings import Mode
 
 _MESSAGE_MAX: Final = 4000

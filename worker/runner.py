@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from course.jobs import JobStatus
+from course.redaction import bounded
 from worker.checkout import Checkout
 from worker.course_run import CourseRun
 from worker.credential import Credential
@@ -39,7 +40,6 @@ from worker.lease import Lease, persist
 from worker.metrics import Metrics, Outcome
 from worker.queue import Claim, Queue
 from worker.readiness import Readiness
-from worker.redaction import bounded
 from worker.settings import Settings
 
 _ERROR_MAX: Final = 2000

@@ -193,8 +193,7 @@ def _backend_clock(url: str) -> Iterator[Finding]:
 
 def _backend(stack: Stack) -> Finding:
     try:
-        with stack.convex() as convex:
-            jobs = Jobs(convex).all()
+        jobs = Jobs(stack.convex()).all()
     except OpsError as error:
         return failure("backend", str(error), "")
     return ok("backend", f"answers and takes our key; {len(jobs)} jobs")

@@ -9,7 +9,7 @@ from course.documents import Document
 from ops.errors import CheckError, NotFoundError
 from ops.jobs import git
 from ops.jobs.course_check import Source, analysed_commit, check_course
-from ops.jobs.jobs import Jobs
+from ops.jobs.jobs import Jobs, line_of
 from ops.jobs.local_repositories import export_repository
 from ops.releases.lifecycle import Say
 from ops.stack.stack import Stack
@@ -22,19 +22,21 @@ def show(folders: MachineFolders, stack_name: str, job_id: str, *, check: bool, 
         NotFoundError: There is no such job, or it has published nothing, or its repository is gone.
         CheckError: Something in the course does not resolve; each failure was shown.
     """
-    with Stack(folders, stack_name).convex() as convex:
-        jobs = Jobs(convex)
-        job = jobs.job(job_id)
-        documents = jobs.documents(job_id)
-        repository = jobs.repository(job.repository_id)
+    jobs = Jobs(Stack(folders, stack_name).convex())
+    job = jobs.job(job_id)
+    documents = jobs.documents(job_id)
+    repository = jobs.repository(job.repository_id)
     if not documents:
-        raise NotFoundError(f"job {job_id} has no documents: it is {job.line}")
+        raise NotFoundError(f"job {job_id} has no documents: it is {line_of(job)}")
     if output is not None:
         save(documents, output)
         say(f"{len(documents)} documents written to {output}")
     if check:
-        url = str(repository.get("cloneUrl") or f"https://github.com/{repository.get('fullName')}.git")
-        prove(documents, url, stack_name=stack_name, say=say)
+        if repository is None:
+            raise NotFoundError(
+                f"the repository of job {job_id} is gone from the backend: its course cannot be checked"
+            )
+        prove(documents, repository.clone_url, stack_name=stack_name, say=say)
     elif output is None:
         for document in documents:
             say(f"{document.kind.value:9} {document.slug}  {document.title}")

@@ -9,9 +9,10 @@ from docker.errors import DockerException
 
 from components.machine import MachineFolders
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
+from course.rows import Job
 from ops.errors import DaemonError, NotFoundError
 from ops.jobs import git
-from ops.jobs.jobs import Job, Jobs
+from ops.jobs.jobs import Jobs, line_of
 from ops.jobs.local_repositories import FOLDER, import_repository
 from ops.progress import Report
 from ops.releases.lifecycle import Say, course_address, job_address
@@ -46,15 +47,15 @@ def submit(
     stack = Stack(folders, stack_name)
     outputs = stack.outputs()
     repository = _repository(request, stack_name, report)
-    with stack.convex() as convex:
-        jobs = Jobs(convex)
-        job = jobs.submit(repository, branch=request.branch)
-        report("submitted", f"{repository.full_name} as job {job.id}")
-        if wait:
-            done = jobs.wait(job.id, show=lambda line: report(job.id, line))
-            report(job.id, "the course is ready:")
-            say(course_address(outputs.web_url, done.id))
-            return
+    convex = stack.convex()
+    jobs = Jobs(convex)
+    job = jobs.submit(repository, branch=request.branch)
+    report("submitted", f"{repository.full_name} as job {job.id}")
+    if wait:
+        done = jobs.wait(job.id, show=lambda line: report(job.id, line))
+        report(job.id, "the course is ready:")
+        say(course_address(outputs.web_url, done.id))
+        return
     say(job_address(outputs.web_url, job.id))
 
 
@@ -62,14 +63,15 @@ def status(folders: MachineFolders, stack_name: str, job_id: str | None, *, say:
     """Show one job, or all of them."""
     stack = Stack(folders, stack_name)
     outputs = stack.outputs()
-    with stack.convex() as convex:
-        jobs = Jobs(convex)
-        shown = [jobs.job(job_id)] if job_id else jobs.all()
-        names: dict[str, str] = {}
-        for job in shown:
-            if job.repository_id not in names:
-                names[job.repository_id] = str(jobs.repository(job.repository_id).get("fullName", "?"))
-            say(f"{job.id}  {names[job.repository_id]}  {job.line}")
+    convex = stack.convex()
+    jobs = Jobs(convex)
+    shown = [jobs.job(job_id)] if job_id else jobs.all()
+    names: dict[str, str] = {}
+    for job in shown:
+        if job.repository_id not in names:
+            found = jobs.repository(job.repository_id)
+            names[job.repository_id] = "?" if found is None else found.full_name
+        say(f"{job.id}  {names[job.repository_id]}  {line_of(job)}")
     if not shown:
         say("no jobs yet: submit a repository with `bin/fondation submit <url or path> --wait`")
     elif job_id:
@@ -86,12 +88,12 @@ def logs(folders: MachineFolders, stack_name: str, what: str, *, tail: int, say:
     if what in ROLES:
         say(_container_log(stack_name, what, tail))
         return
-    with Stack(folders, stack_name).convex() as convex:
-        jobs = Jobs(convex)
-        job = jobs.job(what)
-        for line in jobs.logs(job.id):
-            say(line)
-        say(job.line)
+    convex = Stack(folders, stack_name).convex()
+    jobs = Jobs(convex)
+    job = jobs.job(what)
+    for line in jobs.logs(job.id):
+        say(line)
+    say(line_of(job))
 
 
 def _repository(request: Submission, stack_name: str, report: Report) -> RepositoryUrl:

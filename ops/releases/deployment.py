@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from components.machine import MachineFolders
+from course.redaction import redact
 from ops.drift.comparison import CONTAINER_TYPE, compare
 from ops.drift.finding import Kind
 from ops.drift.repair import Repair, make_room, plan_repair
@@ -26,7 +27,6 @@ from ops.errors import (
 from ops.machine.command import LineSink
 from ops.machine.docker_objects import Description, DockerObjects, docker_objects
 from ops.progress import Report
-from ops.redaction import redacted
 from ops.stack.history import open_history, updates
 from ops.stack.locks import require_unlocked
 from ops.stack.release import Release
@@ -190,7 +190,7 @@ def _describe(stack: Stack, error: OpsError, secrets: Sequence[str]) -> str:
 
 
 def _quoted(words: Sequence[str], secrets: Sequence[str]) -> Sequence[str]:
-    return [f"  | {redacted(line, known=secrets)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
+    return [f"  | {redact(line, known=secrets)[:LOG_LINE_CHARACTERS]}" for line in words or ["(none)"]]
 
 
 def _last_probe(found: Description | None) -> Sequence[str]:

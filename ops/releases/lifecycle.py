@@ -10,6 +10,7 @@ from docker.errors import APIError, DockerException
 
 from components.machine import MachineFolders
 from components.os_base import OS_REPOSITORY
+from course.redaction import redact
 from ops.credential.service import Keeper
 from ops.errors import DaemonError, StackError
 from ops.jobs.first_course import ensure_first_course
@@ -18,7 +19,6 @@ from ops.machine.facts import this_machine
 from ops.machine.ports import require_free
 from ops.machine.prepare import Setting, prepare
 from ops.progress import Report
-from ops.redaction import redacted
 from ops.releases.deployment import deploy, open_gate
 from ops.stack.locks import require_unlocked
 from ops.stack.pulumi_output import DEV_STACK, nothing_changed
@@ -62,7 +62,7 @@ def up(
 
     def show(line: str) -> None:
         # The provider repeats the last lines of a container that is gone, of a task and of a build.
-        say(f"    {redacted(line, known=secrets)}")
+        say(f"    {redact(line, known=secrets)}")
 
     Keeper(folders=folders, stack=stack, report=report).release_gate(show)
     report("stack", f"pulumi up of {stack_name}")
@@ -75,8 +75,8 @@ def up(
         report("dashboard", outputs.dashboard_url)
     address = outputs.web_url
     if first_course:
-        with stack.convex() as convex:
-            job = ensure_first_course(folders.checkout, Jobs(convex), stack=stack_name, report=report)
+        convex = stack.convex()
+        job = ensure_first_course(folders.checkout, Jobs(convex), stack=stack_name, report=report)
         if job is not None:
             address = course_address(outputs.web_url, job.id)
     report("done", f"in {time.monotonic() - began:.0f} s; open this address:")

@@ -15,11 +15,11 @@ import httpx
 from components.machine import MachineFolders
 from components.os_base import is_on
 from ops.errors import CommandError, NotDeployedError, StackError
-from ops.jobs.convex import Convex
 from ops.machine.command import LineSink
 from ops.machine.keys import backend_key_file
 from ops.machine.ports import Published
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
+from ops.stack.convex import Convex
 from ops.stack.history import current_state
 from ops.stack.pulumi_output import explained, not_deployed, resource_changes
 from ops.stack.stack_file import NAMESPACE, stack_values

@@ -17,7 +17,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ops.jobs.convex import Convex, row
+from course.jobs import JobStatus
+from ops.jobs.jobs import Jobs
+from ops.stack.convex import Convex
 from tests.browser import running_browser
 from tests.runbook import ROOT, entries
 from tests.trial import Trial, bridge_address, docker, free_port, inspect, new_trial
@@ -245,8 +247,8 @@ def submitted(output: str) -> str:
 def kill(trial: Trial, job_id: str) -> None:
     """Claim a job and let every lease run out, as workers that vanish do, until it is dead."""
     key = (trial.home / "keys" / "backend.key").read_text().strip()
-    with Convex(trial.outputs()["convexUrl"], key) as convex:
-        while (status := row(convex.query("jobs:getById", id=job_id))["status"]) != "dead":
-            if status == "pending":
-                convex.mutation("queue:claimOne", workerId=f"vanishing:{time.monotonic_ns()}", leaseMs=1000)
-            time.sleep(0.1)
+    convex = Convex(trial.outputs()["convexUrl"], key)
+    while (status := Jobs(convex).job(job_id).status) is not JobStatus.DEAD:
+        if status is JobStatus.PENDING:
+            convex.mutation("queue:claimOne", workerId=f"vanishing:{time.monotonic_ns()}", leaseMs=1000)
+        time.sleep(0.1)

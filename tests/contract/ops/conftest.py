@@ -15,7 +15,7 @@ import pytest
 from docker.models.containers import Container
 
 from components.os_base import os_image_name
-from ops.jobs.convex import Convex
+from ops.stack.convex import Convex
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "test-key-0123456789abcdef"
@@ -65,9 +65,8 @@ def _address(log: Path, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture
-def convex(deployment: Deployment) -> Iterator[Convex]:
-    with Convex(deployment.url, deployment.key) as client:
-        yield client
+def convex(deployment: Deployment) -> Convex:
+    return Convex(deployment.url, deployment.key)
 
 
 @pytest.fixture(scope="session")

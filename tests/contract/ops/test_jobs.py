@@ -9,12 +9,13 @@ import pytest
 
 from course.documents import DocumentKind
 from course.repository import RepositoryUrl, UrlPolicy, parse_repository_url
+from course.rows import Repository, row
 from ops.errors import BackendError, JobError, NotFoundError, RefusedError
-from ops.jobs.convex import Convex, row
 from ops.jobs.course_check import analysed_commit
 from ops.jobs.first_course import NAME, course_of, ensure_first_course
-from ops.jobs.jobs import Jobs
+from ops.jobs.jobs import Jobs, line_of
 from ops.jobs.local_repositories import FOLDER, local_url
+from ops.stack.convex import Convex
 from tests.contract.ops.conftest import Deployment
 from tests.https_endpoint import authority_file, https_endpoint
 
@@ -52,7 +53,7 @@ def finish(convex: Convex, commit: str) -> None:
 def test_a_job_is_followed_to_its_course(convex: Convex) -> None:
     jobs = Jobs(convex)
     job = jobs.submit(repository("done"))
-    assert job.line == "pending - Initializing..."
+    assert line_of(job) == "pending - Initializing..."
     shown: list[str] = []
     completed = jobs.wait(job.id, show=shown.append, sleep=lambda _: finish(convex, COMMIT))
     assert shown == ["pending - Initializing...", "completed - 2 documents"]
@@ -60,7 +61,9 @@ def test_a_job_is_followed_to_its_course(convex: Convex) -> None:
     assert [document.kind for document in documents] == [DocumentKind.YAML, DocumentKind.CHAPTER]
     assert analysed_commit(documents) == COMMIT
     assert job.id in [listed.id for listed in jobs.all()]
-    assert jobs.repository(job.repository_id)["fullName"] == "team/done"
+    assert jobs.repository(job.repository_id) == Repository(
+        id=job.repository_id, full_name="team/done", clone_url="https://example.com/team/done.git"
+    )
 
 
 def test_a_course_is_found_by_its_commit_only(convex: Convex) -> None:
@@ -105,22 +108,22 @@ def test_an_unknown_job_is_named(job_id: str, convex: Convex) -> None:
 
 
 def test_another_key_is_told_apart_from_a_silent_backend(deployment: Deployment) -> None:
-    with Convex(deployment.url, "another-key-0123456789") as stranger, pytest.raises(BackendError, match="the key is"):
+    stranger = Convex(deployment.url, "another-key-0123456789")
+    with pytest.raises(BackendError, match="the key is"):
         Jobs(stranger).submit(repository("refused"))
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        with Convex(url, None) as nobody, pytest.raises(BackendError, match=r"does not answer .* is the stack up"):
-            nobody.query("queue:getMetrics")
+        with pytest.raises(BackendError, match=r"does not answer .* is the stack up"):
+            Convex(url, None).query("queue:getMetrics")
 
 
 def test_https_is_trusted_through_the_stacks_own_bundle(deployment: Deployment, tmp_path: Path) -> None:
     port = int(deployment.url.rpartition(":")[2])
     with https_endpoint(tmp_path, address="127.0.0.1", target_port=port) as url:
-        with Convex(url, deployment.key, ca_bundle=authority_file(tmp_path)) as trusting:
-            assert trusting.query("queue:getMetrics")
-        with Convex(url, deployment.key) as stranger, pytest.raises(BackendError, match="certificate verify failed"):
-            stranger.query("queue:getMetrics")
+        assert Convex(url, deployment.key, ca_bundle=authority_file(tmp_path)).query("queue:getMetrics")
+        with pytest.raises(BackendError, match="certificate verify failed"):
+            Convex(url, deployment.key).query("queue:getMetrics")
         with pytest.raises(BackendError, match=r"fondation:caBundle is .*: it cannot be used"):
             Convex(url, deployment.key, ca_bundle=tmp_path / "nothing.pem")
 

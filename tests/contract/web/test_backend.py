@@ -5,19 +5,22 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from course.documents import Document
 from course.jobs import JobStatus
 from course.repository import UrlPolicy, parse_repository_url
+from course.rows import JobId, document_from
 from tests.contract.web.conftest import Worker
 from tests.contract.web.course_text import course
-from web.backend import Backend, JobId, document_from
+from web.backend import Backend
 from web.convex_backend import ConvexBackend
 from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
 from web.memory_backend import MemoryBackend
 from web.settings import Secret
+
+# A job without what every job has.
+ROW = b'{"status": "success", "value": {"_id": "1"}}'
 
 
 class Subject:
@@ -184,17 +187,28 @@ def test_a_wrong_key_is_told_apart(backend_url: str) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("answer", [httpx.Response(502, text="bad gateway"), httpx.Response(200, text="hello"), None])
-def test_no_usable_answer_is_unreachable(answer: httpx.Response | None) -> None:
-    def handle(request: httpx.Request) -> httpx.Response:
-        if answer is None:
-            raise httpx.ConnectError("connection refused", request=request)
-        return answer
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.0 502 Bad Gateway\r\n\r\nbad gateway",
+        b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\n\r\n" + ROW,
+        b"",
+    ],
+)
+def test_no_usable_answer_is_unreachable(answer: bytes) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
 
     async def main() -> None:
-        backend = ConvexBackend("http://backend.test", None, transport=httpx.MockTransport(handle))
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        backend = ConvexBackend(f"http://127.0.0.1:{port}", None)
         with pytest.raises(BackendUnreachableError):
-            await backend.jobs()
+            await backend.job(JobId("any"))
         await backend.aclose()
+        server.close()
 
     asyncio.run(main())

@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from course.jobs import JobStatus
-from web.backend import Job, JobId, job_from
+from course.rows import Job, JobId, job_from
 from web.errors import BackendUnreachableError
 from web.feed import JobFeed
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from course.documents import Document, DocumentKind
+from course.rows import JobId
 from web.app import create_app
-from web.backend import JobId
 from web.memory_backend import MemoryBackend
 from web.settings import Settings
 
