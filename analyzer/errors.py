@@ -18,6 +18,8 @@ Messages name the thing, the value and the remedy. Exit codes are unique; `RunIn
 
 from typing import ClassVar
 
+from course.exit_codes import ExitCode
+
 
 class AnalyzerError(Exception):
     """Root of the tree; also what an unexpected fault is reported as."""
@@ -33,63 +35,63 @@ class AnalyzerError(Exception):
 class UsageError(AnalyzerError):
     """The command line asks for something that does not exist or does not fit together."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
     code = "usage"
 
 
 class NothingToAnalyseError(AnalyzerError):
     """The repository has no commit, or no text file that a course could explain."""
 
-    exit_code = 3
+    exit_code = ExitCode.NOTHING_TO_ANALYSE
     code = "nothing-to-analyse"
 
 
 class UnreadableInputError(AnalyzerError):
     """The path does not exist, is not a directory, or git cannot read it."""
 
-    exit_code = 4
+    exit_code = ExitCode.UNREADABLE_INPUT
     code = "unreadable-input"
 
 
 class OutputNotWritableError(AnalyzerError):
     """The course folder cannot be written, or is not ours to write."""
 
-    exit_code = 5
+    exit_code = ExitCode.OUTPUT_NOT_WRITABLE
     code = "output-not-writable"
 
 
 class NoModelEngineError(AnalyzerError):
     """The command needs a language model and the configuration has none."""
 
-    exit_code = 6
+    exit_code = ExitCode.NO_MODEL_ENGINE
     code = "no-model-engine"
 
 
 class CheckFailedError(AnalyzerError):
     """A check on the finished course failed: a citation, a link or a diagram does not hold."""
 
-    exit_code = 7
+    exit_code = ExitCode.CHECK_FAILED
     code = "check-failed"
 
 
 class ModelUnavailableError(AnalyzerError):
     """The model gave no answer, or not to the end. Another try may pass."""
 
-    exit_code = 10
+    exit_code = ExitCode.MODEL_UNAVAILABLE
     code = "model-unavailable"
 
 
 class AuthenticationError(ModelUnavailableError):
     """The service refuses the credential: it has expired, was revoked or is another one."""
 
-    exit_code = 8
+    exit_code = ExitCode.CREDENTIAL_REFUSED
     code = "authentication"
 
 
 class RateLimitedError(ModelUnavailableError):
     """The service takes no more requests for now; `retry_after_s` is the time until it does again, in seconds."""
 
-    exit_code = 9
+    exit_code = ExitCode.RATE_LIMITED
     code = "rate-limited"
 
     def __init__(self, message: str, *, retry_after_s: float, remedy: str = "") -> None:
@@ -100,7 +102,7 @@ class RateLimitedError(ModelUnavailableError):
 class CredentialConfigError(AnalyzerError):
     """The credential cannot be used as it is delivered; the service was not asked."""
 
-    exit_code = 11
+    exit_code = ExitCode.CREDENTIAL_UNUSABLE
     code = "credential-configuration"
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from convex import ConvexClient
 
-from backend.testing import BackendProcess
 from bench.report import Figure, machine, table
+from tests.processes.backend import BackendProcess
 
 _SUBMISSIONS = 60
 _CLAIMERS = 16

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from backend.testing import BackendProcess
 from bench.courses import commit_folder
 from bench.report import Figure
 from components.claude_code import claude_code
@@ -21,7 +20,8 @@ from components.machine import machine_folders
 from course.jobs import TERMINAL, JobStatus
 from ops.machine.npm import claude_pin, ensure_npm_file
 from tests.messages_api import MessagesApi, running_messages_api
-from worker.testing import ROOT, Submissions, WorkerProcess, eventually
+from tests.processes.backend import BackendProcess
+from tests.processes.worker import ROOT, Submissions, WorkerProcess, eventually
 
 _JOBS: Final = 20
 _OLD: Final = "sk-ant-oat01-bench-old-0123456789abcdef"

@@ -7,25 +7,27 @@ is in it.
 import json
 from typing import Final
 
-from components.credential import PURPOSE, AuthMode
+from components.credential import BAKED_FILE, PURPOSE, AuthMode
+from components.image_layout import secret_path
+from course.credential import API_KEY_VARIABLE, OAUTH_VARIABLE, STRAY_VARIABLES
+from course.identity import USER_ID
 
-READER: Final = 10001
 NO_DATE: Final = "none"
 _TOKEN_FILES: Final = {
     AuthMode.NONE: None,
-    AuthMode.RUNTIME: f"/run/fondation/{PURPOSE}/value",
-    AuthMode.API_KEY: f"/run/fondation/{PURPOSE}/value",
-    AuthMode.BAKED: "/opt/fondation/auth/credential/value",
+    AuthMode.RUNTIME: secret_path(PURPOSE),
+    AuthMode.API_KEY: secret_path(PURPOSE),
+    AuthMode.BAKED: BAKED_FILE,
 }
 _TOKEN_VARIABLES: Final = {
     AuthMode.NONE: None,
-    AuthMode.RUNTIME: "CLAUDE_CODE_OAUTH_TOKEN",
-    AuthMode.API_KEY: "ANTHROPIC_API_KEY",
-    AuthMode.BAKED: "CLAUDE_CODE_OAUTH_TOKEN",
+    AuthMode.RUNTIME: OAUTH_VARIABLE,
+    AuthMode.API_KEY: API_KEY_VARIABLE,
+    AuthMode.BAKED: OAUTH_VARIABLE,
 }
 # A credential found here would be used, and billed, unnoticed.
 _STRAYS: Final = {
-    "environment": ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+    "environment": list(STRAY_VARIABLES),
     "files": [".claude/.credentials.json", ".claude.json"],
 }
 
@@ -41,7 +43,7 @@ def contract(mode: AuthMode, since: str = NO_DATE) -> bytes:
         "mode": mode,
         "tokenFile": _TOKEN_FILES[mode],
         "tokenVariable": _TOKEN_VARIABLES[mode],
-        "reader": READER,
+        "reader": USER_ID,
         "since": None if since == NO_DATE else since,
         "refused": _STRAYS,
     }

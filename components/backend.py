@@ -6,7 +6,7 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
-from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
+from components.hardening import ContainerSpec, Limits, hardened_container, http_probe
 from components.service import ServiceArgs
 
 PORT: Final = 3210
@@ -45,27 +45,24 @@ class Backend(pulumi.ComponentResource):
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
-                name=host,
-                image_id=service.image.image_id,
-                image_digest=service.image.digest,
-                command=["backend"],
-                probe=module_probe("backend.probe"),
-                health_s=service.health_s,
-                environment={
-                    **service.environment(),
-                    "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",
-                    "FONDATION_OPEN_READS": str(args.open_reads).lower(),
-                    "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
-                    "FONDATION_PORT": str(PORT),
-                },
-                network=service.network,
+                workload=service.workload(
+                    "backend",
+                    probe=http_probe(PORT, "/health"),
+                    environment={
+                        **service.environment(),
+                        "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",
+                        "FONDATION_OPEN_READS": str(args.open_reads).lower(),
+                        "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
+                        "FONDATION_PORT": str(PORT),
+                    },
+                    volumes={DATA: volume.name},
+                    limits=_LIMITS,
+                    stop_seconds=10,
+                ),
                 port=PORT,
                 published=args.published_port,
-                volumes={DATA: volume.name},
                 read_only_volumes=service.secret_volumes(),
                 labels=service.secret_labels(),
-                limits=_LIMITS,
-                stop_seconds=10,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -5,20 +5,15 @@ A mode says where the credential is: nowhere (`none`), on a volume at run time (
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from course.credential import YEAR_TOKEN_PREFIX, form_problems, is_api_key
+
 PURPOSE: Final = "claude-token"
 BAKED_FILE: Final = "/opt/fondation/auth/credential/value"
-EXPIRY_FILE: Final = "expires"
-MIN_CHARACTERS: Final = 20
-MAX_CHARACTERS: Final = 2048
 _LOGIN: Final = "bin/fondation auth login"
-_YEAR_TOKEN: Final = "sk-ant-oat"  # noqa: S105 - a prefix, not a token
-_API_KEY: Final = "sk-ant-api"
-_CHARACTERS: Final = re.compile(r"[A-Za-z0-9._~+/=:-]+")
 
 
 class AuthMode(StrEnum):
@@ -36,31 +31,15 @@ class AuthMode(StrEnum):
 
 
 def form_problem(token: str, mode: AuthMode) -> str | None:
-    """Return what is wrong with a credential's form, in words that do not show it; None when nothing is.
-
-    A token that was copied with `#` and what follows it passes local checks and is refused by the service; so is one
-    that a terminal broke over two lines.
-    """
-    return next(_form_problems(token, mode), None)
+    """Return what is wrong with a credential for a mode, in words that do not show it; None when nothing is."""
+    return next(_problems(token, mode), None)
 
 
-def _form_problems(token: str, mode: AuthMode) -> Iterator[str]:
-    if token.lstrip().startswith("{"):
-        yield (
-            "that is a login's .credentials.json, whose refresh token is good for one use and breaks when two copies"
-            " live: make a token that lasts a year with `claude setup-token`"
-        )
-    if "#" in token:
-        yield "it contains `#`: copy the token alone, up to and without that character"
-    if any(character.isspace() for character in token):
-        yield "it contains white space: copy the token as one line"
-    if not MIN_CHARACTERS <= len(token) <= MAX_CHARACTERS:
-        yield f"it has {len(token)} characters: expected {MIN_CHARACTERS} to {MAX_CHARACTERS}"
-    if not _CHARACTERS.fullmatch(token):
-        yield "it contains a character that no token has: copy it again"
-    if mode is AuthMode.API_KEY and token.startswith(_YEAR_TOKEN):
+def _problems(token: str, mode: AuthMode) -> Iterator[str]:
+    yield from form_problems(token)
+    if mode is AuthMode.API_KEY and token.startswith(YEAR_TOKEN_PREFIX):
         yield f"it is a login's token and fondation:authMode is {mode}: set the mode to {AuthMode.RUNTIME}"
-    if mode is not AuthMode.API_KEY and token.startswith(_API_KEY):
+    if mode is not AuthMode.API_KEY and is_api_key(token):
         yield f"it is an API key and fondation:authMode is {mode}: set the mode to {AuthMode.API_KEY}"
 
 

@@ -4,7 +4,7 @@ One function from a small specification to a `docker.Container`, so that no comp
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -12,8 +12,8 @@ import pulumi_docker as docker
 
 from components.digest import Digest
 from components.image_layout import CODE, PYTHON
+from course.identity import USER
 
-USER: Final = "10001:10001"
 _LOOPBACK: Final = "127.0.0.1"
 LOG_OPTIONS: Final = {"max-size": "10m", "max-file": "3"}
 
@@ -28,19 +28,15 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerSpec:
-    """A container, without the rules that hold for all.
+class Workload:
+    """What runs as a container or as the tasks of a swarm's service, without the rules that hold for all.
 
     Attributes:
-        image_id: Local id of the image, so that a moved tag never changes what runs.
+        image_id: Local id of the image, so that a moved tag never changes what runs, and no node asks a registry.
         image_digest: Content digest; a label, so that a preview shows a new image although its id is still unknown.
         probe: Command that answers the health check, without a shell.
         health_s: Pause between health checks, in seconds.
-        port: Port inside the container.
-        published: The same on the host's loopback interface; None publishes nothing.
-        volumes: Volume name by path inside the container.
-        read_only_volumes: The same, read-only.
-        labels: Labels beside the digest; a value that changes replaces the container.
+        volumes: Volume name by path inside the container; each node of a swarm has its own of that name.
         stop_seconds: Time between the request to stop and the kill.
     """
 
@@ -52,46 +48,62 @@ class ContainerSpec:
     health_s: int
     environment: Mapping[str, str]
     network: pulumi.Input[str]
-    port: int
-    published: int | None
     volumes: Mapping[str, pulumi.Input[str]]
-    read_only_volumes: Mapping[str, pulumi.Input[str]]
-    labels: Mapping[str, pulumi.Input[str]]
     limits: Limits
     stop_seconds: int
 
+    def labels(self) -> dict[str, pulumi.Input[str]]:
+        """Return the labels that every workload has.
 
-def module_probe(module: str) -> Sequence[str]:
-    """Return the command that runs a module of the image which needs nothing but the standard library.
+        The health check is one of them, so that a changed one replaces the container visibly.
+        """
+        return {
+            "org.fondation.digest": self.image_digest,
+            "org.fondation.probe": f"{' '.join(self.probe)} every {self.health_s} s",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """A container, without the rules that hold for all.
+
+    Attributes:
+        port: Port inside the container.
+        published: The same on the host's loopback interface; None publishes nothing.
+        read_only_volumes: Further volumes by path, read-only.
+        labels: Labels beside the workload's own; a value that changes replaces the container.
+    """
+
+    workload: Workload
+    port: int
+    published: int | None
+    read_only_volumes: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+
+
+def http_probe(port: int, path: str) -> Sequence[str]:
+    """Return the command that asks for a path on a port inside the container, by `course/probe.py`.
 
     Without `site` and the environment Python starts in half the time; a container runs this every few seconds.
     """
-    return (PYTHON, "-IS", f"{CODE}/{module.replace('.', '/')}.py")
-
-
-def probe_label(probe: Sequence[str], health_s: int) -> str:
-    """Return the label that a changed health check changes, so that it replaces the container visibly."""
-    return f"{' '.join(probe)} every {health_s} s"
+    return (PYTHON, "-IS", f"{CODE}/course/probe.py", str(port), path)
 
 
 def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.ResourceOptions) -> docker.Container:
     """Declare the container: non-root, read-only, without capabilities, limited, and waited for until healthy."""
-    labels = {
-        "org.fondation.digest": spec.image_digest,
-        "org.fondation.probe": probe_label(spec.probe, spec.health_s),
-        **spec.labels,
-    }
-    mounts = [_mount(path, volume, read_only=False) for path, volume in sorted(spec.volumes.items())]
+    what = spec.workload
+    labels = {**what.labels(), **spec.labels}
+    mounts = [_mount(path, volume, read_only=False) for path, volume in sorted(what.volumes.items())]
     mounts += [_mount(path, volume, read_only=True) for path, volume in sorted(spec.read_only_volumes.items())]
     return docker.Container(
         resource_name,
-        name=spec.name,
-        image=spec.image_id,
-        command=list(spec.command),
+        name=what.name,
+        image=what.image_id,
+        command=list(what.command),
         user=USER,
-        envs=[f"{name}={value}" for name, value in sorted(spec.environment.items())],
+        envs=[f"{name}={value}" for name, value in sorted(what.environment.items())],
         labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in sorted(labels.items())],
-        network_mode=spec.network,
+        network_mode=what.network,
         ports=[]
         if spec.published is None
         else [docker.ContainerPortArgs(internal=spec.port, external=spec.published, ip=_LOOPBACK, protocol="tcp")],
@@ -101,18 +113,18 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         read_only=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],
-        memory=spec.limits.memory_mib,
-        memory_swap=spec.limits.memory_mib,
-        cpus=str(spec.limits.cpus),
-        ulimits=[nproc(spec.limits)],
+        memory=what.limits.memory_mib,
+        memory_swap=what.limits.memory_mib,
+        cpus=str(what.limits.cpus),
+        ulimits=[nproc(what.limits)],
         healthcheck=docker.ContainerHealthcheckArgs(
-            tests=["CMD", *spec.probe], interval=f"{spec.health_s}s", timeout="3s", start_period="20s", retries=3
+            tests=["CMD", *what.probe], interval=f"{what.health_s}s", timeout="3s", start_period="20s", retries=3
         ),
         wait=True,
         wait_timeout=60,
         restart="unless-stopped",
-        stop_timeout=spec.stop_seconds,
-        destroy_grace_seconds=spec.stop_seconds,
+        stop_timeout=what.stop_seconds,
+        destroy_grace_seconds=what.stop_seconds,
         log_driver="json-file",
         log_opts=LOG_OPTIONS,
         must_run=True,

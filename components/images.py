@@ -6,12 +6,13 @@ from typing import Final
 from components.auth_contract import NO_DATE, contract
 from components.claude_code import ClaudePinError, claude_code
 from components.configuration import StackConfiguration
-from components.credential import EXPIRY_FILE, AuthMode, expiry_text
+from components.credential import AuthMode, expiry_text
 from components.digest import Digest
 from components.image_chain import PlannedImage
 from components.image_context import PRIVATE, ContextRecipe, ImageContext, MissingInputError, Parent, stage
 from components.machine import MachineFolders
 from components.os_base import os_image_digest, os_image_name
+from course.credential import EXPIRY_FILE
 
 CLAUDE: Final = "claude"
 CLI: Final = "cli"

@@ -54,25 +54,21 @@ class Monitoring(pulumi.ComponentResource):
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
-                name=host,
-                image_id=service.image.image_id,
-                image_digest=service.image.digest,
-                # Only pages of this very address may ask its API from a browser.
-                command=[
-                    f"--web.external-url={url}/",
-                    f"--web.cors.origin=http://127[.]0[.]0[.]1:{args.published_port}",
-                ],
-                probe=PROBE,
-                health_s=service.health_s,
-                environment=args.environment(),
-                network=service.network,
+                workload=service.workload(
+                    "prometheus",
+                    # Only pages of this very address may ask its API from a browser.
+                    command=[
+                        f"--web.external-url={url}/",
+                        f"--web.cors.origin=http://127[.]0[.]0[.]1:{args.published_port}",
+                    ],
+                    probe=PROBE,
+                    environment=args.environment(),
+                    volumes={DATA: docker.Volume(f"{name}-data", name=host, opts=own).name},
+                    limits=_LIMITS,
+                    stop_seconds=30,
+                ),
                 port=PORT,
                 published=args.published_port,
-                volumes={DATA: docker.Volume(f"{name}-data", name=host, opts=own).name},
-                read_only_volumes={},
-                labels={},
-                limits=_LIMITS,
-                stop_seconds=30,
             ),
             own,
         )

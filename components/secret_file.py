@@ -15,10 +15,10 @@ from typing import Final
 import pulumi
 import pulumi_docker as docker
 
-from components.hardening import USER, Limits, nproc
+from components.hardening import Limits, nproc
+from components.image_layout import SECRET, secret_folder, secret_path
+from course.identity import USER
 
-_FILE: Final = "value"
-_FOLDER: Final = "/run/fondation"
 _LOADING_FOLDER: Final = "/srv/secret"  # images/os/finish.sh makes it: mode 0500, of the services' user
 # Of a process that never is: whoever started a courier by hand would find it as confined as a service.
 _LIMITS: Final = Limits(memory_mib=16, cpus=0.1, processes=16)
@@ -41,16 +41,6 @@ class SecretFileArgs:
     content: pulumi.Input[str]
     courier_image: str
     notes: Mapping[str, str] = field(default_factory=dict)
-
-
-def secret_folder(purpose: str) -> str:
-    """Return the folder inside a container that holds the secret of a purpose."""
-    return f"{_FOLDER}/{purpose}"
-
-
-def secret_path(purpose: str) -> str:
-    """Return the path of the secret itself."""
-    return f"{secret_folder(purpose)}/{_FILE}"
 
 
 class SecretFile(pulumi.ComponentResource):
@@ -78,7 +68,7 @@ class SecretFile(pulumi.ComponentResource):
             # The provider uploads files as root's: 0444 lets in whom the folder lets in.
             uploads=[
                 docker.ContainerUploadArgs(
-                    file=f"{_LOADING_FOLDER}/{_FILE}", content=pulumi.Output.secret(args.content), permissions="0444"
+                    file=f"{_LOADING_FOLDER}/{SECRET}", content=pulumi.Output.secret(args.content), permissions="0444"
                 ),
                 *(
                     docker.ContainerUploadArgs(file=f"{_LOADING_FOLDER}/{note}", content=text, permissions="0444")

@@ -3,11 +3,12 @@
 A role's own component adds its environment, volumes and limits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
+from components.hardening import Limits, Workload
 from components.image_chain import BuiltImage
 from components.secret_file import SecretFile
 from components.stack_names import StackNames
@@ -50,6 +51,32 @@ class ServiceArgs:
             f"org.fondation.secret.{variable.lower().replace('_', '-')}": secret.revision
             for variable, secret in self.secrets.items()
         }
+
+    def workload(
+        self,
+        role: str,
+        *,
+        probe: Sequence[str],
+        environment: Mapping[str, str],
+        limits: Limits,
+        stop_seconds: int,
+        volumes: Mapping[str, pulumi.Input[str]] | None = None,
+        command: Sequence[str] | None = None,
+    ) -> Workload:
+        """Return what runs for a role, whose package the container's command names unless another is given."""
+        return Workload(
+            name=self.names.of(role),
+            image_id=self.image.image_id,
+            image_digest=self.image.digest,
+            command=[role] if command is None else command,
+            probe=probe,
+            health_s=self.health_s,
+            environment=environment,
+            network=self.network,
+            volumes=volumes or {},
+            limits=limits,
+            stop_seconds=stop_seconds,
+        )
 
     def _files(self) -> Mapping[str, SecretFile]:
         return {**self.secrets, **self.rotating}

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.configuration import StackConfiguration
-from components.credential import EXPIRY_FILE, PURPOSE, expiry_text
+from components.credential import PURPOSE, expiry_text
 from components.secret_file import SecretFile, SecretFileArgs
 from components.stack_names import StackNames
+from course.credential import EXPIRY_FILE, FILE_VARIABLE
 
 BACKEND_KEY: Final = "FONDATION_BACKEND_KEY_FILE"
 WEB_TOKEN: Final = "FONDATION_TOKEN_FILE"  # noqa: S105 - the variable that holds a path
-CLAUDE_TOKEN: Final = "FONDATION_CLAUDE_TOKEN_FILE"  # noqa: S105 - same
 
 SecretPlan = Mapping[str, SecretFileArgs]
 
@@ -62,7 +62,7 @@ def plan_secrets(
     worker: dict[str, SecretFileArgs] = {}
     if configuration.auth_mode.is_delivered and configuration.claude_token is not None:
         notes = {EXPIRY_FILE: expiry_text(configuration.claude_token_expires)}
-        worker[CLAUDE_TOKEN] = secret(PURPOSE, configuration.claude_token.get_secret_value(), notes)
+        worker[FILE_VARIABLE] = secret(PURPOSE, configuration.claude_token.get_secret_value(), notes)
     return StackSecrets(shared={BACKEND_KEY: secret("backend-key", backend_key)}, web=web, worker=worker)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_docker as docker
 
-from components.hardening import USER
-from components.secret_file import SecretFileArgs, secret_folder, secret_path
+from components.image_layout import secret_folder, secret_path
+from components.secret_file import SecretFileArgs
 from components.stack_secrets import SecretPlan
+from course.identity import USER
 
 _UID, _GID = USER.split(":")
 _MODE = 0o400

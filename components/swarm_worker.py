@@ -9,10 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_docker as docker
 
-from components.hardening import module_probe
-from components.stack_names import REPOSITORIES
 from components.swarm_secret import SwarmSecret
 from components.swarm_service import SwarmServiceSpec, hardened_service
 from components.worker import DATA, HEALTH_PORT, WorkerArgs
@@ -49,34 +46,18 @@ class SwarmWorker(pulumi.ComponentResource):
     def __init__(self, name: str, args: SwarmWorkerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fondation:components:SwarmWorker", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
-        worker, service = args.worker, args.worker.service
-        host = service.names.of("worker")
-        volumes: dict[str, pulumi.Input[str]] = {}
-        if worker.local_repositories:
-            repositories = docker.Volume(f"{name}-repositories", name=service.names.of("repositories"), opts=own)
-            volumes[REPOSITORIES] = repositories.name
         self.service = hardened_service(
             f"{name}-service",
             SwarmServiceSpec(
-                name=host,
-                image_id=service.image.image_id,
-                image_digest=service.image.digest,
-                command=["worker"],
-                probe=module_probe("worker.probe"),
-                health_s=service.health_s,
-                environment=args.environment(),
-                network=service.network,
+                workload=args.worker.workload(args.environment(), args.worker.repositories(name, own)),
                 data=DATA,
-                volumes=volumes,
                 secrets=[reference for secret in args.secrets.values() for reference in secret.secrets],
                 configs=[reference for secret in args.secrets.values() for reference in secret.configs],
-                limits=worker.limits,
                 replicas=args.replicas,
                 placement=args.placement,
-                stop_seconds=worker.stop_seconds,
             ),
             own,
         )
         # A name of all replicas: each scrape reaches one of them.
-        self.metrics_address = f"{host}:{HEALTH_PORT}"
+        self.metrics_address = f"{args.worker.service.names.of('worker')}:{HEALTH_PORT}"
         self.register_outputs({"service": self.service.name})

@@ -5,7 +5,7 @@ from typing import Final
 
 import pulumi
 
-from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
+from components.hardening import ContainerSpec, Limits, hardened_container, http_probe
 from components.service import ServiceArgs
 from components.stack_names import REPOSITORIES
 
@@ -48,21 +48,17 @@ class Web(pulumi.ComponentResource):
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
-                name=service.names.of("web"),
-                image_id=service.image.image_id,
-                image_digest=service.image.digest,
-                command=["web"],
-                probe=module_probe("web.probe"),
-                health_s=service.health_s,
-                environment=environment,
-                network=service.network,
+                workload=service.workload(
+                    "web",
+                    probe=http_probe(PORT, "/health"),
+                    environment=environment,
+                    limits=_LIMITS,
+                    stop_seconds=10,
+                ),
                 port=PORT,
                 published=args.published_port,
-                volumes={},
                 read_only_volumes=service.secret_volumes(),
                 labels=service.secret_labels(),
-                limits=_LIMITS,
-                stop_seconds=10,
             ),
             pulumi.ResourceOptions(parent=self),
         )

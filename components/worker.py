@@ -1,5 +1,6 @@
 """The worker: a container, its working folder's volume and the volume of imported repositories."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,10 +9,10 @@ import pulumi_docker as docker
 
 from components.configuration import StackConfiguration
 from components.credential import BAKED_FILE, AuthMode
-from components.hardening import ContainerSpec, Limits, hardened_container, module_probe
+from components.hardening import ContainerSpec, Limits, Workload, hardened_container, http_probe
 from components.service import ServiceArgs
 from components.stack_names import REPOSITORIES
-from components.stack_secrets import CLAUDE_TOKEN
+from course.credential import FILE_VARIABLE
 
 HEALTH_PORT: Final = 8080
 DATA: Final = "/var/lib/fondation"
@@ -97,10 +98,28 @@ class WorkerArgs:
         if self.claude_base_url:
             variables["FONDATION_CLAUDE_BASE_URL"] = self.claude_base_url
         if self.baked_credential:
-            variables[CLAUDE_TOKEN] = self.baked_credential
+            variables[FILE_VARIABLE] = self.baked_credential
         if self.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         return variables
+
+    def workload(self, environment: Mapping[str, str], volumes: Mapping[str, pulumi.Input[str]]) -> Workload:
+        """Return what one worker is, as a container or as a task of a swarm."""
+        return self.service.workload(
+            "worker",
+            probe=http_probe(HEALTH_PORT, "/health/live"),
+            environment=environment,
+            volumes=volumes,
+            limits=self.limits,
+            stop_seconds=self.stop_seconds,
+        )
+
+    def repositories(self, name: str, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
+        """Declare the volume of imported repositories by the path that it is mounted on; none where none are taken."""
+        if not self.local_repositories:
+            return {}
+        volume = docker.Volume(f"{name}-repositories", name=self.service.names.of("repositories"), opts=opts)
+        return {REPOSITORIES: volume.name}
 
 
 class Worker(pulumi.ComponentResource):
@@ -108,31 +127,17 @@ class Worker(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("fondation:components:Worker", name, None, opts)
-        service = args.service
         own = pulumi.ResourceOptions(parent=self)
-        host = service.names.of("worker")
-        volumes: dict[str, pulumi.Input[str]] = {DATA: docker.Volume(f"{name}-data", name=host, opts=own).name}
-        if args.local_repositories:
-            repositories = docker.Volume(f"{name}-repositories", name=service.names.of("repositories"), opts=own)
-            volumes[REPOSITORIES] = repositories.name
+        host = args.service.names.of("worker")
+        data = docker.Volume(f"{name}-data", name=host, opts=own)
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
-                name=host,
-                image_id=service.image.image_id,
-                image_digest=service.image.digest,
-                command=["worker"],
-                probe=module_probe("worker.probe"),
-                health_s=service.health_s,
-                environment=args.environment(),
-                network=service.network,
+                workload=args.workload(args.environment(), {DATA: data.name, **args.repositories(name, own)}),
                 port=HEALTH_PORT,
                 published=None,
-                volumes=volumes,
-                read_only_volumes=service.secret_volumes(),
-                labels=service.secret_labels(),
-                limits=args.limits,
-                stop_seconds=args.stop_seconds,
+                read_only_volumes=args.service.secret_volumes(),
+                labels=args.service.secret_labels(),
             ),
             own,
         )

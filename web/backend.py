@@ -1,6 +1,6 @@
 """What the web application asks of the backend: one protocol; the values that cross it are `course.rows`.
 
-No transport here: `convex_backend` speaks to a real one, and a fake that tests use passes the same suite.
+No transport here: `convex_backend` speaks to a real one; a fake in the tests passes the same suite.
 """
 
 from collections.abc import AsyncGenerator, Sequence

@@ -5,22 +5,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from course.exit_codes import CREDENTIAL_CODES, ExitCode
 from course.redaction import bounded
 from worker.errors import CredentialError, JobError, PermanentError, RateLimitedError, TryAgainError
 from worker.processes import Finished
 from worker.progress import Complaint
 
-NOTHING_TO_ANALYSE: Final = 3
-CREDENTIAL_REFUSED: Final = frozenset({8, 11})  # by the service; before it was asked
-RATE_LIMITED: Final = 9
 _RETRY_AFTER_S: Final = 60.0
 _PROBE_PROMPT: Final = "Answer with the single word: ready"
-_PERMANENT: Final = {
-    2: "the CLI does not understand the worker's command line; check FONDATION_CLI and FONDATION_ENGINE",
-    NOTHING_TO_ANALYSE: "the repository holds nothing to analyse",
-    4: "the repository cannot be read",
-    6: "no model engine is configured",
-    7: "the course did not pass the CLI's own checks",
+_PERMANENT: Final[Mapping[int, str]] = {
+    ExitCode.USAGE: "the CLI does not understand the worker's command line; check FONDATION_CLI and FONDATION_ENGINE",
+    ExitCode.NOTHING_TO_ANALYSE: "the repository holds nothing to analyse",
+    ExitCode.UNREADABLE_INPUT: "the repository cannot be read",
+    ExitCode.NO_MODEL_ENGINE: "no model engine is configured",
+    ExitCode.CHECK_FAILED: "the course did not pass the CLI's own checks",
 }
 _CAUSE_MAX: Final = 1500
 _SHELL_SIGNAL_BASE: Final = 128
@@ -65,9 +63,9 @@ def cli_failure(finished: Finished, complaint: Complaint | None) -> JobError:
         return TryAgainError(f"the CLI was ended by {_signal_name(number)}{cause}")
     if code in _CANNOT_START:
         return TryAgainError(f"the CLI could not be started{cause}; check FONDATION_CLI")
-    if code in CREDENTIAL_REFUSED:
+    if code in CREDENTIAL_CODES:
         return CredentialError(f"the credential is refused{cause}")
-    if code == RATE_LIMITED:
+    if code == ExitCode.RATE_LIMITED:
         named_s = complaint.retry_after_s if complaint else None
         after_s = _RETRY_AFTER_S if named_s is None else named_s
         return RateLimitedError(f"the model takes no more requests for now{cause}", retry_after_s=after_s)

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from course.credential import EXPIRY_FILE
 from worker.errors import CredentialError, RateLimitedError, WorkerError
 from worker.metrics import Metrics
 from worker.readiness import Readiness
 
-EXPIRY_FILE: Final = "expires"
 TOPIC: Final = "credential"
 _LOOK_S: Final = 1.0
 _BACKOFF_FIRST_S: Final = 5.0

@@ -1,6 +1,6 @@
 """What the worker needs from a job queue, as values and one protocol.
 
-Two implementations pass the same suite: `worker.convex_queue` and, in memory, `worker.memory`.
+Two implementations pass the same suite: `worker.convex_queue` and, in memory, `tests.doubles.memory_queue`.
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
 from course import jobs
+from course.credential import FILE_VARIABLE, strays
 from worker.errors import ConfigurationError
 from worker.secret import Secret
 
@@ -45,8 +46,7 @@ HELP: Final = """\
   FONDATION_HEALTH_PORT           its port, 0 for any; default 8080
 """
 _KEY_MAX_BYTES: Final = 16_384
-_MODEL: Final = ("FONDATION_CLAUDE_TOKEN_FILE", "FONDATION_CLAUDE_BASE_URL")
-_STRAY: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+_MODEL: Final = (FILE_VARIABLE, "FONDATION_CLAUDE_BASE_URL")
 _PASSED_THROUGH: Final = ("PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -133,7 +133,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         "drain_s": reader.read("FONDATION_DRAIN_S", str(jobs.DRAIN_S), _seconds_or_zero),
         "concurrency": reader.read("FONDATION_CONCURRENCY", "1", _between(1, 64)),
         "engine": reader.read("FONDATION_ENGINE", "static", _engine),
-        "credential_file": reader.read("FONDATION_CLAUDE_TOKEN_FILE", None, _absolute),
+        "credential_file": reader.read(FILE_VARIABLE, None, _absolute),
         "cli": reader.read("FONDATION_CLI", _DEFAULT_CLI, _argv),
         "local_repositories": reader.read("FONDATION_LOCAL_REPOSITORIES", None, _absolute),
         "repository_max_bytes": reader.read("FONDATION_REPOSITORY_MAX_BYTES", "524288000", _between(1, 1 << 40)),
@@ -147,12 +147,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     reader.problems.extend(
         f"{name}: set in the worker's environment, where it would be used, and billed, unnoticed; remove it and"
         " deliver the credential with `bin/fondation auth login`"
-        for name in _STRAY
-        if environment.get(name)
+        for name in strays(environment)
     )
     if values["engine"] == "claude" and values["credential_file"] is None:
         reader.problems.append(
-            "FONDATION_CLAUDE_TOKEN_FILE: missing; engine claude needs a credential: run `bin/fondation auth login`"
+            f"{FILE_VARIABLE}: missing; engine claude needs a credential: run `bin/fondation auth login`"
         )
     lease_s, heartbeat_s = cast("float | None", values["lease_s"]), cast("float | None", values["heartbeat_s"])
     if lease_s and heartbeat_s and heartbeat_s * 2 > lease_s:

@@ -6,7 +6,6 @@ only a call can tell. Standard library only: the image's preflight imports this,
 
 import json
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,17 +13,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from analyzer.errors import CredentialConfigError
+from course.credential import (
+    API_KEY_VARIABLE,
+    FILE_VARIABLE,
+    MAX_CHARACTERS,
+    OAUTH_VARIABLE,
+    form_problems,
+    is_api_key,
+    strays,
+)
 
 CONTRACT: Final = Path("/opt/fondation/auth/contract.json")
-FILE_VARIABLE: Final = "FONDATION_CLAUDE_TOKEN_FILE"
-OAUTH: Final = "CLAUDE_CODE_OAUTH_TOKEN"
-API_KEY: Final = "ANTHROPIC_API_KEY"
-STRAYS: Final = (API_KEY, "ANTHROPIC_AUTH_TOKEN", OAUTH)
-_API_KEY_PREFIX: Final = "sk-ant-api"
 _LOGIN: Final = "run `bin/fondation auth login`, which delivers it as a file"
-_CHARACTERS_MIN: Final = 20
-_CHARACTERS_MAX: Final = 2048
-_CHARACTERS: Final = re.compile(r"[A-Za-z0-9._~+/=:-]+")
 _REDACTED: Final = b"[redacted]"
 
 
@@ -58,7 +58,7 @@ def read_credential(environment: Mapping[str, str], contract_file: Path = CONTRA
     if not named:
         raise CredentialConfigError(f"{FILE_VARIABLE} is not set: no credential is delivered", remedy=_LOGIN)
     value = read_token(Path(str(named)))
-    variable = contract.get("tokenVariable") or (API_KEY if value.startswith(_API_KEY_PREFIX) else OAUTH)
+    variable = contract.get("tokenVariable") or (API_KEY_VARIABLE if is_api_key(value) else OAUTH_VARIABLE)
     return Credential(variable=str(variable), value=value)
 
 
@@ -81,9 +81,8 @@ def read_contract(file: Path) -> Mapping[str, Any]:
 
 def stray_problems(environment: Mapping[str, str]) -> Iterator[str]:
     """Yield one line per credential in the environment, where it would be used, and billed, unnoticed."""
-    for name in STRAYS:
-        if environment.get(name):
-            yield f"{name} is set in the environment, where it would be used, and billed, unnoticed"
+    for name in strays(environment):
+        yield f"{name} is set in the environment, where it would be used, and billed, unnoticed"
 
 
 def read_token(file: Path) -> str:
@@ -95,14 +94,14 @@ def read_token(file: Path) -> str:
     try:
         with file.open("rb") as stream:
             problem = exposure_problem(os.fstat(stream.fileno()), os.fstatvfs(stream.fileno()))
-            content = stream.read(_CHARACTERS_MAX * 2)
+            content = stream.read(MAX_CHARACTERS * 2)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CredentialConfigError(f"the credential's file {file} cannot be read: {reason}", remedy=_LOGIN) from error
     if problem:
         raise CredentialConfigError(f"the credential's file {file} {problem}", remedy=f"`chmod 0400 {file}`")
     token = content.decode("utf-8", errors="replace").removesuffix("\n").removesuffix("\r")
-    if problem := form_problem(token):
+    if problem := next(form_problems(token), None):
         raise CredentialConfigError(f"the credential in {file} cannot be one: {problem}", remedy=_LOGIN)
     return token
 
@@ -120,26 +119,3 @@ def exposure_problem(status: os.stat_result, file_system: os.statvfs_result) -> 
     if status.st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP):
         return f"has mode {stat.S_IMODE(status.st_mode):04o}: others may read or change it"
     return None
-
-
-def form_problem(token: str) -> str | None:
-    """Return what is wrong with a credential's form, in words that do not show it; None when nothing is.
-
-    What passes here may still be refused by the service: a token that was cut at `#` passed the CLI's own checks.
-    """
-    length = len(token)
-    rules = (
-        (not token.strip(), "it is empty"),
-        (
-            token.lstrip().startswith("{"),
-            "it is a login's .credentials.json; make a token that lasts a year with `claude setup-token`",
-        ),
-        ("#" in token, "it contains `#`"),
-        (any(character.isspace() for character in token), "it contains white space, perhaps from a broken line"),
-        (
-            not _CHARACTERS_MIN <= length <= _CHARACTERS_MAX,
-            f"it has {length} characters; expected {_CHARACTERS_MIN} to {_CHARACTERS_MAX}",
-        ),
-        (not _CHARACTERS.fullmatch(token), "it contains a character that no credential has"),
-    )
-    return next((problem for broken, problem in rules if broken), None)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from components.configuration import ScaleMode
-from components.credential import EXPIRY_FILE, PURPOSE, AuthMode
+from components.credential import PURPOSE, AuthMode
 from components.machine import MachineFolders
+from course.credential import EXPIRY_FILE
 from ops.credential import record, store, token, verification
 from ops.credential.delivery import wait_until_accepted
 from ops.credential.store import SECRET, WARN_DAYS, Credential

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from components.credential import MAX_CHARACTERS, AuthMode, form_problem
+from components.credential import AuthMode, form_problem
+from course.credential import MAX_CHARACTERS, is_api_key
 from ops.errors import CredentialMalformedError
 
 _FILE_MODE: Final = 0o600
-_API_KEY: Final = "sk-ant-api"
 
 
 def read_token(file: Path | None, *, from_stdin: bool) -> str:
@@ -33,7 +33,7 @@ def mode_of(token: str, asked: str | None, configured: object) -> AuthMode:
         return AuthMode(asked)
     if isinstance(configured, str) and configured in set(AuthMode) - {AuthMode.NONE}:
         return AuthMode(configured)
-    return AuthMode.API_KEY if token.startswith(_API_KEY) else AuthMode.RUNTIME
+    return AuthMode.API_KEY if is_api_key(token) else AuthMode.RUNTIME
 
 
 def require_form(token: str, mode: AuthMode) -> None:

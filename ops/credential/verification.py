@@ -17,16 +17,16 @@ from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
 from components.credential import PURPOSE
+from components.image_layout import secret_folder, secret_path
+from course.credential import FILE_VARIABLE
+from course.exit_codes import CREDENTIAL_CODES, ExitCode
+from course.identity import USER_ID
 from ops.errors import CredentialRefusedError, DaemonError, ModelBusyError, ModelError, NotFoundError
 from ops.machine.command import bounded
 
 TIMEOUT_S: Final = 120
 PROMPT: Final = "test"
-FOLDER: Final = f"/run/fondation/{PURPOSE}"
-_UID: Final = 10001
-# Exit codes of the CLI's `run` (`analyzer.errors`): what they mean for a credential.
-_REFUSED: Final = frozenset({8, 11})
-_BUSY: Final = 9
+FOLDER: Final = secret_folder(PURPOSE)
 _MEMORY: Final = "1g"
 
 
@@ -52,7 +52,7 @@ class Question:
     def environment(self, *, mounted: bool) -> dict[str, str]:
         """Return the container's environment: paths and addresses only. A mounted credential precedes a baked one."""
         variables = {"FONDATION_CLAUDE_BASE_URL": self.base_url} if self.base_url else {}
-        return variables | ({"FONDATION_CLAUDE_TOKEN_FILE": f"{FOLDER}/value"} if mounted else {})
+        return variables | ({FILE_VARIABLE: secret_path(PURPOSE)} if mounted else {})
 
 
 def verify(question: Question, token: str | None) -> str:
@@ -97,12 +97,12 @@ def failure(code: int, said: str, question: Question) -> CredentialRefusedError 
     """Return what an exit code of the CLI's `run` means; `said` is what it printed, which has no credential in it."""
     shown = "\n".join(f"  | {line}" for line in bounded(said).splitlines())
     service = question.base_url or "Anthropic's own service"
-    if code in _REFUSED:
+    if code in CREDENTIAL_CODES:
         return CredentialRefusedError(
             f"{service} refuses the credential: make a new one with `claude setup-token`, or a new API key, and"
             f" give it to `bin/fondation auth rotate`\n{shown}"
         )
-    if code == _BUSY:
+    if code == ExitCode.RATE_LIMITED:
         return ModelBusyError(
             f"{service} takes no more requests with this credential for now: try again when its limit ends\n{shown}"
         )
@@ -118,10 +118,10 @@ def token_archive(token: str) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         folder = tarfile.TarInfo(FOLDER.lstrip("/"))
-        folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o500, _UID, _UID
+        folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o500, USER_ID, USER_ID
         tar.addfile(folder)
-        file = tarfile.TarInfo(f"{FOLDER.lstrip('/')}/value")
-        file.size, file.mode, file.uid, file.gid = len(content), 0o400, _UID, _UID
+        file = tarfile.TarInfo(secret_path(PURPOSE).lstrip("/"))
+        file.size, file.mode, file.uid, file.gid = len(content), 0o400, USER_ID, USER_ID
         tar.addfile(file, io.BytesIO(content))
     return buffer.getvalue()
 

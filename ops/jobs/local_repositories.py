@@ -19,13 +19,13 @@ from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
 from components.stack_names import REPOSITORIES
+from course.identity import USER_ID
 from ops.errors import DaemonError, NotFoundError, StackError
 from ops.jobs import git
 from ops.machine.command import run
 from ops.stack.containers import container_of
 
 FOLDER: Final = REPOSITORIES
-USER_ID: Final = 10001
 ORIGIN_FILE: Final = "fondation-origin"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # A fixed script with positional arguments: no name ever becomes part of it.

@@ -95,7 +95,7 @@ def test_a_changed_pause_between_health_checks_shows_as_a_label(run_program: Run
     for container in map(run_program(DEVELOPMENT | {"healthSeconds": "9"}).of("Container").get, SERVICES):
         assert container is not None
         assert container["healthcheck"]["interval"] == "9s"
-        assert labels(container)["org.fondation.probe"].endswith("/probe.py every 9 s")
+        assert labels(container)["org.fondation.probe"].endswith((" /health every 9 s", " /health/live every 9 s"))
 
 
 def test_images_build_without_a_network_from_relative_paths_on_each_other(run_program: Run) -> None:

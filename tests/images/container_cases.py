@@ -8,6 +8,7 @@ TOKEN_FOLDER = "/run/fondation/web-token"
 DATA = "/var/lib/fondation"
 LOCAL_REPOSITORIES = "/srv/repositories"
 PORTS = {"worker": {8080}, "web": {8000, 9464}, "backend": {3210}}
+PROBES = {"worker": (8080, "/health/live"), "web": (8000, "/health"), "backend": (3210, "/health")}
 DEVICES = {"full", "null", "ptmx", "random", "tty", "urandom", "zero", "console"}
 """Character devices that Docker gives every container."""
 KERNEL_FILE_SYSTEMS = {"proc", "sysfs", "tmpfs", "devpts", "mqueue", "cgroup", "cgroup2"}
@@ -114,7 +115,8 @@ def _listens(seen: Inside) -> str | None:
 
 
 def _answers_probe(seen: Inside) -> str | None:
-    done = seen.host.run(f"{PYTHON} -IS /opt/fondation/app/{seen.role}/probe.py")
+    port, path = PROBES[seen.role]
+    done = seen.host.run(f"{PYTHON} -IS /opt/fondation/app/course/probe.py {port} {path}")
     return None if done.rc == 0 else f"its health check exits {done.rc}"
 
 

@@ -10,8 +10,8 @@ import testinfra
 from tests.images.container_cases import KEY_FOLDER
 from tests.images.inside import PRODUCTION, Inside
 from tests.images.inside_mutants import ALTERED, CARELESS, HARDENED, MUTANTS, OPEN_PAGE, SECRET, SURROUNDINGS
+from tests.processes.worker import eventually
 from tests.trial import docker
-from worker.testing import eventually
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

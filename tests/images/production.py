@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.testing import running_backend
 from tests.https_endpoint import authority_file, https_endpoint
+from tests.processes.backend import running_backend
+from tests.processes.worker import Submissions
 from tests.trial import Trial, bridge_address, new_trial
-from worker.testing import Submissions
 
 KEY = "c4nary-backend-key-0123456789"
 TOKEN = "c4nary-web-token-0123456789"

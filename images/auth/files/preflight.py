@@ -17,8 +17,9 @@ CONTRACT = Path(__file__).with_name("contract.json")
 # The rules for a credential are the CLI's own: whoever passes here, passes there.
 sys.path.insert(0, "/opt/fondation/cli/dist/cli.bundled.pyz")
 
-from analyzer.claude.credential import FILE_VARIABLE, read_token  # noqa: E402 - the path has to be set first
+from analyzer.claude.credential import read_token  # noqa: E402 - the path has to be set first
 from analyzer.errors import CredentialConfigError  # noqa: E402
+from course.credential import FILE_VARIABLE  # noqa: E402
 
 
 def problems(contract: Mapping[str, Any], environment: Mapping[str, str], home: Path, uid: int) -> Iterator[str]:

@@ -13,8 +13,8 @@ import pytest
 from convex import ConvexClient, ConvexError
 from convex.http_client import ConvexHttpClient
 
-from backend.testing import BackendProcess
 from tests.contract.backend.node import installed_client
+from tests.processes.backend import BackendProcess
 
 Json: TypeAlias = Any
 KEY = "test-key"

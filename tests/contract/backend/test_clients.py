@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from backend.testing import BackendProcess
 from tests.contract.backend.conftest import Client, Json, NodeClient, Refused, Watch
+from tests.processes.backend import BackendProcess
 
 TEXT = '# Ünïcode 你好 🎉\n\n```python\nx = 1\n\n\n\n# comment\n```\n\nline\u2028separator \x07 "quotes" \\ back\n'
 

@@ -7,9 +7,9 @@ from threading import Event, Thread
 import httpx
 import pytest
 
-from backend.testing import BackendProcess
 from tests.contract.backend.conftest import KEY, Client, Refused, Watch, open_client
 from tests.contract.backend.test_clients import Story, files
+from tests.processes.backend import BackendProcess
 
 CUTS = 4
 HEADERS = {"Authorization": f"Convex {KEY}"}

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
-from backend.testing import running_backend
 from tests.browser import running_browser
-from web.testing import running_web
+from tests.processes.backend import running_backend
+from tests.processes.web import running_web
 
 KEY: Final = "test-key"
 WORKER: Final = "worker:test"

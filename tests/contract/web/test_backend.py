@@ -13,10 +13,10 @@ from course.repository import UrlPolicy, parse_repository_url
 from course.rows import JobId, document_from
 from tests.contract.web.conftest import Worker
 from tests.contract.web.course_text import course
+from tests.doubles.memory_backend import MemoryBackend
 from web.backend import Backend
 from web.convex_backend import ConvexBackend
 from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
-from web.memory_backend import MemoryBackend
 from web.settings import Secret
 
 # A job without what every job has.

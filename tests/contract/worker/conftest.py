@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backend.testing import BackendProcess
-from worker.testing import ANALYZER, MakeRepository, StartWorker, Submissions, WorkerProcess
+from tests.processes.backend import BackendProcess
+from tests.processes.worker import ANALYZER, MakeRepository, StartWorker, Submissions, WorkerProcess
 
 FAKE_CLI = Path(__file__).with_name("fake_cli.py")
 SOURCE = {

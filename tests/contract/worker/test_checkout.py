@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from course.repository import RepositoryUrl, UrlPolicy, parse_repository_url
+from tests.processes.worker import MakeRepository
 from worker.checkout import Checkout
 from worker.errors import PermanentError, TryAgainError
 from worker.git import clone_argv, clone_failure, git_environment
 from worker.processes import Finished
-from worker.testing import MakeRepository
 from worker.watch import Bounds
 
 BOUNDS = Bounds(max_bytes=4 << 20, max_files=500)

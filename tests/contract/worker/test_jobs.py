@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.testing import MakeRepository, StartWorker, Submissions, WorkerProcess, eventually
+from tests.processes.worker import MakeRepository, StartWorker, Submissions, WorkerProcess, eventually
 
 
 def left_over(worker: WorkerProcess) -> list[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.testing import BackendProcess
-from worker.testing import MakeRepository, StartWorker, Submissions, WorkerProcess, eventually
+from tests.processes.backend import BackendProcess
+from tests.processes.worker import MakeRepository, StartWorker, Submissions, WorkerProcess, eventually
 
-PROBE = Path(__file__).resolve().parents[3] / "worker" / "probe.py"
+PROBE = Path(__file__).resolve().parents[3] / "course" / "probe.py"
 SHORT_LEASE = {"FONDATION_LEASE_S": "2", "FONDATION_HEARTBEAT_S": "0.5", "FONDATION_POLL_S": "0.5"}
 
 
@@ -235,8 +235,7 @@ def test_the_probe_answers_by_its_exit_code(start_worker: StartWorker, running: 
     if not running:
         worker.kill()
     ended = subprocess.run(
-        [sys.executable, "-IS", PROBE],
-        env={**worker.environment, "FONDATION_HEALTH_PORT": port},
+        [sys.executable, "-IS", PROBE, port, "/health/live"],
         capture_output=True,
         text=True,
         check=False,

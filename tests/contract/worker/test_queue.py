@@ -7,17 +7,17 @@ from typing import Protocol
 
 import pytest
 
-from backend.testing import BackendProcess
 from course.documents import Document, DocumentKind
 from course.jobs import JobStatus
+from tests.doubles.memory_queue import MemoryQueue
+from tests.processes.backend import BackendProcess
+from tests.processes.worker import Submissions
 from worker.convex_queue import ConvexQueue
 from worker.errors import CallRefusedError, JobCanceledError, KeyRefusedError, LeaseLostError, UnreachableError
 from worker.functions import FunctionClient
-from worker.memory import MemoryQueue
 from worker.queue import Beat, Claim, JobId, Queue, Repository, WorkerId
 from worker.secret import Secret
 from worker.subscription import Subscription
-from worker.testing import Submissions
 
 URL = "https://git.example.com/owner/name.git"
 LEASE_S = 1.5

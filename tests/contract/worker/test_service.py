@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from course.jobs import MAX_ATTEMPTS, JobStatus
+from tests.doubles.memory_queue import MemoryQueue
+from tests.processes.worker import MakeRepository
 from worker.checkout import Checkout
 from worker.credential import NoCredential, Probe, WatchedCredential
 from worker.errors import (
@@ -24,14 +26,12 @@ from worker.errors import (
 )
 from worker.folders import Folders
 from worker.lease import Lease
-from worker.memory import MemoryQueue
 from worker.metrics import Metrics, Outcome
 from worker.queue import Beat, Claim, JobId, LogLevel, Repository, WorkerId
 from worker.readiness import Readiness
 from worker.runner import Runner
 from worker.service import Service, StopSignals
 from worker.settings import read_settings
-from worker.testing import MakeRepository
 from worker.watch import Bounds
 
 FAKE_CLI = Path(__file__).with_name("fake_cli.py")

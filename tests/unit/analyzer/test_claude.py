@@ -81,7 +81,7 @@ def test_the_child_gets_its_credential_and_nothing_of_our_environment() -> None:
         ("sk-ant-oat01-broken-over\ntwo-lines-of-text", "white space"),
         ("sk-ant-oat01", "12 characters"),
         ("s" * 3000, "3000 characters"),
-        ("sk-ant-oat01-with-an-accent-é", "no credential has"),
+        ("sk-ant-oat01-with-an-accent-é", "no token has"),
         ('{"claudeAiOauth": {"accessToken": "x"}}', "setup-token"),
     ],
 )

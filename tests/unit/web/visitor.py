@@ -7,8 +7,8 @@ import httpx
 
 from course.documents import Document, DocumentKind
 from course.rows import JobId
+from tests.doubles.memory_backend import MemoryBackend
 from web.app import create_app
-from web.memory_backend import MemoryBackend
 from web.settings import Settings
 
 if TYPE_CHECKING:

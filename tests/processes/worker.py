@@ -1,4 +1,4 @@
-"""A real worker process and what tests ask of a backend; ships with the code."""
+"""A real worker process and what tests ask of a backend."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from worker.secret import Secret
 T = TypeVar("T")
 Fields = dict[str, Any]
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 ANALYZER: Final = ("/usr/bin/env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "analyzer")
 """The CLI as it runs from a checkout; in an image it is one file."""
 

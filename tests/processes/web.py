@@ -1,4 +1,4 @@
-"""A real web process for tests of what uses one; ships with the code."""
+"""A real web process for tests of what uses one."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
+_ROOT: Final = Path(__file__).resolve().parents[2]
 _START_TIMEOUT_S: Final = 20.0
 _STOP_TIMEOUT_S: Final = 15.0
 _LISTENING: Final = re.compile(r"listening on (http://[0-9.]+:\d+)")
