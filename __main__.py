@@ -10,10 +10,10 @@ from components.backend import Backend, BackendArgs
 from components.configuration import ScaleMode
 from components.credential import AuthMode
 from components.image_chain import ImageChain, ImageChainArgs
-from components.images import PROMETHEUS, SERVER, WORKER, plan_images
+from components.images import SERVER, WORKER, plan_images
 from components.machine import machine_folders
 from components.monitoring import Monitoring, MonitoringArgs
-from components.os_base import os_image_name
+from components.os_base import PROMETHEUS, os_image_name
 from components.release import release_of
 from components.service import ServiceArgs
 from components.stack_configuration import stack_configuration

@@ -16,6 +16,7 @@ from typing import Final
 from bench.courses import commit_folder
 from bench.report import Figure
 from components.claude_code import claude_code
+from components.configuration import parse_keys
 from components.machine import machine_folders
 from course.jobs import TERMINAL, JobStatus
 from ops.machine.npm import claude_pin, ensure_npm_file
@@ -96,9 +97,8 @@ def _claude_code() -> Path:
     """Return the program, downloaded first where it is not there."""
     cache = machine_folders(ROOT).cache
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
-    pin = claude_pin(ROOT, {"engine": "claude"}, architecture)
-    if pin is not None:
-        ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda line: print(line, file=sys.stderr))
+    pin = claude_pin(ROOT, parse_keys({"fondation:engine": "claude"}), architecture)
+    ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda line: print(line, file=sys.stderr))
     return claude_code(ROOT).place(cache)
 
 

@@ -6,7 +6,7 @@ appear in a message.
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -19,9 +19,12 @@ from pydantic_core import ErrorDetails
 
 from components.claude_code import integrity_problem
 from components.credential import AuthMode, credential_problems
+from components.stack_names import NAMESPACE
 
-NAMESPACE: Final = "fondation"
 SECRET_MIN_CHARACTERS: Final = 16
+UNTOLD: Final = "x" * 40
+"""Stands for a secret that need not be known: whether it is set can be judged without it."""
+_ENVIRONMENT: Final = "what the stack is for: `development` or `production`"
 _SECRET_KEYS: Final = frozenset({"backendKey", "webToken", "claudeToken"})
 _PRODUCTION_KEYS: Final = {
     "convexUrl": "https://<deployment>.convex.cloud",
@@ -67,12 +70,15 @@ Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
-class StackConfiguration(BaseModel):
-    """Configuration of one stack; a field's key is its name in camel case, such as `fondation:webPort`."""
+class StackKeys(BaseModel):
+    """The keys of one stack, each well formed by itself; `StackConfiguration` is the whole, complete and consistent.
+
+    A field's key is its name in camel case, such as `fondation:webPort`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, hide_input_in_errors=True)
 
-    environment: Environment = Field(description="what the stack is for: `development` or `production`")
+    environment: Environment | None = Field(default=None, description=_ENVIRONMENT)
     web_port: Port = Field(default=8420, description="port of the web page, published on 127.0.0.1")
     backend_port: Port = Field(
         default=8421, description="port of the embedded backend, published on 127.0.0.1 in development"
@@ -179,15 +185,30 @@ class StackConfiguration(BaseModel):
     )
 
     @property
-    def is_production(self) -> bool:
-        """Whether the stack is a production one."""
-        return self.environment is Environment.PRODUCTION
-
-    @property
     def worker_constraints(self) -> list[str]:
         """The constraints of `worker_placement`, one by one, as Swarm writes them."""
         parts = (part.strip() for part in self.worker_placement.split(","))
         return [part.replace(" ", "") for part in parts if part]
+
+    def has(self, key: str) -> bool:
+        """Return whether a key is set, such as `has("claudeToken")`."""
+        return key in {to_camel(name) for name in self.model_fields_set}
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether a secret is among the keys that are set."""
+        return any(self.has(key) for key in _SECRET_KEYS)
+
+
+class StackConfiguration(StackKeys):
+    """Configuration of one stack that can be deployed."""
+
+    environment: Environment = Field(description=_ENVIRONMENT)
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the stack is a production one."""
+        return self.environment is Environment.PRODUCTION
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -251,10 +272,34 @@ def parse_configuration(values: Mapping[str, str]) -> StackConfiguration:
     try:
         configuration = StackConfiguration.model_validate(own)
     except ValidationError as error:
-        problems += [line for detail in error.errors() for line in _describe(detail, own)]
+        problems += _described(error, own)
     if problems:
-        raise ConfigurationError("the stack's configuration cannot be used:\n  " + "\n  ".join(problems))
+        raise _unusable(problems)
     return configuration
+
+
+def parse_keys(values: Mapping[str, str]) -> StackKeys:
+    """Return the keys of a stack, each by itself.
+
+    Args:
+        values: Our keys with their namespace.
+
+    Raises:
+        ConfigurationError: A key is unknown or malformed; lists all of them.
+    """
+    own = {key.partition(":")[2]: value for key, value in values.items()}
+    try:
+        return StackKeys.model_validate(own)
+    except ValidationError as error:
+        raise _unusable(_described(error, own)) from error
+
+
+def _unusable(problems: Sequence[str]) -> ConfigurationError:
+    return ConfigurationError("the stack's configuration cannot be used:\n  " + "\n  ".join(problems))
+
+
+def _described(error: ValidationError, values: Mapping[str, str]) -> list[str]:
+    return [line for detail in error.errors() for line in _describe(detail, values)]
 
 
 def _describe(detail: ErrorDetails, values: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from pydantic_core import PydanticUndefined
 
-from components.configuration import NAMESPACE, StackConfiguration
+from components.configuration import StackConfiguration
+from components.stack_names import NAMESPACE
 
 
 def configuration_table() -> str:

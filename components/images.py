@@ -11,7 +11,7 @@ from components.digest import Digest
 from components.image_chain import PlannedImage
 from components.image_context import PRIVATE, ContextRecipe, ImageContext, MissingInputError, Parent, stage
 from components.machine import MachineFolders
-from components.os_base import os_image_digest, os_image_name
+from components.os_base import PROMETHEUS, os_image_digest, os_image_name
 from course.credential import EXPIRY_FILE
 
 CLAUDE: Final = "claude"
@@ -19,7 +19,6 @@ CLI: Final = "cli"
 AUTH: Final = "auth"
 WORKER: Final = "worker"
 SERVER: Final = "server"
-PROMETHEUS: Final = "prometheus"
 
 
 def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> Sequence[PlannedImage]:

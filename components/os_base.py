@@ -7,56 +7,25 @@ Making a base needs a network and is the set-up's part; the program only names i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from components.digest import Digest, digest_of, short
 
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
+
 OS_REPOSITORY: Final = "fondation-os"
 OS: Final = "os"
+PROMETHEUS: Final = "prometheus"
 PACKAGES: Final = "packages.txt"
 _PURGE: Final = "purge.txt"
 _TRIM: Final = "trim.txt"
-# What pydantic reads as true: the configuration's booleans are asked for before there is an engine to ask.
-_TRUE: Final = frozenset({"1", "on", "t", "true", "y", "yes"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionalBase:
-    """A base that only some stacks need.
-
-    Attributes:
-        name: Name of the folder below `images/` that has its `packages.txt`.
-        key: Boolean key of the stack's configuration that asks for it.
-        image_key: Key that names a registry's image to start from instead; None where there is no such key.
-    """
-
-    name: str
-    key: str
-    image_key: str | None = None
-
-
-OPTIONAL_BASES: Final = (OptionalBase(name="prometheus", key="monitoring", image_key="prometheusImage"),)
-
-
-def is_on(value: object) -> bool:
-    """Return whether a boolean of a stack's configuration file, as it is written there, is true."""
-    return str(value).lower() in _TRUE
-
-
-def needed_bases(values: Mapping[str, object]) -> list[str]:
-    """Return the bases that a stack needs.
-
-    Args:
-        values: The stack's configuration as its file has it, by key without namespace.
-    """
-    optional = (
-        base.name
-        for base in OPTIONAL_BASES
-        if is_on(values.get(base.key)) and not (base.image_key and values.get(base.image_key))
-    )
-    return [OS, *optional]
+def needed_bases(keys: "StackKeys") -> list[str]:
+    """Return the bases that a stack needs."""
+    return [OS, *([PROMETHEUS] if keys.monitoring and not keys.prometheus_image else [])]
 
 
 def base_recipe(root: Path, base: str = OS) -> Mapping[str, bytes]:

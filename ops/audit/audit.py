@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from components.machine import MachineFolders
 from ops.audit.benchmark import ITEMS
 from ops.audit.check import OURS, Check
 from ops.audit.container_checks import CONTAINER_CHECKS
 from ops.audit.facts import ContainerFacts, ImageFacts
 from ops.audit.image_checks import IMAGE_CHECKS
 from ops.audit.inventory import base_images, container_facts, daemon, image_facts, stack_members
-from ops.progress import Report
+from ops.context import Context
 
 EXCEPTIONS: Final = {item.number: item.exception for item in ITEMS if item.exception}
 
@@ -83,23 +82,23 @@ class Audit:
             yield f"note  CIS {number}, an exception: {reason}"
 
 
-def audit_stack(folders: MachineFolders, stack: str, *, report: Report) -> Audit:
+def audit_stack(context: Context) -> Audit:
     """Judge a deployed stack. Changes nothing.
 
     Raises:
         NotFoundError: It is not deployed, or a part of it is gone.
         DaemonError: The daemon failed.
     """
-    members = stack_members(folders, stack)
+    members = stack_members(context.folders, context.stack)
     findings: list[Finding] = []
     with daemon() as client:
         containers = [container_facts(client, member) for member in members.containers]
         for member in (*base_images(client, containers), *members.images):
-            report("audit", f"reading {member.reference}")
+            context.report("audit", f"reading {member.reference}")
             findings += judge_image(image_facts(client, member))
         for facts in containers:
             findings += judge_container(facts)
-    return Audit(stack=stack, findings=findings)
+    return Audit(stack=context.stack, findings=findings)
 
 
 def judge_image(facts: ImageFacts) -> list[Finding]:

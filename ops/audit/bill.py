@@ -4,35 +4,36 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from components.machine import MachineFolders
 from ops.audit.bill_document import document
 from ops.audit.bill_packages import parts_of
 from ops.audit.facts import ImageFacts
 from ops.audit.inventory import base_images, container_facts, daemon, image_facts, stack_members
+from ops.context import Context
 from ops.errors import NotFoundError
-from ops.progress import Report
 
 _VERSION: Final = "org.opencontainers.image.version"
 _TITLE: Final = "org.opencontainers.image.title"
 _DIGEST: Final = "org.fondation.digest"
 
 
-def bills(folders: MachineFolders, stack: str, roles: Sequence[str], *, report: Report) -> Iterator[tuple[str, str]]:
+def bills(context: Context, roles: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield role and document for the named images of a stack, or for all.
 
     Raises:
         NotFoundError: The stack has no such image.
         DaemonError: The daemon failed.
     """
-    members = stack_members(folders, stack)
+    members = stack_members(context.folders, context.stack)
     with daemon() as client:
         couriers = [container_facts(client, member) for member in members.containers]
         images = {member.role: member for member in (*base_images(client, couriers), *members.images)}
         unknown = [role for role in roles if role not in images]
         if unknown:
-            raise NotFoundError(f"stack {stack} has no image {', '.join(unknown)}: name some of {', '.join(images)}")
+            raise NotFoundError(
+                f"stack {context.stack} has no image {', '.join(unknown)}: name some of {', '.join(images)}"
+            )
         for role in roles or images:
-            report("sbom", f"reading {images[role].reference}")
+            context.report("sbom", f"reading {images[role].reference}")
             yield role, bill_of(image_facts(client, images[role]))
 
 

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import docker
 from docker import DockerClient
-from docker.errors import APIError, DockerException, NotFound
+from docker.errors import APIError, NotFound
 
 from components.machine import MachineFolders
 from components.os_base import OS_REPOSITORY
 from ops.audit.facts import ContainerFacts, ImageFacts, Kind
 from ops.audit.file_tree import FileTree, read_tree
 from ops.drift.comparison import CONTAINER_TYPE
-from ops.errors import DaemonError, NotFoundError
+from ops.errors import NotFoundError
+from ops.machine.docker_objects import docker_client
 from ops.machine.pulumi_cli import Pulumi
 from ops.stack.history import current_state
 from ops.stack.state import State
@@ -66,18 +66,14 @@ def members_of(state: State) -> Members:
 
 @contextmanager
 def daemon() -> Iterator[DockerClient]:
-    """Lend a client of the daemon; its failures become ours."""
-    client = docker.from_env(timeout=120)
-    try:
-        yield client
-    except NotFound as error:
-        raise NotFoundError(
-            f"the daemon misses a part of the stack: {error.explanation}; `bin/pulumi up` makes it"
-        ) from error
-    except DockerException as error:
-        raise DaemonError(f"the Docker daemon failed: {error}") from error
-    finally:
-        client.close()
+    """Lend a client of the daemon to whoever looks at a stack's parts."""
+    with docker_client() as client:
+        try:
+            yield client
+        except NotFound as error:
+            raise NotFoundError(
+                f"the daemon misses a part of the stack: {error.explanation}; `bin/pulumi up` makes it"
+            ) from error
 
 
 def image_facts(client: DockerClient, member: Member) -> ImageFacts:

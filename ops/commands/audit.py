@@ -4,7 +4,7 @@ import json
 
 import click
 
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, say, stack_option
 from ops.errors import AuditError
 
 
@@ -15,7 +15,7 @@ def audit(*, stack_name: str, as_json: bool) -> None:
     """Check a stack's images and containers against the CIS Docker Benchmark, sections 4 and 5."""
     from ops.audit.audit import audit_stack  # noqa: PLC0415 - each command loads only what it needs
 
-    found = audit_stack(folders(), stack_name, report=line_report())
+    found = audit_stack(context_of(stack_name))
     if as_json:
         say(json.dumps(found.as_json(), indent=2))
     else:

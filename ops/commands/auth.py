@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, say, stack_option
 
 if TYPE_CHECKING:
     from ops.credential.service import Keeper
@@ -70,7 +70,7 @@ def login(
 @stack_option
 def status(*, stack_name: str) -> None:
     """Show mode, dates, days left, place and last verification; the exit code says which state it is in."""
-    _keeper(stack_name).status(say)
+    _keeper(stack_name).status()
 
 
 @auth.command(epilog=_CODES)
@@ -93,9 +93,7 @@ def rotate(
     from ops.credential.token import read_token  # noqa: PLC0415 - as above
 
     new = read_token(file, from_stdin=from_stdin)
-    _keeper(stack_name).rotate(
-        new, mode=mode, expires=expires.date() if expires else None, show=lambda line: say(f"    {line}")
-    )
+    _keeper(stack_name).rotate(new, mode=mode, expires=expires.date() if expires else None)
     say("You can revoke the old credential now.")
 
 
@@ -103,5 +101,5 @@ def _keeper(stack_name: str) -> "Keeper":
     from ops.credential.service import Keeper  # noqa: PLC0415 - as above
     from ops.stack.stack import Stack  # noqa: PLC0415 - as above
 
-    where = folders()
-    return Keeper(folders=where, stack=Stack(where, stack_name), report=line_report())
+    context = context_of(stack_name)
+    return Keeper(context=context, stack=Stack(context.folders, stack_name))

@@ -12,7 +12,7 @@ from ops.commands.drift import drift
 from ops.commands.preview import preview
 from ops.commands.recover import recover
 from ops.commands.sbom import sbom
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, folders, line_report, say, stack_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,10 +39,7 @@ def up(*, stack_name: str, first_course: bool, revert: bool) -> None:
     """
     from ops.releases import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
 
-    address = lifecycle.up(
-        folders(), stack_name, first_course=first_course, revert=revert, report=line_report(), say=say
-    )
-    click.echo(address)
+    click.echo(lifecycle.up(context_of(stack_name), first_course=first_course, revert=revert))
 
 
 @main.command()
@@ -51,7 +48,7 @@ def down(*, stack_name: str) -> None:
     """Remove the containers, network and volumes of a development stack, and nothing else."""
     from ops.releases import lifecycle  # noqa: PLC0415 - as above
 
-    lifecycle.down(folders(), stack_name, report=line_report(), say=say)
+    lifecycle.down(context_of(stack_name))
 
 
 @main.command()
@@ -66,13 +63,12 @@ def purge() -> None:
 @stack_option
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
-    """Make what a deployment needs: engine, docker, os, wheels, npm and keys, or only the named parts."""
+    """Make what a deployment needs: pulumi, docker, os, wheels, npm and keys, or only the named parts."""
     from ops.machine.facts import this_machine  # noqa: PLC0415 - as above
-    from ops.machine.prepare import PARTS, Setting  # noqa: PLC0415 - as above
+    from ops.machine.prepare import PARTS  # noqa: PLC0415 - as above
     from ops.machine.prepare import prepare as make  # noqa: PLC0415 - as above
 
-    setting = Setting(folders=folders(), machine=this_machine(), stack=stack_name)
-    make(setting, parts=parts or PARTS, report=line_report())
+    make(context_of(stack_name), this_machine(), parts=parts or PARTS)
 
 
 @main.command()
@@ -87,7 +83,7 @@ def submit(*, stack_name: str, source: str, branch: str | None, name: str | None
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
     request = submission.Submission(source=source, branch=branch, name=name, replace=replace)
-    submission.submit(folders(), stack_name, request, wait=wait, report=line_report(), say=say)
+    submission.submit(context_of(stack_name), request, wait=wait)
 
 
 @main.command("import")
@@ -109,7 +105,7 @@ def status(*, stack_name: str, job_id: str | None) -> None:
     """Show the jobs, newest first, or one job."""
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
-    submission.status(folders(), stack_name, job_id, say=say)
+    submission.status(context_of(stack_name), job_id)
 
 
 @main.command()
@@ -120,7 +116,7 @@ def logs(*, stack_name: str, what: str, tail: int) -> None:
     """Show the log of a job, or of one of the stack's containers."""
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
-    submission.logs(folders(), stack_name, what, tail=tail, say=say)
+    submission.logs(context_of(stack_name), what, tail=tail)
 
 
 @main.command()
@@ -132,7 +128,7 @@ def course(*, stack_name: str, job_id: str, check: bool, output: Path | None) ->
     """Show what a job published, save it, or prove it."""
     from ops.jobs import courses  # noqa: PLC0415 - as above
 
-    courses.show(folders(), stack_name, job_id, check=check, output=output, say=say)
+    courses.show(context_of(stack_name), job_id, check=check, output=output)
 
 
 @main.command()

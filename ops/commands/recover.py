@@ -2,7 +2,7 @@
 
 import click
 
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, stack_option
 
 
 @click.command()
@@ -17,4 +17,4 @@ def recover(*, stack_name: str) -> None:
     """
     from ops.stack.recovery import recover as put_right  # noqa: PLC0415 - each command loads only what it needs
 
-    put_right(folders(), stack_name, report=line_report(), show=lambda line: say(f"    {line}"))
+    put_right(context_of(stack_name))

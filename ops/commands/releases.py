@@ -2,7 +2,7 @@
 
 import click
 
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, folders, say, stack_option
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
@@ -39,7 +39,7 @@ def rollback(*, stack_name: str, to: int | None) -> None:
     """
     from ops.releases.rollback import roll_back  # noqa: PLC0415 - as above
 
-    roll_back(folders(), stack_name, to, show=lambda line: say(f"    {line}"), report=line_report())
+    roll_back(context_of(stack_name), to)
 
 
 @click.command()
@@ -49,4 +49,4 @@ def prune(*, stack_name: str, dry_run: bool) -> None:
     """Remove images and build folders that none of the last releases needs; how many stay is configured."""
     from ops.releases.retention import prune as remove  # noqa: PLC0415 - as above
 
-    remove(folders(), stack_name, dry_run=dry_run, report=line_report())
+    remove(context_of(stack_name), dry_run=dry_run)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ops.commands.shared import folders, line_report, say, stack_option
+from ops.commands.shared import context_of, say, stack_option
 
 
 @click.command()
@@ -17,5 +17,5 @@ def sbom(*, stack_name: str, roles: tuple[str, ...], output: Path | None) -> Non
 
     if output is None and len(roles) != 1:
         raise click.UsageError("name one image, or a folder with --output")
-    for role, bill in bills(folders(), stack_name, roles, report=line_report()):
+    for role, bill in bills(context_of(stack_name), roles):
         say(bill.rstrip() if output is None else str(write(bill, output, role)))

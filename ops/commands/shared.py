@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from components.machine import MachineFolders, machine_folders
-from ops.progress import LineReport
+from ops.context import Context, LineReport
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -22,8 +22,16 @@ def folders() -> MachineFolders:
     return machine_folders(ROOT)
 
 
+def context_of(stack: str) -> Context:
+    """Return what a command for a stack works with: progress on standard error, results on standard output.
+
+    The seconds of the progress count from this call.
+    """
+    return Context(folders=folders(), stack=stack, report=line_report(), say=say)
+
+
 def line_report() -> LineReport:
-    """Return a report of progress on standard error; its seconds count from this call."""
+    """Return a report of progress on standard error."""
     return LineReport(sys.stderr, time.monotonic)
 
 

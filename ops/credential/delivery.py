@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-import docker
-from docker.errors import DockerException
 from docker.errors import NotFound as NoSuchThing
 
 from components.image_layout import PYTHON
-from ops.errors import DaemonError
+from components.stack_names import StackNames
+from ops.machine.docker_objects import docker_client
 
 WAIT_S: Final = 30.0
 _PAUSE_S: Final = 0.5
@@ -27,24 +26,17 @@ def wait_until_accepted(stack: str, since_s: float, *, sleep: Callable[[float], 
     Raises:
         DaemonError: Docker does not answer.
     """
-    name = f"fondation-{stack}-worker"
-    try:
-        client = docker.from_env(timeout=30)
-    except DockerException as error:
-        raise DaemonError(f"Docker does not answer: {error}") from error
-    try:
-        worker = client.containers.get(name)
-        for _ in range(int(WAIT_S / _PAUSE_S)):
-            output = worker.exec_run([PYTHON, "-c", _READ]).output
-            if isinstance(output, bytes) and accepted_s(output) >= since_s:
-                return f"{name} uses it; nothing was restarted"
-            sleep(_PAUSE_S)
-    except NoSuchThing:
-        return f"{name} does not run: it will find the new credential when it does"
-    except DockerException as error:
-        raise DaemonError(f"Docker failed while {name} was asked: {error}") from error
-    finally:
-        client.close()
+    name = StackNames(stack=stack).of("worker")
+    with docker_client(f"while {name} was asked", timeout_s=30) as client:
+        try:
+            worker = client.containers.get(name)
+            for _ in range(int(WAIT_S / _PAUSE_S)):
+                output = worker.exec_run([PYTHON, "-c", _READ]).output
+                if isinstance(output, bytes) and accepted_s(output) >= since_s:
+                    return f"{name} uses it; nothing was restarted"
+                sleep(_PAUSE_S)
+        except NoSuchThing:
+            return f"{name} does not run: it will find the new credential when it does"
     return f"{name} is busy; it reads the new credential before its next use of the model"
 
 

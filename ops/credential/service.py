@@ -11,10 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from components.configuration import ScaleMode
 from components.credential import PURPOSE, AuthMode
-from components.machine import MachineFolders
 from course.credential import EXPIRY_FILE
+from ops.context import Context
 from ops.credential import record, store, token, verification
 from ops.credential.delivery import wait_until_accepted
 from ops.credential.store import SECRET, WARN_DAYS, Credential
@@ -26,7 +25,6 @@ from ops.errors import (
     OpsError,
     StackError,
 )
-from ops.progress import Report
 from ops.stack.release import PARTIAL
 from ops.stack.stack import Stack
 
@@ -35,23 +33,19 @@ COURIER: Final = f"**::{PURPOSE}-courier"
 # The images alone, with the component that they belong to.
 IMAGES: Final = ("**::images", "**:Image::images-*")
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
     """The credential of one stack.
 
     Attributes:
-        folders: Where the checkout and the project's state are.
+        context: Where the project's state is, and where progress and Pulumi's output go.
         stack: The stack.
-        report: Takes progress.
         now: Returns the time, with its zone.
     """
 
-    folders: MachineFolders
+    context: Context
     stack: Stack
-    report: Report
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
 
     def log_in(self, new: str, *, mode: str | None, expires: dt.date | None) -> Credential:
@@ -64,12 +58,14 @@ class Keeper:
         credential = self._described(new, mode, expires)
         with store.restored_on_failure(self.stack):
             store.store(self.stack, new, credential)
-        self.report("auth", f"stored for stack {self.stack.name}, encrypted: {summary(credential, self.now().date())}")
+        self.context.report(
+            "auth", f"stored for stack {self.stack.name}, encrypted: {summary(credential, self.now().date())}"
+        )
         if credential.mode is AuthMode.BAKED:
-            self.report("auth", "mode baked: whoever has the image will have the credential; prefer runtime")
+            self.context.report("auth", "mode baked: whoever has the image will have the credential; prefer runtime")
         return credential
 
-    def status(self, say: Say) -> None:
+    def status(self) -> None:
         """Say what is known about the credential.
 
         Raises:
@@ -77,11 +73,11 @@ class Keeper:
         """
         credential = store.stored(self.stack)
         today = self.now().date()
-        say(f"mode      {credential.mode}")
-        say(f"since     {credential.since or 'unknown'}")
-        say(f"expires   {_expiry(credential, today)}")
-        say(f"mounted   {_place(credential.mode)}")
-        say(f"verified  {_seen(record.last(self.folders, self.stack.name))}")
+        self.context.say(f"mode      {credential.mode}")
+        self.context.say(f"since     {credential.since or 'unknown'}")
+        self.context.say(f"expires   {_expiry(credential, today)}")
+        self.context.say(f"mounted   {_place(credential.mode)}")
+        self.context.say(f"verified  {_seen(record.last(self.context.folders, self.stack.name))}")
         require_unexpired(credential, today)
         left = credential.days_left(today)
         if left is not None and left <= WARN_DAYS:
@@ -102,7 +98,7 @@ class Keeper:
         own = None if credential.mode is AuthMode.BAKED else self._secret()
         return self._ask(own)
 
-    def rotate(self, new: str, *, mode: str | None, expires: dt.date | None, show: Say) -> Credential:
+    def rotate(self, new: str, *, mode: str | None, expires: dt.date | None) -> Credential:
         """Verify a new credential, store it and deliver it; a worker that is a container reads it without a restart.
 
         A swarm's secret cannot change: there, delivering it is a rolling update of the workers.
@@ -120,27 +116,29 @@ class Keeper:
             )
         # A baked image holds the old credential; a mounted one takes its place for the question.
         answer = self._ask(new)
-        self.report("auth", f"the new credential is accepted ({answer!r}); the old one is still in use")
+        self.context.report("auth", f"the new credential is accepted ({answer!r}); the old one is still in use")
         began = self.now()
-        on_swarm = self.stack.values().get("scaleMode") == ScaleMode.SWARM
+        on_swarm = self.stack.keys.scale_mode == "swarm"
         targets = (COURIER,) if credential.mode.is_delivered and not on_swarm else ()
         try:
             with store.restored_on_failure(self.stack):
                 store.store(self.stack, new, credential)
-                self.stack.up(show=show, targets=targets, message="rotate the credential")
+                self.stack.up(show=self.context.show, targets=targets, message="rotate the credential")
         except OpsError:
-            self.report("auth", "the new credential could not be delivered: the old one is put back")
+            self.context.report("auth", "the new credential could not be delivered: the old one is put back")
             with suppress(OpsError):  # the error to show is the first one
-                self.stack.up(show=show, targets=targets, message="put the credential before back")
+                self.stack.up(show=self.context.show, targets=targets, message="put the credential before back")
             raise
-        self.report("auth", f"delivered: {summary(credential, began.date())}")
+        self.context.report("auth", f"delivered: {summary(credential, began.date())}")
         if credential.mode.is_delivered and on_swarm:
-            self.report("auth", "each worker was replaced by one that uses it, after its jobs were done or handed back")
+            self.context.report(
+                "auth", "each worker was replaced by one that uses it, after its jobs were done or handed back"
+            )
         elif credential.mode.is_delivered:
-            self.report("auth", wait_until_accepted(self.stack.name, began.timestamp(), sleep=time.sleep))
+            self.context.report("auth", wait_until_accepted(self.stack.name, began.timestamp(), sleep=time.sleep))
         return credential
 
-    def release_gate(self, show: Say) -> None:
+    def release_gate(self) -> None:
         """Build the images alone and verify the credential in the new one, before anything that runs is replaced.
 
         Does nothing for engines that need no credential.
@@ -148,12 +146,12 @@ class Keeper:
         Raises:
             CredentialError, ModelError: The release must not go on; what runs was not touched.
         """
-        if self.stack.values().get("engine", "static") != "claude":
+        if self.stack.keys.engine != "claude":
             return
-        self.report("auth", "building the images, to verify the credential in the authenticated one")
-        self.stack.up(show=show, targets=IMAGES, message=f"{PARTIAL} the images, to verify the credential")
+        self.context.report("auth", "building the images, to verify the credential in the authenticated one")
+        self.stack.up(show=self.context.show, targets=IMAGES, message=f"{PARTIAL} the images, to verify the credential")
         answer = self.verify()
-        self.report("auth", f"the model answers {answer!r}")
+        self.context.report("auth", f"the model answers {answer!r}")
 
     def image(self) -> str:
         """Return the name of the stack's authenticated image.
@@ -170,7 +168,7 @@ class Keeper:
         return name
 
     def _described(self, new: str, mode: str | None, expires: dt.date | None) -> Credential:
-        chosen = token.mode_of(new, mode, self.stack.values().get("authMode"))
+        chosen = token.mode_of(new, mode, self.stack.keys.auth_mode)
         token.require_form(new, chosen)
         credential = store.described(chosen, self.now().date(), expires)
         require_unexpired(credential, self.now().date())
@@ -185,11 +183,9 @@ class Keeper:
         return found
 
     def _ask(self, own: str | None) -> str:
-        image, base_url = self.image(), self.stack.values().get("claudeBaseUrl")
-        question = verification.Question(
-            stack=self.stack.name, image=image, base_url=str(base_url) if base_url else None
-        )
-        self.report("auth", f"`run -p {verification.PROMPT}` in {image}")
+        image = self.image()
+        question = verification.Question(stack=self.stack.name, image=image, base_url=self.stack.keys.claude_base_url)
+        self.context.report("auth", f"`run -p {verification.PROMPT}` in {image}")
         outcome = "not answered"
         try:
             answer = verification.verify(question, own)
@@ -199,7 +195,7 @@ class Keeper:
             raise
         finally:
             record.note(
-                self.folders,
+                self.context.folders,
                 self.stack.name,
                 record.Verification(at=self.now(), outcome=outcome, image=image),
             )

@@ -2,12 +2,12 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from components.credential import AuthMode
-from ops.errors import CredentialMissingError, StackError
+from ops.errors import CredentialMissingError
 from ops.stack.stack import Stack
 
 YEAR_TOKEN_DAYS: Final = 365
@@ -42,18 +42,13 @@ def stored(stack: Stack) -> Credential:
         CredentialMissingError: It has none.
         StackError: A value is not of its form.
     """
-    values = stack.values()
-    try:
-        mode = AuthMode(str(values.get("authMode", AuthMode.NONE)))
-    except ValueError as error:
-        modes = ", ".join(AuthMode)
-        raise StackError(f"fondation:authMode is {values['authMode']!r}: expected one of {modes}") from error
-    if mode is AuthMode.NONE or SECRET not in values:
+    keys = stack.keys
+    if keys.auth_mode is AuthMode.NONE or not keys.has(SECRET):
         raise CredentialMissingError(
-            f"stack {stack.name} has no credential (engine {values.get('engine', 'static')}, mode {mode}):"
+            f"stack {stack.name} has no credential (engine {keys.engine}, mode {keys.auth_mode}):"
             " `bin/fondation auth login` stores one"
         )
-    return Credential(mode=mode, since=_date(values, "claudeTokenSince"), expires=_date(values, "claudeTokenExpires"))
+    return Credential(mode=keys.auth_mode, since=keys.claude_token_since, expires=keys.claude_token_expires)
 
 
 def store(stack: Stack, token: str, credential: Credential) -> None:
@@ -75,13 +70,3 @@ def restored_on_failure(stack: Stack) -> Iterator[None]:
         if before is not None:
             stack.file.write_bytes(before)
         raise
-
-
-def _date(values: Mapping[str, object], key: str) -> dt.date | None:
-    value = values.get(key)
-    if value is None or isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError as error:
-        raise StackError(f"fondation:{key} is {value!r}: expected a date such as 2027-11-24") from error

@@ -27,12 +27,12 @@ def read_token(file: Path | None, *, from_stdin: bool) -> str:
     return getpass.getpass("Paste the credential (it is not shown): ").strip()
 
 
-def mode_of(token: str, asked: str | None, configured: object) -> AuthMode:
+def mode_of(token: str, asked: str | None, configured: AuthMode) -> AuthMode:
     """Return the mode for a credential: the one asked for, else the configured one, else what its prefix says."""
     if asked:
         return AuthMode(asked)
-    if isinstance(configured, str) and configured in set(AuthMode) - {AuthMode.NONE}:
-        return AuthMode(configured)
+    if configured is not AuthMode.NONE:
+        return configured
     return AuthMode.API_KEY if is_api_key(token) else AuthMode.RUNTIME
 
 

@@ -18,11 +18,13 @@ from docker.models.containers import Container
 
 from components.credential import PURPOSE
 from components.image_layout import secret_folder, secret_path
+from components.stack_names import StackNames
 from course.credential import FILE_VARIABLE
 from course.exit_codes import CREDENTIAL_CODES, ExitCode
 from course.identity import USER_ID
-from ops.errors import CredentialRefusedError, DaemonError, ModelBusyError, ModelError, NotFoundError
+from ops.errors import CredentialRefusedError, ModelBusyError, ModelError, NotFoundError
 from ops.machine.command import bounded
+from ops.machine.docker_objects import docker_client
 
 TIMEOUT_S: Final = 120
 PROMPT: Final = "test"
@@ -47,7 +49,7 @@ class Question:
     @property
     def container(self) -> str:
         """Name of the container: one per stack, so that what an interrupted run left is found and removed."""
-        return f"fondation-{self.stack}-auth-verify"
+        return StackNames(stack=self.stack).of("auth-verify")
 
     def environment(self, *, mounted: bool) -> dict[str, str]:
         """Return the container's environment: paths and addresses only. A mounted credential precedes a baked one."""
@@ -69,25 +71,22 @@ def verify(question: Question, token: str | None) -> str:
         NotFoundError: The image is not on this machine.
         DaemonError: Docker does not answer.
     """
-    try:
-        client = docker.from_env(timeout=TIMEOUT_S)
-    except DockerException as error:
-        raise DaemonError(f"Docker does not answer: {error}") from error
-    try:
-        with _container(client, question, token) as container:
-            container.start()
-            code = int(container.wait(timeout=TIMEOUT_S)["StatusCode"])
-            said = container.logs().decode(errors="replace").strip()
-    except ImageNotFound as error:
-        raise NotFoundError(
-            f"image {question.image} is not on this machine: build it with `bin/fondation up --stack {question.stack}`"
-        ) from error
-    except (DockerException, OSError) as error:  # a wait that takes too long comes as an OSError of its HTTP client
-        raise ModelError(
-            f"the authenticated image did not come to an answer within {TIMEOUT_S} s: {type(error).__name__}: {error}"
-        ) from error
-    finally:
-        client.close()
+    with docker_client("while the credential was verified", timeout_s=TIMEOUT_S) as client:
+        try:
+            with _container(client, question, token) as container:
+                container.start()
+                code = int(container.wait(timeout=TIMEOUT_S)["StatusCode"])
+                said = container.logs().decode(errors="replace").strip()
+        except ImageNotFound as error:
+            raise NotFoundError(
+                f"image {question.image} is not on this machine: build it with `bin/fondation up --stack"
+                f" {question.stack}`"
+            ) from error
+        except (DockerException, OSError) as error:  # a wait that takes too long comes as an OSError of its HTTP client
+            raise ModelError(
+                f"the authenticated image did not come to an answer within {TIMEOUT_S} s: {type(error).__name__}:"
+                f" {error}"
+            ) from error
     if code != 0:
         raise failure(code, said, question)
     return said.splitlines()[0][:200] if said else ""
@@ -156,5 +155,5 @@ def _container(client: docker.DockerClient, question: Question, token: str | Non
 
 def _network(client: docker.DockerClient, stack: str) -> str:
     """Return the stack's network, from which the worker will ask; before the first deployment, Docker's own."""
-    name = f"fondation-{stack}-network"
+    name = StackNames(stack=stack).of("network")
     return name if any(network.name == name for network in client.networks.list(names=[name])) else "bridge"

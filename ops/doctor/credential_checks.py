@@ -14,7 +14,7 @@ from ops.stack.stack import Stack
 
 def check_credential(folders: MachineFolders, stack: Stack, now: dt.datetime) -> Iterator[Finding]:
     """Yield what is to be said of a stack's credential; nothing where its engine needs none."""
-    if stack.values().get("engine", "static") != "claude":
+    if stack.keys.engine != "claude":
         return
     login = f"`bin/fondation auth login --stack {stack.name}`"
     rotate = f"`bin/fondation auth rotate --stack {stack.name}`"

@@ -1,4 +1,4 @@
-"""Checks of the machine: versions, disk, clock, daemon, engine. They look and change nothing."""
+"""Checks of the machine: versions, disk, clock, daemon, Pulumi. They look and change nothing."""
 
 import os
 import platform
@@ -12,12 +12,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import docker
-from docker.errors import DockerException
-
 from components.machine import MachineFolders
 from ops.doctor.finding import Finding, failure, ok, warning
+from ops.errors import DaemonError
 from ops.machine.daemon import Action, DaemonState, Seen, look, next_action, refusal
+from ops.machine.docker_objects import docker_client
 from ops.machine.facts import MINIMUM_FREE_BYTES, Machine, has_program, unwritable
 
 OLDEST_PYTHON: Final = (3, 11)
@@ -92,15 +91,13 @@ def _memory() -> Finding:
 
 
 def _daemon() -> Iterator[Finding]:
-    client = docker.from_env(timeout=30)
     began_s = time.time()
     try:
-        version, info = str(client.version()["Version"]), client.info()
-    except DockerException as error:
+        with docker_client(timeout_s=30) as client:
+            version, info = str(client.version()["Version"]), client.info()
+    except DaemonError as error:
         yield failure("Docker", f"the daemon failed: {error}", "see `docker info`, and the daemon's own log")
         return
-    finally:
-        client.close()
     ended_s = time.time()
     fact = f"{version}, {info['Driver']}, {info['OperatingSystem']}"
     if is_older(version, OLDEST_DOCKER):
@@ -142,7 +139,7 @@ def home_finding(home: Path) -> Finding:
 def _engine(folders: MachineFolders) -> Finding:
     engine = folders.home / "engine"
     if not engine.exists():
-        return failure("Pulumi", f"there is no engine in {folders.home}", "`make prepare` finds, fetches or builds one")
+        return failure("Pulumi", f"it is not set up in {folders.home}", "`make prepare` finds, fetches or builds one")
     try:
         done = subprocess.run(
             [str(engine.resolve()), "version"], capture_output=True, text=True, timeout=30, check=True

@@ -5,35 +5,36 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import docker
 import httpx
-from docker.errors import DockerException
 
-from components.configuration import NAMESPACE, ConfigurationError, parse_configuration
+from components.configuration import ConfigurationError, StackKeys, parse_configuration
 from components.machine import MachineFolders
 from components.os_base import needed_bases, os_image_name
+from components.stack_file import read_values, stack_file
+from components.stack_names import StackNames
+from ops.context import stack_keys
 from ops.doctor.credential_checks import check_credential
-from ops.doctor.finding import Finding, failure, ok, warning
+from ops.doctor.finding import Finding, Level, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
-from ops.errors import NotDeployedError, OpsError
+from ops.errors import DaemonError, NotDeployedError, OpsError
 from ops.jobs.jobs import Jobs
+from ops.machine.docker_objects import docker_client
 from ops.machine.ports import require_free
 from ops.stack.containers import SERVICE_LABEL
 from ops.stack.locks import stack_locks
 from ops.stack.stack import Outputs, Stack
-from ops.stack.stack_file import stack_values
 
-# Stands for a secret: whether it is set can be judged without its passphrase, and what it is need not be known.
-_PLACEHOLDER: Final = "x" * 40
 _HTTP_TIMEOUT_S: Final = 10.0
 
 
 def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     """Yield what is to be said of a stack and of what it deployed."""
-    values = stack_values(folders.checkout, name)
-    yield _configuration(folders, name, values)
-    yield from _bases(folders, values)
+    yield (judged := _configuration(folders, name))
+    keys = stack_keys(folders, name)
+    if judged.level is Level.FAILURE and not stack_file(folders.checkout, name).is_file():
+        return
+    yield from _bases(folders, keys)
     stack = Stack(folders, name)
     yield _ports(stack)
     yield from check_credential(folders, stack, datetime.now(UTC))
@@ -48,7 +49,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
         return
     yield ok("stack", f"{name} is deployed, release {outputs.release}")
     yield from _containers(name)
-    yield from check_swarm(values, name)
+    yield from check_swarm(keys, name)
     yield from _page(outputs)
     yield _backend(stack)
 
@@ -68,40 +69,25 @@ def check_locks(folders: MachineFolders, name: str) -> Iterator[Finding]:
         )
 
 
-def configuration_values(values: Mapping[str, object]) -> dict[str, str]:
-    """Return a stack file's values as Pulumi hands them to the program, by full key; secrets as a placeholder."""
-    return {f"{NAMESPACE}:{key}": _as_text(value) for key, value in values.items()}
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, dict) and "secure" in value:
-        return _PLACEHOLDER
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _configuration(folders: MachineFolders, name: str, values: Mapping[str, object]) -> Finding:
-    file = folders.checkout / f"Pulumi.{name}.yaml"
+def _configuration(folders: MachineFolders, name: str) -> Finding:
+    file = stack_file(folders.checkout, name)
     if not file.is_file():
         return failure("configuration", f"there is no {file.name}", f"`bin/pulumi stack init {name}` begins one")
     try:
-        configuration = parse_configuration(configuration_values(values))
+        values = read_values(folders.checkout, name)
+        configuration = parse_configuration(values)
     except ConfigurationError as error:
         return failure("configuration", f"{file.name}: {error}", "")
     return ok("configuration", f"{file.name}: {len(values)} keys, {configuration.environment.value}")
 
 
-def _bases(folders: MachineFolders, values: Mapping[str, object]) -> Iterator[Finding]:
+def _bases(folders: MachineFolders, keys: StackKeys) -> Iterator[Finding]:
     try:
-        client = docker.from_env(timeout=30)
-    except DockerException:
+        with docker_client(timeout_s=30) as client:
+            names = {tag for image in client.images.list() for tag in image.tags}
+    except DaemonError:
         return  # the machine's own checks say so
-    try:
-        names = {tag for image in client.images.list() for tag in image.tags}
-    except DockerException:
-        return
-    finally:
-        client.close()
-    for base in needed_bases(values):
+    for base in needed_bases(keys):
         image = os_image_name(folders.checkout, base)
         yield (
             ok("base image", image)
@@ -120,21 +106,16 @@ def _ports(stack: Stack) -> Finding:
 
 
 def _containers(name: str) -> Iterator[Finding]:
-    prefix = f"fondation-{name}-"
+    prefix = StackNames(stack=name).of("")
     try:
-        client = docker.from_env(timeout=30)
-    except DockerException:
-        return
-    try:
-        found = client.api.containers(all=True, filters={"name": f"^/{prefix}"})
-        # Tasks of a swarm come and go, and those that ended stay listed for a while: `check_swarm` judges them.
-        own = [item for item in found if SERVICE_LABEL not in (item.get("Labels") or {})]
-        states = [client.api.inspect_container(item["Id"]) for item in own]
-    except DockerException as error:
+        with docker_client(timeout_s=30) as client:
+            found = client.api.containers(all=True, filters={"name": f"^/{prefix}"})
+            # Tasks of a swarm come and go, and those that ended stay listed for a while: `check_swarm` judges them.
+            own = [item for item in found if SERVICE_LABEL not in (item.get("Labels") or {})]
+            states = [client.api.inspect_container(item["Id"]) for item in own]
+    except DaemonError as error:
         yield failure("containers", f"the daemon failed: {error}", "see `docker info`")
         return
-    finally:
-        client.close()
     if not states:
         yield failure("containers", f"none of {name} is there", f"`bin/fondation up --stack {name}` makes them again")
     for state in sorted(states, key=lambda item: str(item["Name"])):

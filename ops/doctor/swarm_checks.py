@@ -1,43 +1,39 @@
 """Checks of a stack whose workers are a service of a swarm."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import docker
-from docker.errors import DockerException
-
-from components.configuration import ScaleMode
+from components.stack_names import StackNames
 from ops.doctor.finding import Finding, Level, failure, ok, warning
+from ops.errors import DaemonError
+from ops.machine.docker_objects import docker_client
 from pulumi_offline.docker_provider.service_state import was_rolled_back
+
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
 
 _PLACEMENT: Final = "node.role==manager"
 
 
-def check_swarm(values: Mapping[str, object], stack: str) -> Iterator[Finding]:
+def check_swarm(keys: "StackKeys", stack: str) -> Iterator[Finding]:
     """Yield what is to be said of the swarm; nothing when the stack uses none."""
-    if values.get("scaleMode") != ScaleMode.SWARM:
+    if keys.scale_mode != "swarm":
         return
     try:
-        client = docker.from_env(timeout=30)
-    except DockerException:
-        return  # the machine's own checks say so
-    try:
-        swarm = client.info().get("Swarm") or {}
-        yield (state := swarm_finding(swarm))
-        if state.level is not Level.OK:
-            return
-        nodes = [node.attrs for node in client.nodes.list()]
-        yield node_finding(nodes, str(values.get("workerPlacement", _PLACEMENT)))
-        wanted = {"name": f"fondation-{stack}-worker"}
-        for service in client.services.list(filters=wanted):
-            tasks = service.tasks(filters={"desired-state": "running"})  # type: ignore[no-untyped-call]  # stubs lack it
-            yield replica_finding(service.attrs, tasks)
-    except DockerException as error:
+        with docker_client(timeout_s=30) as client:
+            swarm = client.info().get("Swarm") or {}
+            yield (state := swarm_finding(swarm))
+            if state.level is not Level.OK:
+                return
+            nodes = [node.attrs for node in client.nodes.list()]
+            yield node_finding(nodes, keys.worker_placement)
+            for service in client.services.list(filters={"name": StackNames(stack=stack).of("worker")}):
+                tasks = service.tasks(filters={"desired-state": "running"})  # type: ignore[no-untyped-call]  # no stub
+                yield replica_finding(service.attrs, tasks)
+    except DaemonError as error:
         yield failure(
             "swarm", f"the manager failed: {error}", "see `docker node ls` and the runbook's section Scale out"
         )
-    finally:
-        client.close()
 
 
 def swarm_finding(swarm: Mapping[str, Any]) -> Finding:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ops.context import Report
 from ops.drift.comparison import CONTAINER_TYPE, TAG_TYPE
 from ops.drift.finding import Drift, Kind
 from ops.machine.docker_objects import DockerObjects
-from ops.progress import Report
 from ops.stack.state import IMAGE_TYPE, State
 
 

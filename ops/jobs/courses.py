@@ -4,25 +4,24 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.machine import MachineFolders
 from course.documents import Document
+from ops.context import Context, Line
 from ops.errors import CheckError, NotFoundError
 from ops.jobs import git
 from ops.jobs.course_check import Source, analysed_commit, check_course
 from ops.jobs.jobs import Jobs, line_of
 from ops.jobs.local_repositories import export_repository
-from ops.releases.lifecycle import Say
 from ops.stack.stack import Stack
 
 
-def show(folders: MachineFolders, stack_name: str, job_id: str, *, check: bool, output: Path | None, say: Say) -> None:
+def show(context: Context, job_id: str, *, check: bool, output: Path | None) -> None:
     """Show a course's documents; write them to a folder, or check them, when asked to.
 
     Raises:
         NotFoundError: There is no such job, or it has published nothing, or its repository is gone.
         CheckError: Something in the course does not resolve; each failure was shown.
     """
-    jobs = Jobs(Stack(folders, stack_name).convex())
+    jobs = Jobs(Stack(context.folders, context.stack).convex())
     job = jobs.job(job_id)
     documents = jobs.documents(job_id)
     repository = jobs.repository(job.repository_id)
@@ -30,16 +29,16 @@ def show(folders: MachineFolders, stack_name: str, job_id: str, *, check: bool, 
         raise NotFoundError(f"job {job_id} has no documents: it is {line_of(job)}")
     if output is not None:
         save(documents, output)
-        say(f"{len(documents)} documents written to {output}")
+        context.say(f"{len(documents)} documents written to {output}")
     if check:
         if repository is None:
             raise NotFoundError(
                 f"the repository of job {job_id} is gone from the backend: its course cannot be checked"
             )
-        prove(documents, repository.clone_url, stack_name=stack_name, say=say)
+        prove(documents, repository.clone_url, stack_name=context.stack, say=context.say)
     elif output is None:
         for document in documents:
-            say(f"{document.kind.value:9} {document.slug}  {document.title}")
+            context.say(f"{document.kind.value:9} {document.slug}  {document.title}")
 
 
 def save(documents: Sequence[Document], folder: Path) -> None:
@@ -56,7 +55,7 @@ def save(documents: Sequence[Document], folder: Path) -> None:
         file.write_text(document.content, encoding="utf-8")
 
 
-def prove(documents: Sequence[Document], url: str, *, stack_name: str, say: Say) -> None:
+def prove(documents: Sequence[Document], url: str, *, stack_name: str, say: Line) -> None:
     """Check every citation, excerpt and link of a course against its repository at the analysed commit.
 
     Raises:

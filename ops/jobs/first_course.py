@@ -5,12 +5,12 @@ from typing import Final
 
 from course.repository import UrlPolicy, parse_repository_url
 from course.rows import Job
+from ops.context import Report
 from ops.errors import CheckError, NotFoundError
 from ops.jobs import git
 from ops.jobs.course_check import analysed_commit
 from ops.jobs.jobs import Jobs
 from ops.jobs.local_repositories import FOLDER, import_repository, local_url
-from ops.progress import Report
 
 NAME: Final = "fondation"
 

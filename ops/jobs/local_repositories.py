@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import Final
 
 import docker
-from docker.errors import DockerException
 from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
 from components.stack_names import REPOSITORIES
 from course.identity import USER_ID
-from ops.errors import DaemonError, NotFoundError, StackError
+from ops.errors import NotFoundError, StackError
 from ops.jobs import git
 from ops.machine.command import run
+from ops.machine.docker_objects import docker_client
 from ops.stack.containers import container_of
 
 FOLDER: Final = REPOSITORIES
+_TIMEOUT_S: Final = 600
 ORIGIN_FILE: Final = "fondation-origin"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # A fixed script with positional arguments: no name ever becomes part of it.
@@ -79,13 +80,8 @@ def import_repository(path: Path, *, stack: str, name: str | None = None, replac
         archive = Path(temporary) / "repository.tar"
         incoming = f".incoming-{secrets.token_hex(8)}"
         _pack(bare, archive, incoming)
-        client = docker.from_env(timeout=600)
-        try:
+        with docker_client(f"while {path} was imported", timeout_s=_TIMEOUT_S) as client:
             _deliver(client, archive, incoming, name, stack=stack, origin=None if replace else str(path))
-        except DockerException as error:
-            raise DaemonError(f"Docker failed while {path} was imported: {error}") from error
-        finally:
-            client.close()
     return local_url(name)
 
 
@@ -97,19 +93,15 @@ def export_repository(url: str, target: Path, *, stack: str) -> None:
         DaemonError: Docker does not answer.
     """
     name = url.removeprefix(f"file://{FOLDER}/")
-    client = docker.from_env(timeout=600)
-    try:
-        stream, _ = container_of(client, stack, "worker").get_archive(f"{FOLDER}/{name}")
+    with docker_client(f"while {url} was read", timeout_s=_TIMEOUT_S) as client:
+        try:
+            stream, _ = container_of(client, stack, "worker").get_archive(f"{FOLDER}/{name}")
+        except NoSuchThing as error:
+            raise NotFoundError(f"the stack {stack} has no repository {url} any more: import it again") from error
         archive = target.with_suffix(".tar")
         with archive.open("wb") as file:
             for chunk in stream:
                 file.write(chunk)
-    except NoSuchThing as error:
-        raise NotFoundError(f"the stack {stack} has no repository {url} any more: import it again") from error
-    except DockerException as error:
-        raise DaemonError(f"Docker failed while {url} was read: {error}") from error
-    finally:
-        client.close()
     target.mkdir()
     run(["tar", "-x", "-f", str(archive), "-C", str(target), "--strip-components=1", "--no-same-owner"])
     archive.unlink()

@@ -4,20 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import docker
-from docker.errors import DockerException
-
-from components.machine import MachineFolders
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
-from course.rows import Job
-from ops.errors import DaemonError, NotFoundError
+from ops.context import Context
+from ops.errors import NotFoundError
 from ops.jobs import git
+from ops.jobs.addresses import course_address, job_address
 from ops.jobs.jobs import Jobs, line_of
 from ops.jobs.local_repositories import FOLDER, import_repository
-from ops.progress import Report
-from ops.releases.lifecycle import Say, course_address, job_address
+from ops.machine.docker_objects import docker_client
 from ops.stack.containers import container_of
-from ops.stack.stack import Outputs, Stack
+from ops.stack.stack import Stack
 
 ROLES: Final = ("worker", "backend", "web", "prometheus")
 
@@ -32,9 +28,7 @@ class Submission:
     replace: bool = False
 
 
-def submit(
-    folders: MachineFolders, stack_name: str, request: Submission, *, wait: bool, report: Report, say: Say
-) -> None:
+def submit(context: Context, request: Submission, *, wait: bool) -> None:
     """Submit a repository, and follow its job when asked to.
 
     Raises:
@@ -44,41 +38,39 @@ def submit(
     """
     if request.branch is not None and not valid_branch(request.branch):
         raise NotFoundError(f"--branch is {request.branch!r}: that is no branch name; `git branch` lists them")
-    stack = Stack(folders, stack_name)
+    stack = Stack(context.folders, context.stack)
     outputs = stack.outputs()
-    repository = _repository(request, stack_name, report)
-    convex = stack.convex()
-    jobs = Jobs(convex)
+    repository = _repository(request, context)
+    jobs = Jobs(stack.convex())
     job = jobs.submit(repository, branch=request.branch)
-    report("submitted", f"{repository.full_name} as job {job.id}")
+    context.report("submitted", f"{repository.full_name} as job {job.id}")
     if wait:
-        done = jobs.wait(job.id, show=lambda line: report(job.id, line))
-        report(job.id, "the course is ready:")
-        say(course_address(outputs.web_url, done.id))
-        return
-    say(job_address(outputs.web_url, job.id))
+        done = jobs.wait(job.id, show=lambda line: context.report(job.id, line))
+        context.report(job.id, "the course is ready:")
+        context.say(course_address(outputs.web_url, done.id))
+    else:
+        context.say(job_address(outputs.web_url, job.id))
 
 
-def status(folders: MachineFolders, stack_name: str, job_id: str | None, *, say: Say) -> None:
+def status(context: Context, job_id: str | None) -> None:
     """Show one job, or all of them."""
-    stack = Stack(folders, stack_name)
+    stack = Stack(context.folders, context.stack)
     outputs = stack.outputs()
-    convex = stack.convex()
-    jobs = Jobs(convex)
+    jobs = Jobs(stack.convex())
     shown = [jobs.job(job_id)] if job_id else jobs.all()
     names: dict[str, str] = {}
     for job in shown:
         if job.repository_id not in names:
             found = jobs.repository(job.repository_id)
             names[job.repository_id] = "?" if found is None else found.full_name
-        say(f"{job.id}  {names[job.repository_id]}  {line_of(job)}")
+        context.say(f"{job.id}  {names[job.repository_id]}  {line_of(job)}")
     if not shown:
-        say("no jobs yet: submit a repository with `bin/fondation submit <url or path> --wait`")
+        context.say("no jobs yet: submit a repository with `bin/fondation submit <url or path> --wait`")
     elif job_id:
-        say(_address(outputs, shown[0]))
+        context.say(job_address(outputs.web_url, shown[0].id))
 
 
-def logs(folders: MachineFolders, stack_name: str, what: str, *, tail: int, say: Say) -> None:
+def logs(context: Context, what: str, *, tail: int) -> None:
     """Show a container's log, or a job's.
 
     Raises:
@@ -86,24 +78,27 @@ def logs(folders: MachineFolders, stack_name: str, what: str, *, tail: int, say:
         DaemonError: Docker does not answer.
     """
     if what in ROLES:
-        say(_container_log(stack_name, what, tail))
+        with docker_client(f"while the log of the {what} was read") as client:
+            log = container_of(client, context.stack, what).logs(tail=tail)
+        context.say(log.decode(errors="replace").rstrip())
         return
-    convex = Stack(folders, stack_name).convex()
-    jobs = Jobs(convex)
+    jobs = Jobs(Stack(context.folders, context.stack).convex())
     job = jobs.job(what)
     for line in jobs.logs(job.id):
-        say(line)
-    say(line_of(job))
+        context.say(line)
+    context.say(line_of(job))
 
 
-def _repository(request: Submission, stack_name: str, report: Report) -> RepositoryUrl:
+def _repository(request: Submission, context: Context) -> RepositoryUrl:
     path = Path(request.source).expanduser()
     if path.is_dir():
         commit = git.head_commit(path)
-        url = import_repository(path, stack=stack_name, name=request.name, replace=request.replace)
-        report("imported", f"{path} at commit {commit[:12]} as {url}")
+        url = import_repository(path, stack=context.stack, name=request.name, replace=request.replace)
+        context.report("imported", f"{path} at commit {commit[:12]} as {url}")
         if git.is_worktree(path) and git.has_changes(path):
-            report("imported", "files that differ from the last commit are not in it: a course is made from commits")
+            context.report(
+                "imported", "files that differ from the last commit are not in it: a course is made from commits"
+            )
         return parse_repository_url(url, UrlPolicy(local_prefix=FOLDER))
     if request.source.startswith(("/", ".", "~")):
         raise NotFoundError(f"there is no folder {request.source}: give the path of a git repository, or a URL")
@@ -111,20 +106,3 @@ def _repository(request: Submission, stack_name: str, report: Report) -> Reposit
         return parse_repository_url(request.source, UrlPolicy(local_prefix=FOLDER))
     except RepositoryUrlError as error:
         raise NotFoundError(str(error)) from error
-
-
-def _container_log(stack_name: str, role: str, tail: int) -> str:
-    try:
-        client = docker.from_env(timeout=30)
-    except DockerException as error:
-        raise DaemonError(f"Docker does not answer: {error}") from error
-    try:
-        return container_of(client, stack_name, role).logs(tail=tail).decode(errors="replace").rstrip()
-    except DockerException as error:
-        raise DaemonError(f"Docker failed while the log of the {role} was read: {error}") from error
-    finally:
-        client.close()
-
-
-def _address(outputs: Outputs, job: Job) -> str:
-    return job_address(outputs.web_url, job.id)

@@ -14,12 +14,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-import docker
-from docker.errors import DockerException
-
 from ops.errors import DaemonError, OperatorNeededError
 from ops.machine import apt
 from ops.machine.command import LineSink, bounded, run
+from ops.machine.docker_objects import docker_client
 from ops.machine.facts import Machine, has_program, program
 
 SOCKET: Final = Path("/var/run/docker.sock")
@@ -113,11 +111,14 @@ def look() -> Seen:
 
 def daemon_version() -> str:
     """Return the version of the daemon that answers."""
-    client = docker.from_env(timeout=30)
-    try:
+    with docker_client(timeout_s=30) as client:
         return str(client.version()["Version"])
-    finally:
-        client.close()
+
+
+def daemon_architecture() -> str:
+    """Return the architecture of the daemon that answers, as Docker spells it, such as `amd64`."""
+    with docker_client(timeout_s=30) as client:
+        return str(client.version()["Arch"])
 
 
 def dockerd_argv(dockerd: str) -> list[str]:
@@ -129,15 +130,10 @@ def _state(host: str | None) -> DaemonState:
     if host is None and not _connects():
         return DaemonState.FORBIDDEN
     try:
-        client = docker.from_env(timeout=10)
-    except DockerException:
+        with docker_client(timeout_s=10) as client:
+            client.ping()
+    except (DaemonError, OSError):
         return DaemonState.ABSENT
-    try:
-        client.ping()
-    except (DockerException, OSError):
-        return DaemonState.ABSENT
-    finally:
-        client.close()
     return DaemonState.RUNNING
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
-import requests.exceptions
+import docker
 from docker.api import APIClient
 from docker.errors import APIError, DockerException, NotFound
-from docker.utils import kwargs_from_env
+from requests.exceptions import RequestException
 
 from ops.errors import DaemonError, StackError
 
@@ -89,24 +89,39 @@ class DockerObjects:
 
 
 @contextmanager
-def docker_objects() -> Iterator[DockerObjects]:
-    """Open the daemon's objects for a block.
+def docker_client(doing: str = "", *, timeout_s: int = TIMEOUT_S) -> Iterator[docker.DockerClient]:
+    """Lend a client of the daemon that the environment names, for a block.
+
+    Args:
+        doing: What the block does, for the message, such as "while the log was read".
+        timeout_s: The longest wait for an answer, in seconds.
 
     Raises:
         DaemonError: No daemon answers, or it failed; also for whatever the block asks of it.
     """
     try:
-        client = APIClient(version="auto", timeout=TIMEOUT_S, **kwargs_from_env())
+        client = docker.from_env(version="auto", timeout=timeout_s)
         try:
-            yield DockerObjects(client)
+            yield client
         finally:
             client.close()
-    except (DockerException, requests.exceptions.RequestException) as error:
+    except (DockerException, RequestException) as error:
         reason = str(getattr(error, "explanation", None) or error)
         raise DaemonError(
-            f"Docker does not answer, or refused: {reason}\nstart it (`systemctl start docker`, or `dockerd`), or set"
-            " DOCKER_HOST to a daemon that runs"
+            f"Docker does not answer, or refused{f' {doing}' if doing else ''}: {reason}\nstart it (`systemctl start"
+            " docker`, or `dockerd`), or set DOCKER_HOST to a daemon that runs"
         ) from error
+
+
+@contextmanager
+def docker_objects() -> Iterator[DockerObjects]:
+    """Lend the daemon's objects for a block.
+
+    Raises:
+        DaemonError: As `docker_client` does.
+    """
+    with docker_client() as client:
+        yield DockerObjects(client.api)
 
 
 def _found(inspect: Callable[[str], Description], reference: str) -> Description | None:

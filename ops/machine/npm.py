@@ -14,16 +14,18 @@ import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
 from components.claude_code import ClaudePinError, claude_code, integrity_problem
 from ops.errors import CommandError, DownloadError
 from ops.machine.command import LineSink, run
 from ops.machine.wheels import publish
+
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
 
 PIN_FILE: Final = Path("images") / "server" / "npm.json"
 
@@ -76,20 +78,18 @@ def read_pins(root: Path) -> list[NpmPin]:
         ) from error
 
 
-def claude_pin(root: Path, values: Mapping[str, object], architecture: str) -> NpmPin | None:
-    """Return the pin of a stack's Claude Code; None where its engine is another.
+def claude_pin(root: Path, keys: "StackKeys", architecture: str) -> NpmPin:
+    """Return the pin of the Claude Code that a stack with that engine runs.
 
     Args:
         root: The checkout's root.
-        values: The stack's configuration as its file has it, by key without namespace.
+        keys: The stack's configuration.
         architecture: The daemon's architecture as Docker spells it.
 
     Raises:
         DownloadError: The pin cannot be used, or there is no package for the architecture.
     """
-    if values.get("engine") != "claude":
-        return None
-    version, integrity = (str(values[key]) if values.get(key) else None for key in ("claudeVersion", "claudeIntegrity"))
+    version, integrity = keys.claude_version, keys.claude_integrity
     try:
         code = claude_code(root, version, integrity)
     except ClaudePinError as error:

@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-import docker
 from docker import DockerClient
 from docker.errors import BuildError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
@@ -20,8 +19,11 @@ from components.os_base import OS, PACKAGES, base_recipe, needed_bases, os_image
 from ops.errors import CommandError, DaemonError, DownloadError, OperatorNeededError, StackError
 from ops.machine import apt
 from ops.machine.command import LineSink, bounded, run
+from ops.machine.docker_objects import docker_client
 from ops.machine.facts import Machine, has_program, require_space
-from ops.stack.stack_file import stack_values
+
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
 
 SUITE: Final = "bookworm"
 CONFIGURATION: Final = "config.txt"
@@ -33,25 +35,32 @@ _EPOCH: Final = "1686355200"
 _MIRROR_FORMAT: Final = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)"
 
 
-def configured_image(root: Path, stack: str) -> str:
-    """Return `fondation:osImage` of a stack's configuration file, or the default."""
-    image = stack_values(root, stack).get("osImage")
-    return str(image) if image else DEFAULT_IMAGE
-
-
-def ensure_bases(root: Path, *, stack: str, machine: Machine, cache: Path, note: LineSink) -> str:
+def ensure_bases(root: Path, keys: "StackKeys", *, machine: Machine, cache: Path, note: LineSink) -> str:
     """Return a sentence about the bases that a stack needs, once the daemon has them all.
 
     Raises:
         OpsError: As `ensure_os_base` does.
     """
-    bases = needed_bases(stack_values(root, stack))
-    made = [ensure_os_base(root, base=base, stack=stack, machine=machine, cache=cache, note=note) for base in bases]
+    image = keys.os_image or DEFAULT_IMAGE
+    made = [
+        ensure_os_base(root, base=base, image=image, machine=machine, cache=cache, note=note)
+        for base in needed_bases(keys)
+    ]
     return ", ".join(made)
 
 
-def ensure_os_base(root: Path, *, base: str = OS, stack: str, machine: Machine, cache: Path, note: LineSink) -> str:
+def ensure_os_base(
+    root: Path, *, base: str = OS, image: str = DEFAULT_IMAGE, machine: Machine, cache: Path, note: LineSink
+) -> str:
     """Return a sentence about one base image once the daemon has it.
+
+    Args:
+        root: The checkout's root.
+        base: Which, as `components.os_base` has it.
+        image: The registry's image to start from, where a registry answers.
+        machine: Where we are.
+        cache: Folder for what is downloaded.
+        note: Receives progress.
 
     Raises:
         OperatorNeededError: Neither road is open to this user; says what to do.
@@ -62,12 +71,10 @@ def ensure_os_base(root: Path, *, base: str = OS, stack: str, machine: Machine, 
         StackError: The recipe does not build.
     """
     name = os_image_name(root, base)
-    client = docker.from_env(timeout=600)
-    try:
+    with docker_client(f"while {name} was made", timeout_s=600) as client:
         if size := _size(client, name):
             return f"{name} is there ({size})"
         require_space(Path(str(client.info()["DockerRootDir"])), purpose="Docker", needed_bytes=NEEDED_BYTES)
-        image = configured_image(root, stack)
         with _staged(root, base, cache) as recipe:
             if _pull(client, image, note):
                 _from_image(client, recipe, image, name, cache=cache, note=note)
@@ -76,10 +83,6 @@ def ensure_os_base(root: Path, *, base: str = OS, stack: str, machine: Machine, 
                 _from_packages(client, recipe, name, machine=machine, cache=cache, note=note)
                 origin = "Debian packages"
         return f"{name} made from {origin} ({_size(client, name)})"
-    except DockerException as error:
-        raise DaemonError(f"the Docker daemon failed while {name} was made: {error}") from error
-    finally:
-        client.close()
 
 
 def mmdebstrap_argv(recipe: Path, target: Path, *, packages: Iterable[str], mirrors: Iterable[str]) -> list[str]:
@@ -155,16 +158,14 @@ def _pull(client: DockerClient, image: str, note: LineSink) -> bool:
     if _size(client, image):
         return True
     note(f"asking a registry for {image}")
-    quick = docker.from_env(timeout=REGISTRY_TIMEOUT_S)
     try:
-        quick.images.get_registry_data(image)
+        with docker_client(timeout_s=REGISTRY_TIMEOUT_S) as quick:
+            quick.images.get_registry_data(image)
         note(f"pulling {image}")
         client.images.pull(image)
-    except (DockerException, RequestException):
+    except (DaemonError, DockerException, RequestException):
         note(f"no registry gave {image}")
         return False
-    finally:
-        quick.close()
     return True
 
 

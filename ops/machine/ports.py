@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import docker
-from docker.errors import DockerException
-
-from ops.errors import StackError
+from ops.errors import DaemonError, StackError
+from ops.machine.docker_objects import docker_client
 
 _HOST: Final = "127.0.0.1"
 _LISTEN: Final = "0A"
@@ -61,18 +59,13 @@ def is_free(port: int) -> bool:
 def container_on(port: int) -> str | None:
     """Return `container <name>` for the container that publishes a port."""
     try:
-        client = docker.from_env(timeout=10)
-    except DockerException:
+        with docker_client(timeout_s=10) as client:
+            for container in client.containers.list():
+                bindings = [binding for many in container.ports.values() for binding in many or ()]
+                if any(binding["HostPort"] == str(port) for binding in bindings):
+                    return f"container {container.name}"
+    except DaemonError:
         return None
-    try:
-        for container in client.containers.list():
-            bindings = [binding for many in container.ports.values() for binding in many or ()]
-            if any(binding["HostPort"] == str(port) for binding in bindings):
-                return f"container {container.name}"
-    except DockerException:
-        return None
-    finally:
-        client.close()
     return None
 
 

@@ -1,46 +1,35 @@
-"""What has to be on the machine before Pulumi can plan: engine, Docker, OS base, wheels, npm files, keys.
+"""What has to be on the machine before Pulumi can plan: Pulumi itself, Docker, OS base, wheels, npm files, keys.
 
 Everything is made once and found again; what takes longest starts first. The parts can also be made one by one.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
-
-import docker
+from typing import TYPE_CHECKING, Final
 
 from components.machine import MachineFolders
+from ops.context import Context
 from ops.errors import NotFoundError
-from ops.machine.daemon import ensure_daemon
+from ops.machine.daemon import daemon_architecture, ensure_daemon
 from ops.machine.facts import Machine, require_space, require_writable
 from ops.machine.keys import backend_key_file, ensure_key
 from ops.machine.npm import claude_pin, ensure_npm_file, read_pins
 from ops.machine.os_base import ensure_bases
-from ops.machine.pulumi_cli import ensure_engine
+from ops.machine.pulumi_cli import ensure_pulumi
 from ops.machine.tasks import Note, Task, run_tasks
 from ops.machine.wheels import LOCKS, ensure_wheels
-from ops.progress import Report
-from ops.stack.stack_file import stack_values
 
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Where and for which stack is prepared."""
-
-    folders: MachineFolders
-    machine: Machine
-    stack: str
-
-
-PARTS: Final = ("engine", "docker", "os", "wheels", "npm", "keys")
+PARTS: Final = ("pulumi", "docker", "os", "wheels", "npm", "keys")
 
 
 def prepare(
-    setting: Setting,
+    context: Context,
+    machine: Machine,
     *,
     parts: Sequence[str] = PARTS,
-    report: Report,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, str]:
     """Make the named parts and those they need; return a sentence about each.
@@ -50,37 +39,32 @@ def prepare(
         OperatorNeededError: The home or the cache cannot be written.
         OpsError: The first part that could not be made, after the others have ended.
     """
-    folders = setting.folders
+    folders = context.folders
     require_writable(folders.home, purpose="the project's state", variable="FONDATION_HOME")
     require_writable(folders.cache, purpose="the cache", variable="XDG_CACHE_HOME")
-    if any(part in parts for part in ("engine", "os", "wheels", "npm")):
+    if any(part in parts for part in ("pulumi", "os", "wheels", "npm")):
         for folder, purpose in ((folders.cache, "the cache"), (folders.home, "the project's state")):
             require_space(folder, purpose=purpose)
-    return run_tasks(chosen(tasks(setting), parts), report=report, clock=clock)
+    return run_tasks(chosen(tasks(folders, context.keys, machine), parts), report=context.report, clock=clock)
 
 
-def tasks(setting: Setting) -> list[Task]:
+def tasks(folders: MachineFolders, keys: "StackKeys", machine: Machine) -> list[Task]:
     """Return every part as a task, the longest first."""
     return [
-        Task(name="engine", work=lambda note: ensure_engine(setting.folders, note=note)),
-        Task(
-            name="docker",
-            work=lambda note: ensure_daemon(machine=setting.machine, home=setting.folders.home, note=note),
-        ),
+        Task(name="pulumi", work=lambda note: ensure_pulumi(folders, note=note)),
+        Task(name="docker", work=lambda note: ensure_daemon(machine=machine, home=folders.home, note=note)),
         Task(
             name="os",
-            work=lambda note: ensure_bases(
-                setting.folders.checkout,
-                stack=setting.stack,
-                machine=setting.machine,
-                cache=setting.folders.cache,
-                note=note,
-            ),
+            work=lambda note: ensure_bases(folders.checkout, keys, machine=machine, cache=folders.cache, note=note),
             after=("docker",),
         ),
-        Task(name="wheels", work=lambda note: _wheels(setting.folders, note), after=("docker",)),
-        Task(name="npm", work=lambda note: _npm(setting, note), after=("docker",) if _needs_claude(setting) else ()),
-        Task(name="keys", work=lambda _: _keys(setting.folders)),
+        Task(name="wheels", work=lambda note: _wheels(folders, note), after=("docker",)),
+        Task(
+            name="npm",
+            work=lambda note: _npm(folders, keys, note),
+            after=("docker",) if keys.engine == "claude" else (),
+        ),
+        Task(name="keys", work=lambda _: _keys(folders)),
     ]
 
 
@@ -104,7 +88,7 @@ def chosen(every: Sequence[Task], names: Iterable[str]) -> list[Task]:
 
 
 def _wheels(folders: MachineFolders, note: Note) -> str:
-    architecture = _architecture()
+    architecture = daemon_architecture()
     made = [
         lock
         for lock in LOCKS
@@ -113,27 +97,13 @@ def _wheels(folders: MachineFolders, note: Note) -> str:
     return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(LOCKS)} locks"
 
 
-def _architecture() -> str:
-    client = docker.from_env(timeout=30)
-    try:
-        return str(client.version()["Arch"])
-    finally:
-        client.close()
-
-
-def _npm(setting: Setting, note: Note) -> str:
-    checkout, cache = setting.folders.checkout, setting.folders.cache
-    pins = read_pins(checkout)
-    if _needs_claude(setting):
-        claude = claude_pin(checkout, stack_values(checkout, setting.stack), _architecture())
-        pins += [claude] if claude else []
-    made = [pin for pin in pins if ensure_npm_file(pin, root=checkout, cache=cache, note=note)]
+def _npm(folders: MachineFolders, keys: "StackKeys", note: Note) -> str:
+    pins = read_pins(folders.checkout)
+    if keys.engine == "claude":
+        pins.append(claude_pin(folders.checkout, keys, daemon_architecture()))
+    made = [pin for pin in pins if ensure_npm_file(pin, root=folders.checkout, cache=folders.cache, note=note)]
     names = ", ".join(f"{pin.package} {pin.version}" for pin in made or pins)
     return f"{names} fetched and verified" if made else f"{names} {'is' if len(pins) == 1 else 'are'} there"
-
-
-def _needs_claude(setting: Setting) -> bool:
-    return stack_values(setting.folders.checkout, setting.stack).get("engine") == "claude"
 
 
 def _keys(folders: MachineFolders) -> str:

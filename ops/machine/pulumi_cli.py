@@ -1,4 +1,4 @@
-"""The Pulumi engine of a checkout: made ready, and called. Every call of Pulumi by this package goes through here."""
+"""Pulumi for a checkout: made ready, and called. Every call of Pulumi by this package goes through here."""
 
 import sys
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ INTERRUPT_S: Final = 120.0
 _KINDS: Final = {"path": "found on PATH", "official": "the official download", "built": "built on this machine"}
 
 
-def ensure_engine(folders: MachineFolders, *, note: LineSink) -> str:
-    """Return a sentence about the engine once it is ready to run.
+def ensure_pulumi(folders: MachineFolders, *, note: LineSink) -> str:
+    """Return a sentence about Pulumi once it is ready to run.
 
     Raises:
         StackError: None could be found, downloaded or built, or it could not be put to use.
@@ -59,13 +59,13 @@ class Pulumi:
         """Run one Pulumi command on the stack and return its standard output; `stdin` is what it reads.
 
         Raises:
-            OperatorNeededError: There is no engine yet.
+            OperatorNeededError: Pulumi was not set up yet.
             CommandError: Pulumi failed.
         """
         executable = (self._folders.home / "engine").resolve()
         if not executable.exists():
             raise OperatorNeededError(
-                f"there is no Pulumi engine in {self._folders.home}: run `make prepare`, or `make up` for everything"
+                f"Pulumi is not set up in {self._folders.home}: run `make prepare`, or `make up` for everything"
             )
         return run(
             self.argv(executable, arguments),

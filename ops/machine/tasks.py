@@ -9,8 +9,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final
 
+from ops.context import Report
 from ops.errors import OpsError
-from ops.progress import Report
 
 HEARTBEAT_S: Final = 8.0
 SHOWN_CHARACTERS: Final = 60

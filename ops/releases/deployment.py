@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.machine import MachineFolders
 from course.redaction import redact
+from ops.context import Context
 from ops.drift.comparison import CONTAINER_TYPE, compare
 from ops.drift.finding import Kind
 from ops.drift.repair import Repair, make_room, plan_repair
@@ -24,9 +24,7 @@ from ops.errors import (
     RevertedError,
     SpaceError,
 )
-from ops.machine.command import LineSink
 from ops.machine.docker_objects import Description, DockerObjects, docker_objects
-from ops.progress import Report
 from ops.stack.history import open_history, updates
 from ops.stack.locks import require_unlocked
 from ops.stack.release import Release
@@ -66,27 +64,23 @@ def last_good(history: Sequence[Release]) -> Release | None:
     return None
 
 
-def open_gate(folders: MachineFolders, stack: str, *, revert: bool) -> Gate:
+def open_gate(context: Context, *, revert: bool) -> Gate:
     """Return the gate for a deployment that is about to begin; to be called before anything of it is applied.
 
     Raises:
         StackError: The history cannot be read.
     """
-    return Gate(good=last_good(updates(open_history(folders, stack))), revert=revert)
+    return Gate(good=last_good(updates(open_history(context.folders, context.stack))), revert=revert)
 
 
-def deploy(
-    folders: MachineFolders, stack: Stack, gate: Gate, *, secrets: Sequence[str], report: Report, show: LineSink
-) -> Mapping[str, int]:
+def deploy(context: Context, stack: Stack, gate: Gate, *, secrets: Sequence[str]) -> Mapping[str, int]:
     """Deploy the checkout's release, repairing drift; return how many resources were created, updated and so on.
 
     Args:
-        folders: Where the checkout and Pulumi's state are.
+        context: Where progress and Pulumi's output go.
         stack: The stack.
         gate: What to go back to.
         secrets: What is masked in the words of a container.
-        report: Receives progress.
-        show: Receives Pulumi's output line by line.
 
     Raises:
         RevertedError: The release failed, and the one before it runs again.
@@ -99,9 +93,9 @@ def deploy(
         OpsError: It failed before anything was touched.
     """
     before = stack.state(fresh=True)
-    repair = _make_ready(folders, stack.name, before, report)
+    repair = _make_ready(context, before)
     try:
-        changes = stack.up(show=show, refresh=repair.refresh, replace=repair.replace)
+        changes = stack.up(show=context.show, refresh=repair.refresh, replace=repair.replace)
     except (BusyError, InterruptedUpdateError):
         raise
     except OpsError as error:
@@ -113,7 +107,7 @@ def deploy(
         if not changed:
             raise
         failure = _describe(stack, error, secrets)
-        raise _taken_back(folders, stack, gate, failure, report=report, show=show) from error
+        raise _taken_back(context, stack, gate, failure) from error
     _require_running(stack.state(), stack.name)
     return changes
 
@@ -132,16 +126,16 @@ def unhealthy(state: State) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _make_ready(folders: MachineFolders, stack: str, state: State, report: Report) -> Repair:
+def _make_ready(context: Context, state: State) -> Repair:
     with docker_objects() as objects:
         found = compare(state, objects)
         for item in found.drift:
-            report("drift", f"{item.kind.value} {item.resource} ({item.name}): {item.detail}")
+            context.report("drift", f"{item.kind.value} {item.resource} ({item.name}): {item.detail}")
         repair = plan_repair(state, found.drift)
         if repair.intruders:
             # What an update that began a moment ago has made looks like this, too.
-            require_unlocked(folders, stack)
-        make_room(repair, objects, report=report)
+            require_unlocked(context.folders, context.stack)
+        make_room(repair, objects, report=context.report)
     return repair
 
 
@@ -200,9 +194,7 @@ def _last_probe(found: Description | None) -> Sequence[str]:
     return text.strip().splitlines()[-LOG_LINES:]
 
 
-def _taken_back(
-    folders: MachineFolders, stack: Stack, gate: Gate, failure: str, *, report: Report, show: LineSink
-) -> OpsError:
+def _taken_back(context: Context, stack: Stack, gate: Gate, failure: str) -> OpsError:
     """Go back to the last good release and return the error that tells it."""
     from ops.releases.rollback import roll_back  # noqa: PLC0415 - loads Pulumi: only when a release failed
 
@@ -215,13 +207,13 @@ def _taken_back(
             f" you to look at; {again}"
         )
     name = f"#{gate.good.version}"
-    report("revert", f"the release failed; going back to {name}")
+    context.report("revert", f"the release failed; going back to {name}")
     try:
-        roll_back(folders, stack.name, gate.good.version, show=show, report=report)
+        roll_back(context, gate.good.version)
     except OpsError as error:
         return NotRevertedError(
             f"{failure}\ngoing back to release {name} failed too: {error}\n"
-            f"what runs now:\n{_standing(Stack(folders, stack.name))}\n"
+            f"what runs now:\n{_standing(Stack(context.folders, stack.name))}\n"
             f"mend the cause, then run `bin/fondation rollback {gate.good.version} --stack {stack.name}` to go back, or"
             f" `bin/fondation up --stack {stack.name}` to go on"
         )

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import docker
-from docker.errors import DockerException, ImageNotFound
+from docker.errors import ImageNotFound
 
-from ops.errors import DaemonError, RollbackError
+from ops.errors import RollbackError
+from ops.machine.docker_objects import docker_client
 from ops.stack.release import Release
 from ops.stack.state import State
 
@@ -26,14 +27,8 @@ def require_images(target: Release, state: State) -> None:
         DaemonError: Docker does not answer.
     """
     wanted = {*state.images(), *state.foreign_images()}
-    try:
-        client = docker.from_env(timeout=60)
-        try:
-            missing = sorted(name for name in wanted if not _has(client, name))
-        finally:
-            client.close()
-    except DockerException as error:
-        raise DaemonError(f"Docker does not answer, so its images cannot be checked: {error}") from error
+    with docker_client("while the images were looked for") as client:
+        missing = sorted(name for name in wanted if not _has(client, name))
     if missing:
         revision = f" check out {target.revision} and" if target.revision else " check out its sources and"
         raise RollbackError(

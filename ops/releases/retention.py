@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Final
 
 import docker
-from docker.errors import APIError, DockerException
+from docker.errors import APIError
 
-from components.configuration import StackConfiguration
 from components.machine import MachineFolders
 from components.stack_names import StackNames
-from ops.errors import CommandError, DaemonError, NotFoundError, StackError
+from ops.context import Context, Report, stack_keys
+from ops.errors import CommandError, NotFoundError
+from ops.machine.docker_objects import docker_client
 from ops.machine.pulumi_cli import Pulumi
-from ops.progress import Report
 from ops.stack.history import open_history
 from ops.stack.pulumi_output import explained
 from ops.stack.release import UNREADABLE, kept
-from ops.stack.stack_file import stack_values
 from ops.stack.state import State
 
 _DIGEST: Final = r"[a-z-]+-[0-9a-f]{12}"
@@ -37,35 +36,28 @@ class Needed:
     contexts: frozenset[str]
 
 
-def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report) -> Sequence[str]:
+def prune(context: Context, *, dry_run: bool) -> Sequence[str]:
     """Remove what no release that is kept and no container needs; return the images and folders, by name.
 
     Removes images of the stack's own namespace only, and never one that a container, running or not, was made from.
     A name whose image has other names, as equal images of several namespaces have, is all that is removed.
 
     Args:
-        folders: Where the checkout and Pulumi's state are.
-        stack: Name of the stack whose namespace is looked at.
+        context: Where, and the stack whose namespace is looked at.
         dry_run: Only find them.
-        report: Receives one line for each.
 
     Raises:
         StackError: A stack's history cannot be read, so that nothing is known to be unneeded.
         DaemonError: Docker does not answer.
     """
-    stacks = _stacks(folders, stack)
+    folders, report = context.folders, context.report
+    stacks = _stacks(folders, context.stack)
     needed = _needed(folders, stacks, report)
-    namespace = str(stack_values(folders.checkout, stack).get("imageNamespace", ""))
+    namespace = context.keys.image_namespace
     folders_to_go = [folder for folder in _staged(folders) if _relative(folder, folders) not in needed.contexts]
-    try:
-        client = docker.from_env(timeout=120)
-        try:
-            images = unneeded_images(client, namespace, needed, stacks)
-            gone = images if dry_run else [name for name in images if _removed(client, name, report)]
-        finally:
-            client.close()
-    except DockerException as error:
-        raise DaemonError(f"Docker failed while the images were looked through: {error}") from error
+    with docker_client("while the images were looked through") as client:
+        images = unneeded_images(client, namespace, needed, stacks)
+        gone = images if dry_run else [name for name in images if _removed(client, name, report)]
     if not dry_run:
         for folder in folders_to_go:
             shutil.rmtree(folder)
@@ -75,19 +67,6 @@ def prune(folders: MachineFolders, stack: str, *, dry_run: bool, report: Report)
     if not found:
         report("prune", "nothing to remove")
     return found
-
-
-def keep_count(checkout: Path, stack: str) -> int:
-    """Return how many releases of a stack are kept.
-
-    Raises:
-        StackError: The configured number is none.
-    """
-    default = StackConfiguration.model_fields["keep_releases"].default
-    value = stack_values(checkout, stack).get("keepReleases", default)
-    if not str(value).isdecimal() or int(str(value)) < 1:
-        raise StackError(f"fondation:keepReleases is {value!r}: expected a number from 1")
-    return int(str(value))
 
 
 def _needed(folders: MachineFolders, stacks: Sequence[str], report: Report) -> Needed:
@@ -116,7 +95,7 @@ def _states(folders: MachineFolders, stack: str, report: Report) -> Iterator[Sta
     for update in updates:
         if update.result == UNREADABLE:
             report("prune", f"#{update.version} of {stack} cannot be read and is not kept: {update.problem}")
-    wanted = {update.version for update in kept(updates, keep_count(folders.checkout, stack))}
+    wanted = {update.version for update in kept(updates, stack_keys(folders, stack).keep_releases)}
     wanted |= {update.version for update in updates[-1:]}
     for version in sorted(wanted):
         try:

@@ -6,11 +6,9 @@ and the selected stack stay as they are, so a plain `up` rolls forward again.
 
 from collections.abc import Mapping, Sequence
 
-from components.machine import MachineFolders
+from ops.context import Context
 from ops.errors import CommandError, NotFoundError, RollbackError
-from ops.machine.command import LineSink
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
-from ops.progress import Report
 from ops.releases.image_sources import image_inputs, require_images
 from ops.releases.inline import KIND, serving
 from ops.releases.program import Replay
@@ -24,16 +22,13 @@ from ops.stack.state import State
 _LIST = "`bin/fondation history` lists them"
 
 
-def roll_back(folders: MachineFolders, stack: str, to: int | None = None, *, show: LineSink, report: Report) -> Release:
+def roll_back(context: Context, to: int | None = None) -> Release:
     """Apply an earlier release again and return the update that did it, as the history has it.
 
     Args:
-        folders: Where the checkout and Pulumi's state are.
-        stack: Name of the stack.
+        context: Which stack, and where its progress and Pulumi's output go.
         to: Version in the history; None takes the newest good release with other inputs than what runs now, which
             after a failed update is the last good one.
-        show: Receives Pulumi's output line by line.
-        report: Receives progress.
 
     Raises:
         NotFoundError: There is no such release.
@@ -43,6 +38,7 @@ def roll_back(folders: MachineFolders, stack: str, to: int | None = None, *, sho
         StackError: The passphrase is wrong (nothing was touched), or Pulumi failed.
         DaemonError: Docker does not answer.
     """
+    folders, stack, report = context.folders, context.stack, context.report
     pulumi = Pulumi(folders, stack)
     require_unlocked(folders, stack)
     history = open_history(folders, stack)
@@ -66,7 +62,7 @@ def roll_back(folders: MachineFolders, stack: str, to: int | None = None, *, sho
         with serving(replay) as address:
             arguments = up_arguments(stack, target.version, str(settings.file), address)
             try:
-                pulumi.run(*arguments, timeout_s=UP_TIMEOUT_S, on_line=show)
+                pulumi.run(*arguments, timeout_s=UP_TIMEOUT_S, on_line=context.show)
             except CommandError as error:
                 raise explained(error, stack, shown=True) from error
     done = completed(history, updates(history)[-1])

@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
-from components.configuration import SECRET_MIN_CHARACTERS, ConfigurationError, parse_configuration
+from components.configuration import UNTOLD, ConfigurationError, parse_configuration
 from ops.errors import CommandError, RollbackError
 from ops.machine.pulumi_cli import Pulumi
 from ops.stack.pulumi_output import explained
 from ops.stack.release import REPLAY_NAMESPACE, Release, Secret
 from ops.stack.state import State, ciphertexts
-
-_UNTOLD: Final = "x" * SECRET_MIN_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +81,7 @@ def require_usable(pulumi_: Pulumi, target: Release, settings: Settings) -> None
     values = {key: str(entry.get("value", "")) for key, entry in json.loads(printed).items()}
     # Pulumi Cloud keeps the ciphertext of a secret value to itself; that there is one is known.
     values |= {
-        key: _UNTOLD
+        key: UNTOLD
         for key, value in target.configuration.items()
         if isinstance(value, Secret) and value.ciphertext is None
     }

@@ -6,6 +6,7 @@ import docker
 from docker.errors import NotFound as NoSuchThing
 from docker.models.containers import Container
 
+from components.stack_names import StackNames
 from ops.errors import NotFoundError
 
 SERVICE_LABEL: Final = "com.docker.swarm.service.name"
@@ -18,7 +19,7 @@ def container_of(client: docker.DockerClient, stack: str, role: str) -> Containe
         NotFoundError: There is none.
         docker.errors.DockerException: Docker failed.
     """
-    name = f"fondation-{stack}-{role}"
+    name = StackNames(stack=stack).of(role)
     try:
         return client.containers.get(name)
     except NoSuchThing as error:

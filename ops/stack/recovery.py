@@ -10,12 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.machine import MachineFolders
+from ops.context import Context, Report
 from ops.errors import CommandError, InterruptedUpdateError, StackError
 from ops.machine.command import LineSink
 from ops.machine.docker_objects import Description, DockerObjects, Objects, docker_objects
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
-from ops.progress import Report
 from ops.stack.locks import Holder, refusal, stack_locks
 from ops.stack.pulumi_output import explained
 
@@ -34,14 +33,8 @@ class Leftover:
     grace_s: int = 0
 
 
-def recover(folders: MachineFolders, stack_name: str, *, report: Report, show: LineSink) -> bool:
+def recover(context: Context) -> bool:
     """Put a stack right after a killed update; return whether there was anything to put right.
-
-    Args:
-        folders: Where the checkout and Pulumi's state are.
-        stack_name: Name of the stack.
-        report: Receives progress.
-        show: Receives Pulumi's output line by line.
 
     Raises:
         BusyError: The update is not dead: a process of this machine, or of another one, holds the lock.
@@ -49,8 +42,9 @@ def recover(folders: MachineFolders, stack_name: str, *, report: Report, show: L
         StackError: Something else has the name of one of its objects, or Pulumi failed.
         DaemonError: Docker does not answer.
     """
-    pulumi = Pulumi(folders, stack_name)
-    locks = stack_locks(folders, stack_name)
+    stack_name, report = context.stack, context.report
+    pulumi = Pulumi(context.folders, stack_name)
+    locks = stack_locks(context.folders, stack_name)
     blocked = refusal([lock for lock in locks or [] if lock.holder is not Holder.GONE], stack_name)
     if blocked is not None:
         raise blocked
@@ -64,8 +58,8 @@ def recover(folders: MachineFolders, stack_name: str, *, report: Report, show: L
     with docker_objects() as objects:
         found = leftovers(recorded, objects)
         if locks:
-            _unlock(pulumi, report=report, show=show)
-        _refresh(pulumi, report=report, show=show)
+            _unlock(pulumi, report=report, show=context.show)
+        _refresh(pulumi, report=report, show=context.show)
         # After the refresh: it held the lock, so that nothing of an update that still runs can be among them.
         for leftover in found:
             _remove(leftover, objects, report)

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from components.machine import MachineFolders
-from components.os_base import is_on
+from components.stack_names import NAMESPACE, StackNames
+from ops.context import stack_keys
 from ops.errors import CommandError, NotDeployedError, StackError
 from ops.machine.command import LineSink
 from ops.machine.keys import backend_key_file
@@ -22,8 +21,10 @@ from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
 from ops.stack.convex import Convex
 from ops.stack.history import current_state
 from ops.stack.pulumi_output import explained, not_deployed, resource_changes
-from ops.stack.stack_file import NAMESPACE, stack_values
 from ops.stack.state import State
+
+if TYPE_CHECKING:
+    from components.configuration import StackKeys
 
 WEB_TIMEOUT_S: Final = 60.0
 _UNKNOWN_STACK: Final = State(resources=(), secrets={})
@@ -147,7 +148,7 @@ class Stack:
         Raises:
             StackError: The passphrase is wrong.
         """
-        return self._call("config", "get", f"{NAMESPACE}:{key}").strip() if key in self.values() else None
+        return self._call("config", "get", f"{NAMESPACE}:{key}").strip() if self.keys.has(key) else None
 
     def secrets(self) -> list[str]:
         """Return every secret of the stack in clear, to mask it where text of containers is shown.
@@ -156,7 +157,7 @@ class Stack:
             StackError: The passphrase is wrong.
         """
         found = [key] if (key := self._development_key()) is not None else []
-        if any(isinstance(value, dict) for value in self.values().values()):
+        if self.keys.has_secrets:
             self._make()
             entries = json.loads(self._call("config", "--show-secrets", "--json")).values()
             found += [str(entry["value"]) for entry in entries if entry.get("secret")]
@@ -171,7 +172,7 @@ class Stack:
         """Store a value that is no secret; None removes it."""
         if value is not None:
             self._call("config", "set", f"{NAMESPACE}:{key}", value)
-        elif key in self.values():
+        elif self.keys.has(key):
             self._call("config", "rm", f"{NAMESPACE}:{key}")
 
     def image_name(self, resource: str) -> str | None:
@@ -182,43 +183,34 @@ class Stack:
     @property
     def file(self) -> Path:
         """The stack's configuration file."""
-        return self._folders.checkout / f"Pulumi.{self.name}.yaml"
+        return self.names.file(self._folders.checkout)
 
     def convex(self) -> Convex:
         """Return the stack's backend, with the key for writing."""
-        bundle = self.values().get("caBundle")
-        return Convex(
-            self.outputs().convex_url,
-            self._key(),
-            ca_bundle=None if bundle is None else self._folders.checkout / str(bundle),
-        )
+        return Convex(self.outputs().convex_url, self._key(), ca_bundle=self.keys.ca_bundle)
 
     def published(self) -> list[Published]:
         """Return the ports that the stack publishes, as configured."""
-        from components.configuration import StackConfiguration  # noqa: PLC0415 - loads pydantic: only where needed
-
-        configuration = self.values()
-        ports = {"webPort": ("web_port", "web")}
-        if "convexUrl" not in configuration:
-            ports["backendPort"] = ("backend_port", "backend")
-        if is_on(configuration.get("monitoring")):
-            ports["prometheusPort"] = ("prometheus_port", "prometheus")
+        keys = self.keys
+        ports = {"webPort": (keys.web_port, "web")}
+        if keys.convex_url is None:
+            ports["backendPort"] = (keys.backend_port, "backend")
+        if keys.monitoring:
+            ports["prometheusPort"] = (keys.prometheus_port, "prometheus")
         return [
-            Published(
-                port=_port(configuration.get(key), StackConfiguration.model_fields[field].default),
-                key=f"{NAMESPACE}:{key}",
-                container=f"fondation-{self.name}-{role}",
-            )
-            for key, (field, role) in ports.items()
+            Published(port=port, key=f"{NAMESPACE}:{key}", container=self.names.of(role))
+            for key, (port, role) in ports.items()
         ]
 
-    def values(self) -> dict[str, object]:
-        """Return our keys of the stack's configuration file.
+    @property
+    def keys(self) -> "StackKeys":
+        """The stack's configuration, as `stack_keys` returns it."""
+        return stack_keys(self._folders, self.name)
 
-        Raises:
-            StackError: The file is not YAML.
-        """
-        return stack_values(self._folders.checkout, self.name)
+    @property
+    def names(self) -> StackNames:
+        """The names of what the stack deploys."""
+        return StackNames(stack=self.name)
 
     def _key(self) -> str | None:
         return key if (key := self.secret("backendKey")) is not None else self._development_key()
@@ -259,6 +251,8 @@ def wait_for_web(
     Raises:
         StackError: It does not, in time.
     """
+    import httpx  # noqa: PLC0415 - a third of a second that other commands do not need
+
     deadline = clock() + timeout_s
     reason = "no answer"
     with httpx.Client(timeout=5, trust_env=False) as http:
@@ -273,10 +267,3 @@ def wait_for_web(
                 reason = f"HTTP {response.status_code}"
             sleep(0.25)
     raise StackError(f"{url} does not answer after {timeout_s:.0f} s ({reason}): `bin/fondation logs web` shows why")
-
-
-def _port(value: object, default: int) -> int:
-    try:
-        return int(str(value)) if value is not None else default
-    except ValueError:
-        return default

@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from ops.stack.stack_file import stack_values
+from components.stack_file import read_values
 from tests.components.recording import Recorder
 
 Run = Callable[..., Recorder]
@@ -21,7 +21,7 @@ STRICT = ("staging", "prod")
 
 def committed(stack: str) -> dict[str, str]:
     """Return the configuration of a stack file as the repository has it."""
-    return {key: str(value) for key, value in stack_values(ROOT, stack).items()}
+    return {key.partition(":")[2]: value for key, value in read_values(ROOT, stack).items()}
 
 
 def shape(recorder: Recorder) -> set[tuple[str, str]]:

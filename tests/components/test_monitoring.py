@@ -3,8 +3,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from components.configuration import ConfigurationError, StackConfiguration, parse_configuration
-from components.os_base import OPTIONAL_BASES
+from components.configuration import ConfigurationError, parse_configuration
 from tests.components.recording import Recorder
 from tests.components.test_program import DEVELOPMENT, PRODUCTION, environment, labels
 
@@ -96,9 +95,3 @@ def test_bad_values_are_named(key: str, value: str, problem: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_configuration({f"fondation:{name}": text for name, text in {**WATCHED, key: value}.items()})
     assert problem in str(caught.value)
-
-
-def test_every_optional_base_belongs_to_a_key() -> None:
-    keys = {str(field.alias) for field in StackConfiguration.model_fields.values()}
-    for base in OPTIONAL_BASES:
-        assert {base.key, base.image_key or base.key} <= keys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.configuration import parse_configuration
+from components.configuration import parse_configuration, parse_keys
 from components.image_context import ImageContext
 from components.images import plan_images
 from components.machine import MachineFolders, machine_folders
@@ -38,8 +38,9 @@ def images(stack: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     )
     checkout = copy_checkout(tmp_path_factory.mktemp("claude") / "checkout")
     folders = MachineFolders(checkout=checkout, home=checkout / ".fondation", cache=machine_folders(ROOT).cache)
-    pin = claude_pin(ROOT, {"engine": "claude"}, docker("version", "--format", "{{.Server.Arch}}").strip())
-    assert pin is not None
+    pin = claude_pin(
+        ROOT, parse_keys({"fondation:engine": "claude"}), docker("version", "--format", "{{.Server.Arch}}").strip()
+    )
     ensure_npm_file(pin, root=ROOT, cache=folders.cache, note=lambda _: None)
     chain = {image.context.role: image.context for image in plan_images(configuration, folders)}
     made = {role: chain[role] for role in ("claude", "cli", "auth")}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from components.configuration import parse_keys
 from components.machine import machine_folders
 from ops.machine.npm import claude_pin, ensure_npm_file
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api
@@ -28,8 +29,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def program() -> Path:
     """Claude Code in the user's cache, fetched where it is not there yet."""
     cache = machine_folders(ROOT).cache
-    pin = claude_pin(ROOT, {"engine": "claude"}, ARCHITECTURES[platform.machine()])
-    assert pin is not None
+    pin = claude_pin(ROOT, parse_keys({"fondation:engine": "claude"}), ARCHITECTURES[platform.machine()])
     ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda _: None)
     return pin.place(cache)
 

@@ -47,7 +47,7 @@ def test_it_is_small_and_one_layer(os_image: str) -> None:
 
 
 def test_it_is_found_again(tmp_path: Path) -> None:
-    said = ensure_os_base(ROOT, stack="dev", machine=this_machine(), cache=tmp_path, note=print)
+    said = ensure_os_base(ROOT, machine=this_machine(), cache=tmp_path, note=print)
     assert "is there" in said
     assert list(tmp_path.iterdir()) == []
 

@@ -4,13 +4,11 @@ import io
 import secrets
 import tarfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 import pytest
 
-from ops.errors import StackError
-from ops.releases.retention import Needed, keep_count, unneeded_images
+from ops.releases.retention import Needed, unneeded_images
 
 USED, KEPT, OLD = "worker-aaaaaaaaaaaa", "worker-bbbbbbbbbbbb", "worker-cccccccccccc"
 
@@ -59,11 +57,3 @@ def test_an_image_goes_when_no_release_and_no_container_of_a_stack_needs_it(
         f"{namespace}fondation-worker:{USED}",
         f"{namespace}fondation-worker:{OLD}",
     ]
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "many"])
-def test_a_number_of_releases_that_is_none_is_refused_before_anything_is_removed(tmp_path: Path, value: str) -> None:
-    assert keep_count(tmp_path, "blue") == 5
-    (tmp_path / "Pulumi.blue.yaml").write_text(f'config:\n  fondation:keepReleases: "{value}"\n')
-    with pytest.raises(StackError, match=f"fondation:keepReleases is '{value}': expected a number from 1"):
-        keep_count(tmp_path, "blue")

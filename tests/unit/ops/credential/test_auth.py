@@ -33,6 +33,7 @@ from ops.errors import (
     StackError,
 )
 from ops.stack.stack import Stack
+from tests.unit.ops.surroundings import silent
 
 ROOT = Path(__file__).resolve().parents[4]
 TOKEN = "sk-ant-oat01-canary-0123456789"
@@ -40,9 +41,16 @@ NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def keeper(tmp_path: Path) -> Keeper:
+def said() -> list[str]:
+    """What a command says."""
+    return []
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, said: list[str]) -> Keeper:
     folders = MachineFolders(checkout=tmp_path, home=tmp_path / "home", cache=tmp_path / "cache")
-    return Keeper(folders=folders, stack=Stack(folders, "trial"), report=lambda _name, _text: None, now=lambda: NOW)
+    context = silent(folders, stack="trial", say=said.append)
+    return Keeper(context=context, stack=Stack(folders, "trial"), now=lambda: NOW)
 
 
 def configure(keeper: Keeper, **values: str) -> None:
@@ -107,15 +115,14 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("token", "asked", "configured", "mode"),
     [
-        (TOKEN, None, None, AuthMode.RUNTIME),
-        ("sk-ant-api03-x", None, None, AuthMode.API_KEY),
-        ("sk-ant-api03-x", None, "none", AuthMode.API_KEY),
-        (TOKEN, None, "baked", AuthMode.BAKED),
-        (TOKEN, "runtime", "baked", AuthMode.RUNTIME),
+        (TOKEN, None, AuthMode.NONE, AuthMode.RUNTIME),
+        ("sk-ant-api03-x", None, AuthMode.NONE, AuthMode.API_KEY),
+        (TOKEN, None, AuthMode.BAKED, AuthMode.BAKED),
+        (TOKEN, "runtime", AuthMode.BAKED, AuthMode.RUNTIME),
     ],
 )
 def test_the_mode_is_asked_for_configured_or_told_by_the_token(
-    token: str, asked: str | None, configured: object, mode: AuthMode
+    token: str, asked: str | None, configured: AuthMode, mode: AuthMode
 ) -> None:
     assert mode_of(token, asked, configured) is mode
 
@@ -144,16 +151,15 @@ def test_a_token_of_the_cli_is_good_for_a_year_and_an_api_key_has_no_end() -> No
     ],
 )
 def test_status_says_when_the_credential_ends_and_warns_14_days_before(
-    keeper: Keeper, expires: str, error: type[OpsError] | None, code: int
+    keeper: Keeper, said: list[str], expires: str, error: type[OpsError] | None, code: int
 ) -> None:
     stored(keeper, expires)
-    said: list[str] = []
     if error is None:
-        keeper.status(said.append)
+        keeper.status()
     else:
         assert error.exit_code == code
         with pytest.raises(error):
-            keeper.status(said.append)
+            keeper.status()
     assert said[0] == "mode      runtime"
     assert said[1] == "since     2026-01-02"
     assert said[2].startswith(f"expires   {expires.strip(chr(34))} (")
@@ -161,11 +167,10 @@ def test_status_says_when_the_credential_ends_and_warns_14_days_before(
     assert said[4] == "verified  not by this machine"
 
 
-def test_status_shows_the_last_verification(keeper: Keeper) -> None:
+def test_status_shows_the_last_verification(keeper: Keeper, said: list[str]) -> None:
     stored(keeper, '"2027-01-01"')
-    record.note(keeper.folders, "trial", record.Verification(at=NOW, outcome="accepted", image="cli:auth-1"))
-    said: list[str] = []
-    keeper.status(said.append)
+    record.note(keeper.context.folders, "trial", record.Verification(at=NOW, outcome="accepted", image="cli:auth-1"))
+    keeper.status()
     assert said[4] == "verified  2026-11-24 12:00 UTC: accepted, by cli:auth-1"
 
 
@@ -173,16 +178,16 @@ def test_a_stack_without_a_credential_says_how_to_get_one(keeper: Keeper) -> Non
     for values in ({}, {"engine": "static"}, {"engine": "claude", "authMode": "runtime"}):
         configure(keeper, **values)
         with pytest.raises(CredentialMissingError, match="auth login"):
-            keeper.status(lambda _line: None)
+            keeper.status()
 
 
 def test_a_bad_mode_or_date_is_named(keeper: Keeper) -> None:
     configure(keeper, authMode="magic", claudeToken="x")
-    with pytest.raises(StackError, match="authMode is 'magic': expected one of none, runtime"):
-        keeper.status(lambda _line: None)
+    with pytest.raises(StackError, match=r'authMode is "magic": Input should be .none., .runtime.'):
+        keeper.status()
     stored(keeper, '"next year"')
-    with pytest.raises(StackError, match="claudeTokenExpires is 'next year'"):
-        keeper.status(lambda _line: None)
+    with pytest.raises(StackError, match='claudeTokenExpires is "next year"'):
+        keeper.status()
 
 
 def test_a_failed_change_leaves_the_configuration_as_it_was(keeper: Keeper) -> None:
@@ -268,17 +273,19 @@ def test_a_malformed_credential_on_standard_input_is_one_message_and_an_exit_cod
 )
 def test_the_doctor_judges_the_credential_by_its_dates(keeper: Keeper, expires: str, level: Level, text: str) -> None:
     stored(keeper, expires)
-    (finding,) = check_credential(keeper.folders, keeper.stack, NOW)
+    (finding,) = check_credential(keeper.context.folders, keeper.stack, NOW)
     assert (finding.level, text in finding.fact) == (level, True)
 
 
 def test_the_doctor_says_when_there_is_no_credential_or_the_last_verification_failed(keeper: Keeper) -> None:
-    assert list(check_credential(keeper.folders, keeper.stack, NOW)) == []
+    assert list(check_credential(keeper.context.folders, keeper.stack, NOW)) == []
     configure(keeper, engine="claude")
-    (missing,) = check_credential(keeper.folders, keeper.stack, NOW)
+    (missing,) = check_credential(keeper.context.folders, keeper.stack, NOW)
     assert missing.level is Level.FAILURE
     assert "auth login" in missing.remedy
     stored(keeper, '"2027-11-24"')
-    record.note(keeper.folders, "trial", record.Verification(at=NOW, outcome="failed with exit code 33", image="i"))
-    _, verified = check_credential(keeper.folders, keeper.stack, NOW)
+    record.note(
+        keeper.context.folders, "trial", record.Verification(at=NOW, outcome="failed with exit code 33", image="i")
+    )
+    _, verified = check_credential(keeper.context.folders, keeper.stack, NOW)
     assert verified.level is Level.WARNING

@@ -10,7 +10,7 @@ from components.machine import machine_folders
 from ops.doctor.examination import run_checks, verdict
 from ops.doctor.finding import Finding, Level, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew, disk, home_finding, is_older
-from ops.doctor.stack_checks import check_locks, check_stack, configuration_values, container_finding
+from ops.doctor.stack_checks import check_locks, check_stack, container_finding
 from ops.errors import DaemonError
 
 
@@ -75,14 +75,6 @@ def test_versions_are_compared_as_numbers(version: str, *, older: bool) -> None:
 
 def test_a_disk_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     assert str(tmp_path / "a" / "b") in disk(tmp_path / "a" / "b", "cache").fact
-
-
-def test_secrets_are_judged_by_their_presence() -> None:
-    values = configuration_values({"backendKey": {"secure": "v1:x:y"}, "localRepositories": True, "webPort": 8420})
-    assert len(values["fondation:backendKey"]) >= 16
-    assert "v1" not in values["fondation:backendKey"]
-    assert values["fondation:localRepositories"] == "true"
-    assert values["fondation:webPort"] == "8420"
 
 
 def test_a_check_that_fails_does_not_stop_the_next() -> None:

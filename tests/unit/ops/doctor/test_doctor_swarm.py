@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from components.configuration import parse_keys
 from ops.doctor.finding import Level
 from ops.doctor.swarm_checks import check_swarm, node_finding, replica_finding, swarm_finding
 
@@ -38,7 +39,7 @@ def test_a_swarm_that_cannot_be_used_has_a_remedy(section: dict[str, Any], remed
 
 def test_a_good_swarm_is_counted() -> None:
     assert swarm_finding(ACTIVE).fact == "2 nodes, 1 managers"
-    assert not list(check_swarm({"scaleMode": "single"}, "dev"))
+    assert not list(check_swarm(parse_keys({}), "dev"))
 
 
 def test_nodes_that_are_down_or_without_images_are_named() -> None:

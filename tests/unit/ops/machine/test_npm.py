@@ -7,10 +7,12 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from components.configuration import parse_keys
 from ops.errors import DownloadError
 from ops.machine.npm import NpmPin, claude_pin, extract, pack_arguments, read_pins
 
 ROOT = Path(__file__).resolve().parents[4]
+CLAUDE = parse_keys({"fondation:engine": "claude"})
 
 
 @pytest.fixture
@@ -83,25 +85,22 @@ def test_no_script_of_a_package_runs(tarball: Path) -> None:
     ]
 
 
-def test_claude_code_is_fetched_for_its_engine_alone_and_for_the_daemons_architecture() -> None:
-    assert claude_pin(ROOT, {}, "amd64") is None
-    assert claude_pin(ROOT, {"engine": "static"}, "amd64") is None
-    pins = [claude_pin(ROOT, {"engine": "claude"}, architecture) for architecture in ("amd64", "arm64")]
-    assert [pin.package.rpartition("-")[2] for pin in pins if pin] == ["x64", "arm64"]
-    assert all(len(base64.b64decode(pin.integrity.removeprefix("sha512-"))) == 64 for pin in pins if pin)
+def test_claude_code_is_fetched_for_the_daemons_architecture() -> None:
+    pins = [claude_pin(ROOT, CLAUDE, architecture) for architecture in ("amd64", "arm64")]
+    assert [pin.package.rpartition("-")[2] for pin in pins] == ["x64", "arm64"]
+    assert all(len(base64.b64decode(pin.integrity.removeprefix("sha512-"))) == 64 for pin in pins)
     with pytest.raises(DownloadError, match=r"no package .* 'riscv64' .*amd64, arm64.*fondation:engine static"):
-        claude_pin(ROOT, {"engine": "claude"}, "riscv64")
+        claude_pin(ROOT, CLAUDE, "riscv64")
 
 
 def test_another_version_of_claude_code_needs_its_integrity_and_says_how_to_get_it(tarball: Path) -> None:
-    values = {"engine": "claude", "claudeVersion": "2.0.1"}
+    other = CLAUDE.model_copy(update={"claude_version": "2.0.1"})
     with pytest.raises(
         DownloadError, match=r"claudeIntegrity is missing: .*npm view @anthropic-ai/.*@2\.0\.1 dist\.int"
     ):
-        claude_pin(ROOT, values, "amd64")
-    pin = claude_pin(ROOT, {**values, "claudeIntegrity": "sha512-AAAA"}, "amd64")
-    assert pin is not None
+        claude_pin(ROOT, other, "amd64")
+    pin = claude_pin(ROOT, other.model_copy(update={"claude_integrity": "sha512-AAAA"}), "amd64")
     assert (pin.version, pin.integrity) == ("2.0.1", "sha512-AAAA")
-    assert pin.place(Path("/c")) != claude_pin(ROOT, {"engine": "claude"}, "amd64").place(Path("/c"))  # type: ignore[union-attr]
+    assert pin.place(Path("/c")) != claude_pin(ROOT, CLAUDE, "amd64").place(Path("/c"))
     with pytest.raises(DownloadError, match="fondation:claudeIntegrity says sha512-AAAA"):
         extract(pin, tarball, tarball.with_name("made"))

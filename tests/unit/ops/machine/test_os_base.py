@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import StackError
-from ops.machine.os_base import DEFAULT_IMAGE, configured_image, debian_mirrors, entries, mmdebstrap_argv
+from ops.machine.os_base import debian_mirrors, entries, mmdebstrap_argv
 
 ROOT = Path(__file__).resolve().parents[4]
 RECIPE = ROOT / "images" / "os"
@@ -65,28 +64,6 @@ def test_a_checkout_path_with_spaces_stays_one_word_in_the_hook(tmp_path: Path) 
     (recipe / "dpkg-excludes.cfg").write_text("")
     hook = next(word for word in mmdebstrap_argv(recipe, Path("t"), packages=[], mirrors=[]) if "hook" in word)
     assert hook == f"--customize-hook=sh '{recipe}/finish.sh' \"$1\" '{recipe}'"
-
-
-@pytest.mark.parametrize(
-    ("text", "image"),
-    [
-        (None, DEFAULT_IMAGE),
-        ("config:\n  fondation:environment: development\n", DEFAULT_IMAGE),
-        ("config:\n  fondation:osImage: mirror.example/debian:12\n", "mirror.example/debian:12"),
-        ("", DEFAULT_IMAGE),
-        ("config:\n", DEFAULT_IMAGE),
-    ],
-)
-def test_the_image_to_start_from_is_the_stacks(text: str | None, image: str, tmp_path: Path) -> None:
-    if text is not None:
-        (tmp_path / "Pulumi.blue.yaml").write_text(text)
-    assert configured_image(tmp_path, "blue") == image
-
-
-def test_a_malformed_stack_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.blue.yaml").write_text("config: [\n")
-    with pytest.raises(StackError, match=r"Pulumi\.blue\.yaml is not YAML"):
-        configured_image(tmp_path, "blue")
 
 
 def test_licences_survive_every_list() -> None:

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from ops.context import LineReport
 from ops.errors import OpsError
 from ops.machine.tasks import Note, Task, run_tasks
-from ops.progress import LineReport
 
 LONG_S = 10
 

@@ -25,6 +25,7 @@ from ops.releases.deployment import Gate, last_good, touched, unhealthy
 from ops.stack.release import Release
 from ops.stack.stack import Stack
 from ops.stack.state import State
+from tests.unit.ops.surroundings import silent
 
 GOOD = Release(version=3, kind="update", result="succeeded")
 FAILED = Release(version=4, kind="update", result="failed")
@@ -95,7 +96,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders, gate: Gate
     monkeypatch.setattr(rollback, "roll_back", revert)
     monkeypatch.setattr(deployment, "_standing", lambda *_: "  fondation-blue-worker: running, unhealthy")
     stack = Stack(folders, "blue")
-    error = deployment._taken_back(folders, stack, gate, "it failed", report=lambda *_: None, show=lambda _: None)
+    error = deployment._taken_back(silent(folders, stack="blue"), stack, gate, "it failed")
     assert str(error).startswith("it failed\n")
     return f"{type(error).__name__}: {error}"
 
@@ -105,9 +106,10 @@ def never(*_: object, **__: object) -> OpsError:
 
 
 def test_the_release_before_runs_again(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:
-    asked: list[object] = []
+    asked: list[Any] = []
     said = outcome(monkeypatch, folders, Gate(good=GOOD), lambda *given, **_: asked.extend(given))
-    assert asked == [folders, "blue", 3]
+    assert [(given.folders, given.stack) for given in asked[:1]] == [(folders, "blue")]
+    assert asked[1:] == [3]
     assert said.startswith(RevertedError.__name__)
     assert "release #3 runs again" in said
 
@@ -145,7 +147,7 @@ def test_only_what_the_release_itself_broke_is_taken_back(
     monkeypatch.setattr(rollback, "roll_back", lambda *_, **__: None)
     stack = FailingStack(folders, error)
     with pytest.raises(ends_as) as caught:
-        deployment.deploy(folders, stack, Gate(good=GOOD), secrets=[], report=lambda *_: None, show=lambda _: None)
+        deployment.deploy(silent(folders, stack="blue"), stack, Gate(good=GOOD), secrets=[])
     assert type(caught.value) is ends_as
 
 
@@ -182,7 +184,7 @@ def test_what_stopped_while_the_update_went_on_is_not_called_deployed(
     stack = DeployedStack(folders, "blue")
     ends = nullcontext() if running else pytest.raises(DriftError, match=r"-worker: it ended with exit code 143")
     with ends as caught:
-        deployment.deploy(folders, stack, Gate(good=GOOD), secrets=(), report=lambda *_: None, show=lambda _: None)
+        deployment.deploy(silent(folders, stack="blue"), stack, Gate(good=GOOD), secrets=())
     assert running or "`bin/fondation up --stack blue` starts it again" in str(caught)
 
 
@@ -193,14 +195,14 @@ def test_what_another_operator_deployed_a_moment_ago_is_no_drift(
     monkeypatch.setattr(DeployedStack, "state", lambda *_, fresh=False: now if fresh else known)
     repaired: list[State] = []
 
-    def make_ready(_folders: object, _stack: str, state: State, _report: object) -> Repair:
+    def make_ready(_context: object, state: State) -> Repair:
         repaired.append(state)
         return Repair()
 
     monkeypatch.setattr(deployment, "_make_ready", make_ready)
     monkeypatch.setattr(deployment, "docker_objects", lambda: nullcontext(Containers(running=True)))
     stack = DeployedStack(folders, "blue")
-    deployment.deploy(folders, stack, Gate(good=GOOD), secrets=(), report=lambda *_: None, show=lambda _: None)
+    deployment.deploy(silent(folders, stack="blue"), stack, Gate(good=GOOD), secrets=())
     assert repaired == [now]
 
 
@@ -216,7 +218,7 @@ def test_nothing_is_cleared_away_for_a_repair_while_another_command_is_at_work(
     monkeypatch.setattr(deployment, "require_unlocked", locked)
     monkeypatch.setattr(deployment, "make_room", never)
     with pytest.raises(BusyError):
-        deployment._make_ready(folders, "blue", state(), lambda *_: None)
+        deployment._make_ready(silent(folders, stack="blue"), state())
 
 
 def test_a_first_release_has_nothing_to_go_back_to(monkeypatch: pytest.MonkeyPatch, folders: MachineFolders) -> None:
