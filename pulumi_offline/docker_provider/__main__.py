@@ -1,4 +1,4 @@
-"""`python -m engine.docker_provider <engine address>`: the plugin process that the engine starts."""
+"""`python -m pulumi_offline.docker_provider <engine address>`: the plugin process that the engine starts."""
 
 from __future__ import annotations
 
