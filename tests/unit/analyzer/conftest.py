@@ -1,8 +1,5 @@
-"""Throw-away repositories, and the command line run as a real process."""
+"""Throw-away repositories, and what the analyzer sees in them."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +7,7 @@ import pytest
 
 from analyzer.source import snapshot
 from analyzer.static.repository_map import RepositoryMap, map_repository
-from tests.unit.analyzer.repositories import ROOT, SHOP, Files, git, write
+from tests.unit.analyzer.repositories import SHOP, Files, git, write
 
 
 @pytest.fixture
@@ -40,22 +37,3 @@ def shop(repository: Callable[..., Path]) -> Path:
 def map_of(repository: Callable[..., Path]) -> Callable[[Files], RepositoryMap]:
     """The map of a repository made from files."""
     return lambda files: map_repository(snapshot.read(snapshot.list_repository(repository(files))))
-
-
-@pytest.fixture
-def cli(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run `python -m analyzer` as a process in an empty directory."""
-
-    def call(*arguments: str | Path, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "analyzer", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **variables},
-            timeout=120,
-        )
-
-    return call
