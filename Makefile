@@ -11,7 +11,10 @@ FONDATION := bin/fondation
 # Three files at a time: two cores stay busy while tests wait. One of the processes deploys the shared stack.
 TEST_OPTIONS := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
-.PHONY: help up down prepare purge test lint bench lock
+# What to run: any arguments of pytest, such as ARGS="tests/unit/web -k language". By default everything.
+ARGS :=
+
+.PHONY: help up down prepare purge check test lint bench lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
@@ -23,21 +26,25 @@ up: ## Deploy the dev stack and make a first course; prints the address to open
 down: ## Remove what `make up` deployed, and nothing else
 	@$(FONDATION) down
 
-prepare: ## Only prepare the machine: engine, Docker, OS base, wheels, npm files, keys
+prepare: ## Only prepare the machine: Pulumi, Docker, OS base, wheels, npm files, keys
 	@$(FONDATION) prepare
 
 purge: ## After `make down`: also remove the project's images and caches
 	@$(FONDATION) purge
 
-test: lint ## Run every test
-	@$(FONDATION) prepare
-	CI=true $(PYTHON) -m pytest $(TEST_OPTIONS)
+check: lint ## Check style, types and units: what to run before every commit; needs no Docker
+	$(PYTHON) -m pytest --quiet --numprocesses=2 --dist=worksteal tests/unit $(ARGS)
 
-lint: ## Check style and types
+test: lint ## Run every test, or those that ARGS="..." names; installs what they use
+	@$(FONDATION) prepare pulumi docker os wheels npm keys tests
+	CI=true $(PYTHON) -m pytest $(TEST_OPTIONS) $(ARGS)
+
+lint: ## Check style, types and declared dependencies
 	@bin/bootstrap tests
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
+	$(PYTHON) -m deptry .
 
 bench: ## Measure the project's figures on this machine
 	@bin/bootstrap tests

@@ -1,27 +1,17 @@
-"""Debian's Chromium for browser tests."""
+"""This machine's Chromium or Chrome for browser tests."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM_ARGUMENTS: Final = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from ops.machine.browser import ARGUMENTS, browser
 
 
 def chromium() -> str:
     """Return the browser's path; without one the tests fail and say what to type."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "no Chromium on PATH: apt-get install -y chromium"
+    path = browser()
+    assert path, "no Chromium on PATH: `bin/fondation prepare tests` installs it"
     return path
 
 
@@ -33,8 +23,8 @@ def running_browser() -> Iterator[Browser]:
     share its life: keep it to one module, never to the session.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         try:
-            yield browser
+            yield started
         finally:
-            browser.close()
+            started.close()

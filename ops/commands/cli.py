@@ -63,7 +63,10 @@ def purge() -> None:
 @stack_option
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
-    """Make what a deployment needs: pulumi, docker, os, wheels, npm and keys, or only the named parts."""
+    """Make what a deployment needs: pulumi, docker, os, wheels, npm and keys, or only the named parts.
+
+    The part `tests` is what the tests use beside that: a browser, openssl and iproute2.
+    """
     from ops.machine.facts import this_machine  # noqa: PLC0415 - as above
     from ops.machine.prepare import PARTS  # noqa: PLC0415 - as above
     from ops.machine.prepare import prepare as make  # noqa: PLC0415 - as above

@@ -5,7 +5,7 @@ from typing import Final
 
 from ops.errors import OperatorNeededError
 from ops.machine.command import LineSink, run
-from ops.machine.facts import Machine
+from ops.machine.facts import Machine, has_program
 
 # Waits for another apt or dpkg instead of failing beside it.
 _LOCK_WAIT: Final = "DPkg::Lock::Timeout=300"
@@ -24,7 +24,9 @@ def install_argv(packages: Sequence[str]) -> list[str]:
 
 def by_hand(packages: Sequence[str]) -> str:
     """Return what an operator types to install packages."""
-    return f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
+    sudo = "sudo " if has_program("sudo") else ""
+    command = f"{sudo}apt-get update && {sudo}apt-get install -y {' '.join(packages)}"
+    return command if sudo else f"{command}    (as root: this machine has no sudo)"
 
 
 def install(packages: Sequence[str], *, machine: Machine, purpose: str, on_line: LineSink) -> None:
@@ -51,5 +53,8 @@ def install(packages: Sequence[str], *, machine: Machine, purpose: str, on_line:
             f"{purpose} needs {names}, and you are not root. Type this, then run the command again:\n"
             f"  {by_hand(packages)}"
         )
-    run(update_argv(), env=_QUIET, on_line=on_line, remedy="check /etc/apt/sources.list and the network")
-    run(install_argv(packages), env=_QUIET, on_line=on_line, timeout_s=1200)
+    remedy = (
+        "check /etc/apt/sources.list and the network, and that no other apt or dpkg is at work (`ps aux | grep apt`)"
+    )
+    run(update_argv(), env=_QUIET, on_line=on_line, remedy=remedy)
+    run(install_argv(packages), env=_QUIET, on_line=on_line, timeout_s=1200, remedy=remedy)

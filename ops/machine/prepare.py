@@ -17,12 +17,15 @@ from ops.machine.npm import claude_pin, ensure_npm_file, read_pins
 from ops.machine.os_base import ensure_bases
 from ops.machine.pulumi_cli import ensure_pulumi
 from ops.machine.tasks import Note, Task, run_tasks
+from ops.machine.testing import ensure_test_programs
 from ops.machine.wheels import LOCKS, ensure_wheels
 
 if TYPE_CHECKING:
     from components.configuration import StackKeys
 
 PARTS: Final = ("pulumi", "docker", "os", "wheels", "npm", "keys")
+TESTS: Final = "tests"
+"""The part that only the tests need."""
 
 
 def prepare(
@@ -65,6 +68,12 @@ def tasks(folders: MachineFolders, keys: "StackKeys", machine: Machine) -> list[
             after=("docker",) if keys.engine == "claude" else (),
         ),
         Task(name="keys", work=lambda _: _keys(folders)),
+        # One apt at a time: the others would only wait for its lock.
+        Task(
+            name=TESTS,
+            work=lambda note: ensure_test_programs(machine=machine, note=note),
+            after=("docker", "os"),
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m pulumi_offline.language_host.child <engine address>`: runs the request on standard input in this interpreter."""
+"""`python -m pulumi_offline.language_host.child <engine address>`: runs the request on standard input here."""
 
 from __future__ import annotations
 

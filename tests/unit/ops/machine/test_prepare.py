@@ -6,7 +6,7 @@ from components.configuration import parse_keys
 from components.machine import machine_folders
 from ops.errors import NotFoundError, OperatorNeededError
 from ops.machine.facts import this_machine
-from ops.machine.prepare import PARTS, chosen, prepare, tasks
+from ops.machine.prepare import PARTS, TESTS, chosen, prepare, tasks
 from ops.machine.tasks import Task
 from tests.unit.ops.surroundings import silent
 
@@ -17,7 +17,7 @@ def every(tmp_path: Path) -> list[Task]:
 
 
 def test_what_takes_longest_starts_first(every: list[Task]) -> None:
-    assert [task.name for task in every] == list(PARTS)
+    assert [task.name for task in every] == [*PARTS, TESTS]
     assert PARTS[0] == "pulumi"
     assert every[0].after == ()
 
