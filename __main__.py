@@ -14,6 +14,7 @@ from components.images import SERVER, WORKER, plan_images
 from components.machine import machine_folders
 from components.monitoring import Monitoring, MonitoringArgs
 from components.os_base import PROMETHEUS, os_image_name
+from components.ownership import Owner
 from components.release import release_of
 from components.service import ServiceArgs
 from components.stack_configuration import stack_configuration
@@ -22,12 +23,14 @@ from components.stack_names import StackNames
 from components.stack_secrets import plan_secrets, secret_files
 from components.swarm_secret import swarm_secrets
 from components.swarm_worker import SwarmWorker, SwarmWorkerArgs
+from components.volume import Volumes
 from components.web import Web, WebArgs
 from components.worker import Worker, WorkerArgs
 
 configuration = stack_configuration()
 folders = machine_folders(Path(__file__).resolve().parent)
 names = StackNames(stack=pulumi.get_stack())
+volumes = Volumes(names=names, owner=Owner.of(folders.checkout))
 on_swarm = configuration.scale_mode is ScaleMode.SWARM
 if configuration.auth_mode is AuthMode.BAKED:
     pulumi.warn("fondation:authMode is baked: whoever has the images has the credential; runtime keeps it out of them")
@@ -41,14 +44,14 @@ network = docker.Network(
 )
 plan = plan_secrets(
     configuration,
-    names,
+    volumes,
     backend_key=backend_key(configuration, folders),
     courier_image=os_image_name(folders.checkout),
 )
 shared_secrets = secret_files(plan.shared)
 service = partial(
     ServiceArgs,
-    names=names,
+    volumes=volumes,
     network=network.id,
     production=configuration.is_production,
     health_s=configuration.health_seconds,

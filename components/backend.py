@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-import pulumi_docker as docker
 
 from components.hardening import ContainerSpec, Limits, hardened_container, http_probe
 from components.service import ServiceArgs
@@ -41,7 +40,7 @@ class Backend(pulumi.ComponentResource):
         super().__init__("fondation:components:Backend", name, None, opts)
         service = args.service
         host = service.names.of("backend")
-        volume = docker.Volume(f"{name}-data", name=host, opts=pulumi.ResourceOptions(parent=self))
+        volume = service.volumes.declare(f"{name}-data", "backend", pulumi.ResourceOptions(parent=self))
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(

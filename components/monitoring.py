@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pulumi
-import pulumi_docker as docker
 
 from components.hardening import ContainerSpec, Limits, hardened_container
 from components.service import ServiceArgs
@@ -49,7 +48,6 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("fondation:components:Monitoring", name, None, opts)
         service = args.service
         own = pulumi.ResourceOptions(parent=self)
-        host = service.names.of("prometheus")
         url = f"http://127.0.0.1:{args.published_port}"
         self.container = hardened_container(
             f"{name}-container",
@@ -63,7 +61,7 @@ class Monitoring(pulumi.ComponentResource):
                     ],
                     probe=PROBE,
                     environment=args.environment(),
-                    volumes={DATA: docker.Volume(f"{name}-data", name=host, opts=own).name},
+                    volumes={DATA: service.volumes.declare(f"{name}-data", "prometheus", own).name},
                     limits=_LIMITS,
                     stop_seconds=30,
                 ),

@@ -17,6 +17,7 @@ import pulumi_docker as docker
 
 from components.hardening import Limits, nproc
 from components.image_layout import SECRET, secret_folder, secret_path
+from components.volume import Volumes
 from course.identity import USER
 
 _LOADING_FOLDER: Final = "/srv/secret"  # images/os/finish.sh makes it: mode 0500, of the services' user
@@ -29,18 +30,23 @@ class SecretFileArgs:
     """Arguments of a secret file.
 
     Attributes:
-        volume_name: Name of the volume and of the courier.
-        purpose: Name of the folder that consumers mount the volume on.
+        volumes: The stack's volumes.
+        purpose: Its role: of the volume and the courier, and of the folder that consumers mount the volume on.
         content: The secret.
         courier_image: The OS base, for the folder that it has; nothing of it runs.
         notes: What goes beside the secret and changes with it, by file name; nothing of it is secret.
     """
 
-    volume_name: str
+    volumes: Volumes
     purpose: str
     content: pulumi.Input[str]
     courier_image: str
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the volume and of the courier."""
+        return self.volumes.names.of(self.purpose)
 
 
 class SecretFile(pulumi.ComponentResource):
@@ -50,10 +56,10 @@ class SecretFile(pulumi.ComponentResource):
         super().__init__("fondation:components:SecretFile", name, None, opts)
         self.folder = secret_folder(args.purpose)
         self.path = secret_path(args.purpose)
-        volume = docker.Volume(f"{name}-volume", name=args.volume_name, opts=pulumi.ResourceOptions(parent=self))
+        volume = args.volumes.declare(f"{name}-volume", args.purpose, pulumi.ResourceOptions(parent=self))
         courier = docker.Container(
             f"{name}-courier",
-            name=args.volume_name,
+            name=args.name,
             image=args.courier_image,
             command=["/bin/true"],
             user=USER,

@@ -12,6 +12,7 @@ from components.hardening import Limits, Workload
 from components.image_chain import BuiltImage
 from components.secret_file import SecretFile
 from components.stack_names import StackNames
+from components.volume import Volumes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class ServiceArgs:
     """Surroundings of a service.
 
     Attributes:
-        names: Names of the stack.
+        volumes: The stack's volumes, and with them its names.
         image: Image that it runs.
         network: Id of the stack's network.
         production: Whether NODE_ENV is `production`.
@@ -28,13 +29,18 @@ class ServiceArgs:
         rotating: The same for secrets that the service reads at every use: a changed one leaves it alone.
     """
 
-    names: StackNames
+    volumes: Volumes
     image: BuiltImage
     network: pulumi.Input[str]
     production: bool
     health_s: int
     secrets: Mapping[str, SecretFile] = field(default_factory=dict)
     rotating: Mapping[str, SecretFile] = field(default_factory=dict)
+
+    @property
+    def names(self) -> StackNames:
+        """Names of the stack."""
+        return self.volumes.names
 
     def environment(self) -> dict[str, str]:
         """Return the environment that every service gets: its kind and the paths of its secrets."""

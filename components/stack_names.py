@@ -10,6 +10,20 @@ NAMESPACE: Final = "fondation"
 REPOSITORIES: Final = "/srv/repositories"
 
 
+ROLES: Final = (
+    "backend",
+    "backend-key",
+    "claude-token",
+    "network",
+    "prometheus",
+    "repositories",
+    "web",
+    "web-token",
+    "worker",
+)
+"""Everything that a stack may have a container, a network, a volume or a service for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackNames:
     """`fondation-<stack>-<role>`: the name says which stack a thing belongs to."""
@@ -19,6 +33,10 @@ class StackNames:
     def of(self, role: str) -> str:
         """Return the name of what plays a role in the stack."""
         return f"{NAMESPACE}-{self.stack}-{role}"
+
+    def all(self) -> frozenset[str]:
+        """Return the names of everything that the stack may have."""
+        return frozenset(map(self.of, ROLES))
 
     def file(self, checkout: Path) -> Path:
         """Return where the stack's configuration is."""

@@ -11,7 +11,7 @@ from typing import Final
 from components.configuration import StackConfiguration
 from components.credential import PURPOSE, expiry_text
 from components.secret_file import SecretFile, SecretFileArgs
-from components.stack_names import StackNames
+from components.volume import Volumes
 from course.credential import EXPIRY_FILE, FILE_VARIABLE
 
 BACKEND_KEY: Final = "FONDATION_BACKEND_KEY_FILE"
@@ -36,20 +36,20 @@ class StackSecrets:
 
 
 def plan_secrets(
-    configuration: StackConfiguration, names: StackNames, *, backend_key: str, courier_image: str
+    configuration: StackConfiguration, volumes: Volumes, *, backend_key: str, courier_image: str
 ) -> StackSecrets:
     """Return the secrets that a configuration asks for.
 
     Args:
         configuration: The stack's configuration.
-        names: Names of the stack.
+        volumes: The stack's volumes.
         backend_key: Key that writing to the backend takes.
         courier_image: The OS base; see `SecretFileArgs`.
     """
 
     def secret(purpose: str, content: str, notes: Mapping[str, str] | None = None) -> SecretFileArgs:
         return SecretFileArgs(
-            volume_name=names.of(purpose),
+            volumes=volumes,
             purpose=purpose,
             content=content,
             courier_image=courier_image,

@@ -34,7 +34,7 @@ class SwarmSecret(pulumi.ComponentResource):
         self.path = secret_path(args.purpose)
         # Unnamed, so that the engine makes the next one before it removes the last: a secret in use cannot go.
         secret = docker.Secret(
-            f"{args.volume_name}-secret",
+            f"{args.name}-secret",
             data=pulumi.Output.secret(args.content).apply(_base64),
             opts=own,
         )
@@ -60,7 +60,7 @@ def swarm_secrets(plan: SecretPlan) -> Mapping[str, SwarmSecret]:
 def _note(
     args: SecretFileArgs, note: str, text: str, opts: pulumi.ResourceOptions
 ) -> docker.ServiceTaskSpecContainerSpecConfigArgs:
-    config = docker.ServiceConfig(f"{args.volume_name}-{note}", data=_base64(text), opts=opts)
+    config = docker.ServiceConfig(f"{args.name}-{note}", data=_base64(text), opts=opts)
     return docker.ServiceTaskSpecContainerSpecConfigArgs(
         config_id=config.id,
         config_name=config.name,

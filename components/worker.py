@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-import pulumi_docker as docker
 
 from components.configuration import StackConfiguration
 from components.credential import BAKED_FILE, AuthMode
@@ -118,7 +117,7 @@ class WorkerArgs:
         """Declare the volume of imported repositories by the path that it is mounted on; none where none are taken."""
         if not self.local_repositories:
             return {}
-        volume = docker.Volume(f"{name}-repositories", name=self.service.names.of("repositories"), opts=opts)
+        volume = self.service.volumes.declare(f"{name}-repositories", "repositories", opts)
         return {REPOSITORIES: volume.name}
 
 
@@ -129,7 +128,7 @@ class Worker(pulumi.ComponentResource):
         super().__init__("fondation:components:Worker", name, None, opts)
         own = pulumi.ResourceOptions(parent=self)
         host = args.service.names.of("worker")
-        data = docker.Volume(f"{name}-data", name=host, opts=own)
+        data = args.service.volumes.declare(f"{name}-data", "worker", own)
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(

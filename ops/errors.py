@@ -15,6 +15,8 @@ OpsError
 ├── NotRevertedError     a release failed, and what it left is still there
 ├── BusyError            another command is at work on the stack
 ├── InterruptedUpdateError  an update was killed and left the stack locked
+├── NeighbourError       objects with the stack's names belong to another state
+├── UnownedVolumeError   volumes with the stack's names belong to nobody any more
 ├── BackendError         the backend does not answer, or not as it should
 │   └── RefusedError     one of its functions said no
 ├── CredentialError      the credential for Claude cannot be used; each cause has its own code
@@ -141,6 +143,18 @@ class InterruptedUpdateError(OpsError):
     """An update was killed: its lock is still there and its process is not."""
 
     exit_code: ClassVar[int] = 44
+
+
+class NeighbourError(OpsError):
+    """Objects with the stack's names belong to another state; nothing was touched."""
+
+    exit_code: ClassVar[int] = 45
+
+
+class UnownedVolumeError(OpsError):
+    """Volumes with the stack's names are there, and no state has them; nothing was touched."""
+
+    exit_code: ClassVar[int] = 46
 
 
 class BackendError(OpsError):

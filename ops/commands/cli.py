@@ -9,6 +9,7 @@ from ops.commands.audit import audit
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.drift import drift
+from ops.commands.neighbours import neighbours
 from ops.commands.preview import preview
 from ops.commands.recover import recover
 from ops.commands.sbom import sbom
@@ -28,18 +29,20 @@ main.add_command(auth)
 @stack_option
 @click.option("--first-course/--no-first-course", default=True, help="Make a course of this project's own repository.")
 @click.option("--revert/--no-revert", default=True, help="Go back to the release before when this one fails.")
-def up(*, stack_name: str, first_course: bool, revert: bool) -> None:
+@click.option("--adopt", "adopted", multiple=True, metavar="VOLUME", help="Take over a volume that no state has.")
+def up(*, stack_name: str, first_course: bool, revert: bool, adopted: tuple[str, ...]) -> None:
     """Prepare the machine, deploy the stack and make a first course; the last line is the address to open.
 
     Repairs what drifted. A release that does not become healthy is taken back, and the one before it runs again.
 
     Exit codes: 5 a disk is full; 6 Docker does not answer; 40 a container was stopped meanwhile; 41 the release failed
     and the one before it runs; 42 it failed and what it left is still there; 43 another command is at work on the
-    stack; 44 an update was killed, `recover` puts that right.
+    stack; 44 an update was killed, `recover` puts that right; 45 another checkout's stack has these names; 46 a volume
+    is there that no state has.
     """
     from ops.releases import lifecycle  # noqa: PLC0415 - each command loads only what it needs: `--help` answers at once
 
-    click.echo(lifecycle.up(context_of(stack_name), first_course=first_course, revert=revert))
+    click.echo(lifecycle.up(context_of(stack_name), first_course=first_course, revert=revert, adopted=adopted))
 
 
 @main.command()
@@ -155,5 +158,6 @@ main.add_command(releases.rollback)
 main.add_command(releases.prune)
 main.add_command(audit)
 main.add_command(recover)
+main.add_command(neighbours)
 main.add_command(drift)
 main.add_command(sbom)

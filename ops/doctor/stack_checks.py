@@ -17,12 +17,13 @@ from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, Level, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
-from ops.errors import DaemonError, NotDeployedError, OpsError
+from ops.errors import DaemonError, NeighbourError, NotDeployedError, OpsError, UnownedVolumeError
 from ops.jobs.jobs import Jobs
 from ops.machine.docker_objects import docker_client
 from ops.machine.ports import require_free
 from ops.stack.containers import SERVICE_LABEL
 from ops.stack.locks import stack_locks
+from ops.stack.neighbours import neighbours, require_own
 from ops.stack.stack import Outputs, Stack
 
 _HTTP_TIMEOUT_S: Final = 10.0
@@ -39,6 +40,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     yield _ports(stack)
     yield from check_credential(folders, stack, datetime.now(UTC))
     yield from check_locks(folders, name)
+    yield from _neighbours(folders, stack)
     try:
         outputs = stack.outputs()
     except NotDeployedError as error:
@@ -52,6 +54,17 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     yield from check_swarm(keys, name)
     yield from _page(outputs)
     yield _backend(stack)
+
+
+def _neighbours(folders: MachineFolders, stack: Stack) -> Iterator[Finding]:
+    try:
+        require_own(neighbours(folders, stack.name, stack.state()), folders, stack.name)
+    except NeighbourError as error:
+        yield failure("neighbour", str(error), "")
+    except UnownedVolumeError as error:
+        yield warning("neighbour", str(error), "")
+    except OpsError:
+        return  # other checks say what Docker or Pulumi lacks
 
 
 def check_locks(folders: MachineFolders, name: str) -> Iterator[Finding]:

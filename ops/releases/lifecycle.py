@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,8 +24,10 @@ from ops.machine.ports import require_free
 from ops.machine.prepare import prepare
 from ops.releases.deployment import deploy, open_gate
 from ops.stack.locks import require_unlocked
+from ops.stack.neighbours import neighbours, owner_of, require_own
 from ops.stack.pulumi_output import DEV_STACK, nothing_changed
 from ops.stack.stack import Stack, wait_for_web
+from ops.stack.turn import remember, turn
 
 IMAGES: Final = (
     OS_REPOSITORY,
@@ -37,15 +39,18 @@ IMAGES: Final = (
 )
 
 
-def up(context: Context, *, first_course: bool, revert: bool = True) -> str:
+def up(context: Context, *, first_course: bool, revert: bool = True, adopted: Sequence[str] = ()) -> str:
     """Prepare the machine, deploy a stack, make a first course; return the address to open.
 
     Args:
         context: The stack, and where progress and what Pulumi prints go.
         first_course: Whether to make a course of this project's own repository.
         revert: Whether the release before is applied again when this one fails.
+        adopted: Names of volumes that no state has and that this one is to take over.
 
     Raises:
+        NeighbourError: Another state has objects of the stack's names; nothing was touched.
+        UnownedVolumeError: Volumes are there that no state has and that were not adopted; nothing was touched.
         OpsError: What could not be done; everything before it stays and is found by the next try.
     """
     began = time.monotonic()
@@ -53,14 +58,19 @@ def up(context: Context, *, first_course: bool, revert: bool = True) -> str:
     stack = Stack(context.folders, context.stack)
     require_unlocked(context.folders, context.stack)
     prepare(context, this_machine())
-    require_free(stack.published(), stack=context.stack)
-    gate = open_gate(context, revert=revert)
-    secrets = stack.secrets()
-    # The provider repeats the last lines of a container that is gone, of a task and of a build.
-    masked = replace(context, say=lambda line: context.say(redact(line, known=secrets)))
-    Keeper(context=masked, stack=stack).release_gate()
-    report("stack", f"pulumi up of {context.stack}")
-    changes = deploy(masked, stack, gate, secrets=secrets)
+    with turn(context):
+        require_own(
+            neighbours(context.folders, context.stack, stack.state()), context.folders, context.stack, adopted=adopted
+        )
+        require_free(stack.published(), stack=context.stack)
+        gate = open_gate(context, revert=revert)
+        secrets = stack.secrets()
+        # The provider repeats the last lines of a container that is gone, of a task and of a build.
+        masked = replace(context, say=lambda line: context.say(redact(line, known=secrets)))
+        Keeper(context=masked, stack=stack).release_gate()
+        report("stack", f"pulumi up of {context.stack}")
+        changes = deploy(masked, stack, gate, secrets=secrets)
+        remember(context.stack, owner_of(context.folders, context.stack))
     report("stack", "nothing changed" if nothing_changed(changes) else _counts(changes))
     outputs = stack.outputs()
     wait_for_web(outputs.web_url)
@@ -81,6 +91,7 @@ def down(context: Context) -> None:
 
     Raises:
         StackError: Pulumi failed, or the stack is not a development one.
+        NeighbourError: Another state has objects of the stack's names; nothing was touched.
     """
     folders, name = context.folders, context.stack
     if name != DEV_STACK and stack_keys(folders, name).environment != "development":
@@ -88,7 +99,11 @@ def down(context: Context) -> None:
             f"{name} is not a development stack: removing it deletes its data; if that is what you want, type"
             f" `bin/pulumi destroy --stack {name}`"
         )
-    if not (folders.home / "engine").exists() or not Stack(folders, name).down(show=context.show):
+    stack = Stack(folders, name)
+    is_set_up = (folders.home / "engine").exists()
+    if is_set_up:
+        require_own(neighbours(folders, name, stack.state()), folders, name, adopted=None)
+    if not is_set_up or not stack.down(show=context.show):
         context.report("stack", f"{name} was not deployed")
     else:
         context.report("stack", f"containers, network and volumes of {name} are removed")

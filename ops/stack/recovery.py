@@ -16,7 +16,9 @@ from ops.machine.command import LineSink
 from ops.machine.docker_objects import Description, DockerObjects, Objects, docker_objects
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
 from ops.stack.locks import Holder, refusal, stack_locks
+from ops.stack.neighbours import neighbours, require_own
 from ops.stack.pulumi_output import explained
+from ops.stack.state import State
 
 _REFRESH: Final = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 _CONTAINER: Final = "docker:index/container:Container"
@@ -40,6 +42,7 @@ def recover(context: Context) -> bool:
         BusyError: The update is not dead: a process of this machine, or of another one, holds the lock.
         NotDeployedError: There is no such stack.
         StackError: Something else has the name of one of its objects, or Pulumi failed.
+        NeighbourError: Another state has objects of the stack's names; nothing was touched.
         DaemonError: Docker does not answer.
     """
     stack_name, report = context.stack, context.report
@@ -49,6 +52,8 @@ def recover(context: Context) -> bool:
     if blocked is not None:
         raise blocked
     recorded = _recorded(pulumi)
+    own = State.parse({"version": 3, "deployment": recorded})
+    require_own(neighbours(context.folders, stack_name, own), context.folders, stack_name, adopted=None)
     pending = recorded.get("pending_operations") or []
     if not pending and locks is not None and not locks:
         report("state", "no update was interrupted: nothing to recover")

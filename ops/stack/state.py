@@ -60,10 +60,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Resources in an order in which each comes after those that it needs."""
+    """Resources in an order in which each comes after those that it needs.
+
+    `interrupted` has the names of what an update that was killed had begun to make.
+    """
 
     resources: Sequence[Recorded]
     secrets: Mapping[str, Any]
+    interrupted: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
@@ -82,6 +86,10 @@ class State:
                     _recorded(entry) for entry in content.get("resources") or [] if not entry.get("delete", False)
                 ],
                 secrets=content.get("secrets_providers") or {},
+                interrupted=frozenset(
+                    str((operation["resource"].get("inputs") or {}).get("name"))
+                    for operation in content.get("pending_operations") or []
+                ),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise StateError(f"it is not a state of Pulumi ({type(error).__name__}: {error})") from error

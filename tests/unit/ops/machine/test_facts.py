@@ -39,7 +39,8 @@ def test_a_folder_that_cannot_be_made_is_named_with_the_variable_that_chooses_an
     require_writable(tmp_path / "not" / "there" / "yet", purpose="the cache", variable="XDG_CACHE_HOME")
 
 
-def test_an_ordinary_user_is_given_the_exact_command() -> None:
+def test_an_ordinary_user_is_given_the_exact_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apt, "has_program", lambda _: True)
     user = Machine(system=frozenset({"debian"}), is_root=False, has_systemd=True)
     with pytest.raises(OperatorNeededError) as caught:
         apt.install(["docker.io"], machine=user, purpose="running containers", on_line=print)
