@@ -9,6 +9,7 @@ import pulumi_docker as docker
 from components.backend import Backend, BackendArgs
 from components.configuration import ScaleMode
 from components.credential import AuthMode
+from components.daemon import daemon_platform
 from components.image_chain import ImageChain, ImageChainArgs
 from components.images import SERVER, WORKER, plan_images
 from components.machine import machine_folders
@@ -35,7 +36,9 @@ on_swarm = configuration.scale_mode is ScaleMode.SWARM
 if configuration.auth_mode is AuthMode.BAKED:
     pulumi.warn("fondation:authMode is baked: whoever has the images has the credential; runtime keeps it out of them")
 
-images = ImageChain("images", ImageChainArgs(images=plan_images(configuration, folders)))
+images = ImageChain(
+    "images", ImageChainArgs(images=plan_images(configuration, folders), platform=daemon_platform(folders.home))
+)
 network = docker.Network(
     "network",
     name=names.of("network"),

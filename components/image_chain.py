@@ -31,9 +31,10 @@ class BuiltImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageChainArgs:
-    """Images in the order in which they build on each other."""
+    """Images in the order in which they build on each other, and the platform that they are built for."""
 
     images: Sequence[PlannedImage]
+    platform: str | None = None
 
 
 class ImageChain(pulumi.ComponentResource):
@@ -59,6 +60,8 @@ class ImageChain(pulumi.ComponentResource):
                     dockerfile=f"{context.folder}/Dockerfile",
                     args=dict(context.build_args),
                     network="none",
+                    # Said, since Pulumi's own provider asks for it at every preview.
+                    platform=args.platform,
                 ),
                 skip_push=True,
                 opts=pulumi.ResourceOptions(parent=self, depends_on=list(previous)),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from components.daemon import platform_file
 from ops.errors import DaemonError, OperatorNeededError
 from ops.machine import apt
 from ops.machine.command import LineSink, bounded, run
@@ -90,7 +91,7 @@ def ensure_daemon(*, machine: Machine, home: Path, note: LineSink) -> str:
         _carry_out(action, seen, machine=machine, home=home, note=note)
         done.append(action.value)
         seen = look()
-    version = daemon_version()
+    version = _noted(home)
     if Action.START_PROCESS.value in done:
         return (
             f"Docker {version} was {'installed and ' if Action.INSTALL.value in done else ''}started by this command"
@@ -109,10 +110,14 @@ def look() -> Seen:
     return Seen(state=_state(host), host=host, installed=has_program("dockerd"))
 
 
-def daemon_version() -> str:
-    """Return the version of the daemon that answers."""
+def _noted(home: Path) -> str:
+    """Note the platform that images are built for, and return the daemon's version."""
     with docker_client(timeout_s=30) as client:
-        return str(client.version()["Version"])
+        version = client.version()
+    file = platform_file(home)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{version['Os']}/{version['Arch']}\n", encoding="ascii")
+    return str(version["Version"])
 
 
 def daemon_architecture() -> str:

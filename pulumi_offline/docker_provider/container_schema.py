@@ -142,6 +142,8 @@ _LIMITS: Schema = {
 
 _LIFE_CYCLE: Schema = {
     "attach": Property(kind=Kind.FLAG, on_change=Change.UPDATE),
+    # Of Pulumi's own provider alone; here so that the inputs of both are the same.
+    "containerReadRefreshTimeoutMilliseconds": Property(kind=Kind.INTEGER, on_change=Change.UPDATE, default=15000),
     "destroyGraceSeconds": Property(kind=Kind.INTEGER, on_change=Change.UPDATE),
     "healthcheck": Property(
         kind=Kind.OBJECT,
@@ -149,6 +151,7 @@ _LIFE_CYCLE: Schema = {
         fields={
             "interval": Property(),
             "retries": Property(kind=Kind.INTEGER),
+            "startInterval": Property(default="0s", allowed=("0s",)),
             "startPeriod": Property(),
             "tests": Property(kind=Kind.TEXTS),
             "timeout": Property(),

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from pulumi_offline.docker_provider.values import Properties
 
 _MIB = 1 << 20
+META = '{"schema_version":"2"}'
+"""Which form of a container's state Pulumi's own provider is to read this as."""
 DRIFT = "__drift"
 """State property (hidden by the engine): how a refresh found the container, or its creation left it."""
 STOPPED = "stopped"
@@ -32,6 +34,7 @@ def outputs(client: Client, container_id: str, inputs: Properties) -> Properties
 def _computed(found: dict[str, Any]) -> Properties:
     networks = found["NetworkSettings"]["Networks"] or {}
     return {
+        "__meta": META,
         "bridge": found["NetworkSettings"].get("Bridge", ""),
         "exitCode": found["State"]["ExitCode"],
         "networkDatas": [

@@ -1,7 +1,8 @@
 """A build context: which files it has, their digest, and the archive that the daemon gets.
 
 The digest covers relative names, contents, permission bits and link targets. Owners and times do not count: a fresh
-clone at another path has the same digest.
+clone at another path has the same digest, unless it has links: of those the target's whole path counts, as the
+program would spell it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHUNK_BYTES = 1 << 20
+_KINDS = {stat.S_IFLNK: "L", stat.S_IFIFO: "p", stat.S_IFSOCK: "S", stat.S_IFBLK: "D", stat.S_IFCHR: "Dc"}
+_SPECIAL = ((stat.S_ISUID, "u"), (stat.S_ISGID, "g"), (stat.S_ISVTX, "t"))
 _OUTSIDE_NAME = ".dockerfile.outside-context"
 
 
@@ -85,33 +88,27 @@ class BuildContext:
                     yield from self._walk(f"{path}/", rules)
 
     def digest(self) -> str:
-        """The hexadecimal SHA-256 of the Dockerfile and of all entries.
+        """The hexadecimal SHA-256 of the Dockerfile and of all files, byte for byte that of Pulumi's own provider.
 
         Raises:
             ContextError: a file cannot be read.
         """
         total = hashlib.sha256()
         try:
-            for line in self._digest_lines():
-                total.update(line.encode("utf-8", "surrogateescape"))
+            _add(total, "Dockerfile", _go_mode(0), self.dockerfile)
+            for name in self._files():
+                path = self.folder / name
+                _add(total, name, _go_mode(path.lstat().st_mode), path)
         except OSError as error:
             raise ContextError(
                 f"build context {self.folder.absolute()}: {error}: make it readable or ignore it"
             ) from error
         return total.hexdigest()
 
-    def _digest_lines(self) -> Iterator[str]:
-        yield f"dockerfile {file_digest(self.dockerfile)}\n"
-        for name in self.entries():
-            path = self.folder / name
-            status = path.lstat()
-            yield f"{len(name)} {name} {stat.S_IFMT(status.st_mode):o} {stat.S_IMODE(status.st_mode):o} "
-            if stat.S_ISREG(status.st_mode):
-                yield f"{file_digest(path)}\n"
-            elif stat.S_ISLNK(status.st_mode):
-                yield f"-> {path.readlink()}\n"
-            else:
-                yield "\n"
+    def _files(self) -> list[str]:
+        """What is no folder, folder by folder: a folder's files stand where its name does."""
+        found = (name for name in self.entries() if not stat.S_ISDIR((self.folder / name).lstat().st_mode))
+        return sorted(found, key=lambda name: name.split("/"))
 
     def write_archive(self, file: IO[bytes]) -> None:
         """Write the context as a tar file; everything belongs to root, as with `docker build`."""
@@ -131,10 +128,29 @@ def _owned_by_root(info: tarfile.TarInfo) -> tarfile.TarInfo:
     return info
 
 
-def file_digest(path: Path) -> str:
-    """The hexadecimal SHA-256 of a file's content."""
+def _add(total: hashlib._Hash, name: str, mode: str, path: Path) -> None:
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode) and name != "Dockerfile":
+        content = hashlib.sha256(os.fsencode(os.path.normpath(path.parent / path.readlink()))).digest()
+    elif stat.S_ISREG(path.stat().st_mode):
+        content = file_digest(path)
+    else:
+        content = hashlib.sha256().digest()
+    total.update(name.encode("utf-8", "surrogateescape") + mode.encode() + content + b"\0")
+
+
+def _go_mode(mode: int) -> str:
+    """A mode as Go writes it: the kind of file, special bits, then the permissions."""
+    kind = _KINDS.get(stat.S_IFMT(mode), "")
+    special = "".join(letter for bit, letter in _SPECIAL if mode & bit)
+    permissions = "".join(letter if mode & (1 << (8 - place)) else "-" for place, letter in enumerate("rwxrwxrwx"))
+    return ((kind + special) or "-") + permissions
+
+
+def file_digest(path: Path) -> bytes:
+    """The SHA-256 of a file's content."""
     total = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK_BYTES):
             total.update(chunk)
-    return total.hexdigest()
+    return total.digest()

@@ -7,14 +7,19 @@ genuine provider.
 from __future__ import annotations
 
 import tempfile
+from platform import machine
 from typing import Any
 
 from pulumi_offline.docker_provider.build_output import BuildOutput
 from pulumi_offline.docker_provider.context import BuildContext, ContextError
 from pulumi_offline.docker_provider.errors import CanceledError
-from pulumi_offline.docker_provider.resource import Checked, CheckInput, Diff, Operation, check_against, diff_against
-from pulumi_offline.docker_provider.schema import Change, Failure, Kind, Property, Schema
+from pulumi_offline.docker_provider.resource import Checked, CheckInput, Diff, Operation, diff_against
+from pulumi_offline.docker_provider.schema import Change, Failure, Kind, Property, Schema, failures
 from pulumi_offline.docker_provider.values import UNKNOWN, Properties, Unknown
+
+INPUTS = "__inputs"
+"""Output in which Pulumi's own provider keeps the inputs and looks for them; the engine hides it."""
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}  # as Go, and so Docker, spells them
 
 SCHEMA: Schema = {
     "build": Property(
@@ -25,7 +30,7 @@ SCHEMA: Schema = {
             "args": Property(kind=Kind.MAPPING),
             "builderVersion": Property(allowed=("BuilderV1",)),
             "cacheFrom": Property(kind=Kind.OBJECT, fields={"images": Property(kind=Kind.TEXTS)}),
-            "context": Property(default="."),
+            "context": Property(),
             "contextDigest": Property(),
             "dockerfile": Property(),
             "network": Property(),
@@ -48,18 +53,19 @@ class ImageResource:
     """Builds images; `repoDigest` of an image that is not pushed is its local id."""
 
     def check(self, request: CheckInput) -> Checked:
-        """See `Resource`. Adds `build.contextDigest`; a missing context or Dockerfile fails here, thus in preview."""
-        given = {"build": {}, **request.new}
-        checked = check_against(SCHEMA, given)
-        problems = [*checked.failures, *_refusals(given)]
-        inputs = checked.inputs
-        build = inputs["build"]
+        """See `Resource`. Completes the build as Pulumi's own provider does, so that a state serves both.
+
+        A missing context or Dockerfile fails here, thus in preview.
+        """
+        given = {"build": {}, "buildOnPreview": False, **request.new}
+        problems = [*failures(SCHEMA, given), *_refusals(given)]
+        build = given["build"]
         if not problems and isinstance(build, dict):
             try:
-                inputs = {**inputs, "build": {**build, "contextDigest": _digest(build)}}
+                given = {**given, "build": _completed(build)}
             except ContextError as error:
                 problems.append(Failure(path="build", reason=str(error)))
-        return Checked(inputs=inputs, failures=tuple(problems))
+        return Checked(inputs=given, failures=tuple(problems))
 
     def diff(self, state: Properties, inputs: Properties) -> Diff:
         """See `Resource`. Registry credentials are no reason to build again."""
@@ -68,7 +74,7 @@ class ImageResource:
     def planned(self, inputs: Properties, state: Properties | None) -> Properties:
         """See `Resource`. The digest is unknown until the image is built."""
         platform = UNKNOWN if state is None else state.get("platform")
-        return {**inputs, **_names(inputs), "platform": platform, "repoDigest": UNKNOWN}
+        return {**_names(inputs), "platform": platform, "repoDigest": UNKNOWN, INPUTS: inputs}
 
     def create(self, operation: Operation, inputs: Properties) -> tuple[str, Properties]:
         """See `Resource`."""
@@ -102,7 +108,7 @@ class ImageResource:
             found = client.inspect_image(name)
         operation.log.status(f"built {found['Id'][:19]}")
         platform = f"{found['Os']}/{found['Architecture']}"
-        return {**inputs, **_names(inputs), "platform": platform, "repoDigest": found["Id"]}
+        return {**_names(inputs), "platform": platform, "repoDigest": found["Id"], INPUTS: inputs}
 
 
 def _refusals(inputs: Properties) -> list[Failure]:
@@ -121,11 +127,20 @@ def _refusals(inputs: Properties) -> list[Failure]:
     return found
 
 
-def _digest(build: Properties) -> str | Unknown:
-    context, dockerfile = build.get("context"), build.get("dockerfile")
+def _completed(build: Properties) -> Properties:
+    """The build with its defaults and the digest of its context, which are known unless their paths are not."""
+    platform = build.get("platform") or f"linux/{_ARCHITECTURES.get(machine(), machine())}"
+    context, dockerfile = build.get("context") or ".", build.get("dockerfile")
     if isinstance(context, Unknown) or isinstance(dockerfile, Unknown):
-        return UNKNOWN
-    return BuildContext.open(str(context), dockerfile).digest()
+        return {**build, "context": context, "platform": platform, "contextDigest": UNKNOWN}
+    opened = BuildContext.open(context, dockerfile)
+    return {
+        **build,
+        "context": context,
+        "contextDigest": opened.digest(),
+        "dockerfile": opened.dockerfile.as_posix(),
+        "platform": platform,
+    }
 
 
 def _without_credentials(values: Properties) -> Properties:
@@ -143,6 +158,7 @@ def _names(inputs: Properties) -> Properties:
     registry = inputs.get("registry") or {}
     return {
         "baseImageName": inputs["imageName"],
+        "imageName": inputs["imageName"],
         "context": context,
         "dockerfile": relative,
         "registryServer": registry.get("server", "") if isinstance(registry, dict) else UNKNOWN,

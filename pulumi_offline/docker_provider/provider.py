@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_offline.docker_provider.resource import Log, Resource
     from pulumi_offline.docker_provider.schema import Difference
+    from pulumi_offline.docker_provider.values import Properties
 
 _CONFIGURATION = frozenset({"host", "version"})
 _ELSEWHERE = "is not supported by this project's Docker provider"
@@ -91,9 +92,11 @@ class DockerProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     @bounded
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:  # noqa: N802
-        """Compare recorded state and new inputs, by the resource's table."""
+        """Compare what was recorded and the new inputs, by the resource's table."""
         del context
-        return diff_response(self._resource(request.urn).diff(plain_map(request.olds), plain_map(request.news)))
+        inputs = plain_map(request.news)
+        known = recorded(plain_map(request.olds), plain_map(request.old_inputs), inputs)
+        return diff_response(self._resource(request.urn).diff(known, inputs))
 
     @bounded
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:  # noqa: N802
@@ -164,6 +167,20 @@ class DockerProvider(provider_pb2_grpc.ResourceProviderServicer):
             clock=time.monotonic,
             sleep=time.sleep,
         )
+
+
+def recorded(state: Properties, old_inputs: Properties, inputs: Properties) -> Properties:
+    """What new inputs are compared with: the state, without what no program ever asked for.
+
+    Pulumi's own provider puts other things into a state than this one: what the daemon chose by itself (a hostname, an
+    address), which is no difference as long as the program leaves it to the daemon, and of an image only what the build
+    gave.
+    """
+    if not old_inputs:
+        return state
+    wanted = {*old_inputs, *inputs}
+    asked = {name: item for name, item in state.items() if name in wanted or name.startswith("__")}
+    return {**old_inputs, **asked}
 
 
 def _type_and_name(urn: str) -> tuple[str, str]:

@@ -145,10 +145,14 @@ def _filled_value(row: Property, value: object) -> object:
 
 
 def differences(schema: Schema, old: Properties, new: Properties) -> list[Difference]:
-    """The properties of the table that differ. Unset and empty are the same; an unknown value always differs."""
+    """The properties of the table that differ; an unknown value always does.
+
+    Unset and empty are the same, and so are unset and the default: a state may be older than the default.
+    """
     found = []
+    filled_old, filled_new = _filled(schema, old), _filled(schema, new)
     for name, row in schema.items():
-        before, after = old.get(name), new.get(name)
+        before, after = filled_old.get(name), filled_new.get(name)
         if has_unknown(after) or comparable(row, before) != comparable(row, after):
             found.append(Difference(name=name, old=before, new=after, change=row.on_change))
     return found

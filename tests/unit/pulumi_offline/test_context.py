@@ -1,3 +1,4 @@
+import hashlib
 import io
 import os
 import tarfile
@@ -32,8 +33,10 @@ def digest(folder: Path, dockerfile: str | None = None) -> str:
     return BuildContext.open(str(folder), dockerfile).digest()
 
 
-def test_digest_is_the_same_for_another_path_time_and_order(folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "two"
+def test_digest_is_the_same_for_another_path_time_and_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a checkout elsewhere, that is: a program names its contexts relative to itself."""
+    make(tmp_path / "a" / "context")
+    other = tmp_path / "b" / "context"
     (other / "sub").mkdir(parents=True)
     (other / "link").symlink_to("sub/file")
     make_again = {"sub/file": "content\n", "Dockerfile": "FROM x\n"}
@@ -41,8 +44,31 @@ def test_digest_is_the_same_for_another_path_time_and_order(folder: Path, tmp_pa
         (other / name).write_text(text)
         (other / name).chmod(0o644)
         os.utime(other / name, (1, 1))
-    (other / "sub").chmod(0o755)
-    assert digest(other) == digest(folder)
+    digests = set()
+    for checkout in ("a", "b"):
+        monkeypatch.chdir(tmp_path / checkout)
+        digests.add(digest(Path("context")))
+    assert len(digests) == 1
+
+
+def test_digest_is_that_of_pulumis_own_provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Computed here from its definition: name, mode as Go writes it, SHA-256, a zero byte; folder by folder."""
+    monkeypatch.chdir(tmp_path)
+    context = make(Path("context"))
+    (context / "sub.txt").write_text("sorts before sub/file, and comes after it")
+    (context / "sub.txt").chmod(0o4755)
+
+    def entry(name: str, mode: str, content: bytes) -> bytes:
+        return name.encode() + mode.encode() + hashlib.sha256(content).digest() + b"\0"
+
+    expected = hashlib.sha256(
+        entry("Dockerfile", "----------", b"FROM x\n")
+        + entry("Dockerfile", "-rw-r--r--", b"FROM x\n")
+        + entry("link", "Lrwxrwxrwx", b"context/sub/file")
+        + entry("sub/file", "-rw-r--r--", b"content\n")
+        + entry("sub.txt", "urwxr-xr-x", (context / "sub.txt").read_bytes())
+    )
+    assert digest(context) == expected.hexdigest()
 
 
 def test_digest_differs_for_content_name_mode_link_and_dockerfile(folder: Path) -> None:
