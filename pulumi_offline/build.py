@@ -29,7 +29,7 @@ _SOURCE = Path(__file__).parent
 _LANGUAGE_HOST = "pulumi-language-python"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _LINKER_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{ENGINE_VERSION}"
-_PACKAGES = 750  # of a build of this version, for the progress lines; about right is enough
+_MOST_PACKAGES = 10_000
 _LOCK_TIMEOUT_S = 1800.0
 _LOCK_POLL_S = 0.5
 _LOCK_REPORT_S = 5.0
@@ -135,11 +135,23 @@ def _compile(temporary: Path, cache: Path, go: toolchain.Toolchain, progress: Ca
     for name in ("go.mod", "go.sum"):
         shutil.copyfile(_SOURCE / name, module / name)
     progress(f"building the Pulumi engine {ENGINE_VERSION} with {go.go} (about 4 minutes, once)")
+    environment = _environment(cache, go)
+    listed = run_long(
+        [str(go.go), "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", _PACKAGE],
+        directory=module,
+        environment=environment,
+        describe=downloading,
+        progress=progress,
+        kept_lines=_MOST_PACKAGES,
+    )
+    if listed.code != 0:
+        raise BuildError(failure(listed, cache))
+    packages = len(compiled(listed.lines))
     done = run_long(
         [str(go.go), "build", "-v", "-ldflags", _LINKER_FLAGS, "-o", str(binary), _PACKAGE],
         directory=module,
-        environment=_environment(cache, go),
-        describe=stage,
+        environment=environment,
+        describe=lambda lines: compiling(lines, packages),
         progress=progress,
     )
     if done.code != 0:
@@ -160,13 +172,26 @@ def _environment(cache: Path, go: toolchain.Toolchain) -> dict[str, str]:
     return environment
 
 
-def stage(lines: Sequence[str]) -> str:
-    """What a build with these lines of output is doing."""
+def compiled(lines: Sequence[str]) -> Sequence[str]:
+    """The packages that these lines of Go's output name."""
+    return [line for line in lines if line and not line.startswith("go: ")]
+
+
+def downloading(lines: Sequence[str]) -> str:
+    """What the listing with these lines of output is doing."""
     downloads = sum(line.startswith("go: downloading") for line in lines)
-    packages = sum(not line.startswith("go: ") for line in lines)
-    if packages:
-        return f"building the engine: {min(packages, _PACKAGES)} of about {_PACKAGES} packages compiled"
     return f"building the engine: {downloads} modules downloaded"
+
+
+def compiling(lines: Sequence[str], packages: int) -> str:
+    """What a build with these lines of output is doing; Go names a package when it begins with it.
+
+    The last ones are large, and then the program is linked: the seconds that follow say that it still runs.
+    """
+    begun = len(compiled(lines))
+    if begun >= packages:
+        return f"building the engine: all {packages} packages begun; compiling the last ones and linking the program"
+    return f"building the engine: {begun} of {packages} packages compiled ({begun * 100 // max(packages, 1)} %)"
 
 
 def failure(done: Finished, cache: Path) -> str:

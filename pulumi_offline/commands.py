@@ -56,6 +56,7 @@ def run_long(
     environment: Mapping[str, str],
     describe: Callable[[Sequence[str]], str],
     progress: Callable[[str], None],
+    kept_lines: int = _KEPT_LINES,
 ) -> Finished:
     """Run a long command; every 5 s `progress` gets `describe(all lines so far)` with the elapsed seconds.
 
@@ -86,7 +87,7 @@ def run_long(
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             raise
-    return Finished(code=code, lines=tuple(lines[-_KEPT_LINES:]))
+    return Finished(code=code, lines=tuple(lines[-kept_lines:]))
 
 
 def _collect(process: subprocess.Popen[str], lines: list[str]) -> None:

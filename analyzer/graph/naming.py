@@ -16,17 +16,15 @@ UPPER: Final = {
     "yaml": "YAML", "csv": "CSV", "io": "I/O", "os": "OS", "ui": "UI", "id": "ID", "ip": "IP", "tcp": "TCP",
     "udp": "UDP", "dns": "DNS", "jwt": "JWT", "css": "CSS", "rpc": "RPC", "ast": "AST", "db": "Database",
     "orm": "ORM", "utils": "Utilities", "util": "Utilities", "config": "Configuration", "auth": "Authentication",
-    "ctx": "Context", "async": "Async", "md": "Markdown", "urlparse": "URL Parsing", "nodes": "Nodes",
-    "sansio": "Sans-I/O", "termui": "Terminal UI", "impl": "Implementation", "init": "Package", "js": "JavaScript",
-    "ts": "TypeScript", "http2": "HTTP/2", "bccache": "Bytecode Cache", "ext": "Extensions",
-    "debughelpers": "Debug Helpers", "docs": "Documents", "nativetypes": "Native Types",
-    "idtracking": "Identifier Tracking",
+    "ctx": "Context", "async": "Async", "md": "Markdown", "impl": "Implementation",
+    "init": "Package", "js": "JavaScript", "ts": "TypeScript", "http2": "HTTP/2", "ext": "Extensions",
+    "docs": "Documents",
 }  # fmt: skip
 # Stems that say nothing about their content: such a file is named for its main definitions instead.
 VAGUE: Final = frozenset(
     {
         "models", "model", "core", "base", "main", "types", "impl", "index", "app", "lib", "mod", "internal", "classes",
-        "objects", "init", "module", "program", "src", "server_impl", "__init__", "__main__", "page",
+        "objects", "init", "module", "program", "src", "__init__", "__main__",
     }
 )  # fmt: skip
 NAME_MAX_CHARS: Final = 60
@@ -56,7 +54,7 @@ def names_of(links: Links, groups: Sequence[Group], scores: Mapping[str, float],
 
 
 def words(stem: str) -> str:
-    """`_urlparse` → `URL Parsing`, `wheel_house` → `Wheel House`, `HTTPTransport` → `HTTP Transport`."""
+    """`_url_parsing` → `URL Parsing`, `wheel_house` → `Wheel House`, `HTTPTransport` → `HTTP Transport`."""
     pieces = [piece for piece in re.split(r"[\W_]+", _CAMEL.sub("_", stem)) if piece]
     return " ".join(
         UPPER.get(piece.lower(), piece if piece.isupper() else piece[:1].upper() + piece[1:]) for piece in pieces

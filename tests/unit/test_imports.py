@@ -1,6 +1,7 @@
 """The direction of dependencies, as ARCHITECTURE.md draws it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,21 @@ ALLOWED = {
     "components": {"course"},
     "pulumi_offline": set[str](),
     "ops": {"course", "components", "pulumi_offline"},
+}
+
+
+# Within ops/: what a package of it may use of the others, beside `context` and `errors`, which all share.
+WITHIN_OPS = {
+    "machine": set[str](),
+    "stack": {"machine"},
+    "drift": {"machine", "stack"},
+    "jobs": {"machine", "stack"},
+    "credential": {"machine", "stack"},
+    "preview": {"machine", "stack"},
+    "audit": {"drift", "machine", "stack"},
+    "releases": {"credential", "drift", "jobs", "machine", "stack"},
+    "doctor": {"credential", "jobs", "machine", "stack"},
+    "commands": {"audit", "credential", "doctor", "drift", "jobs", "machine", "preview", "releases", "stack"},
 }
 
 
@@ -38,3 +54,21 @@ def test_a_package_imports_only_what_the_architecture_allows(package: str) -> No
         for other in imported(path) - ALLOWED[package] - {package}
     }
     assert edges == set()
+
+
+@pytest.mark.parametrize("package", sorted(WITHIN_OPS))
+def test_a_package_of_ops_uses_only_those_below_it(package: str) -> None:
+    pattern = re.compile(r"^ *from ops\.([a-z_]+)(?:\.| import)", re.MULTILINE)
+    modules = sorted((ROOT / "ops" / package).rglob("*.py"))
+    edges = {
+        f"{path.relative_to(ROOT)} imports ops.{other}"
+        for path in modules
+        for other in set(pattern.findall(path.read_text())) - {package, "context", "errors"} - WITHIN_OPS[package]
+    }
+    assert edges == set()
+
+
+def test_the_first_level_of_ops_is_a_table_of_contents() -> None:
+    found = {path.stem for path in (ROOT / "ops").iterdir() if not path.name.startswith(("_", "py."))}
+    assert found == {*WITHIN_OPS, "context", "errors"}
+    assert len(found) <= 12

@@ -59,7 +59,7 @@ def test_names_stay_distinct_as_file_names(map_of: Callable[[Files], RepositoryM
 
 
 def test_words_for_people() -> None:
-    assert words("_urlparse") == "URL Parsing"
+    assert words("_url_parsing") == "URL Parsing"
     assert words("wheel_house") == "Wheel House"
     assert words("HTTPTransport") == "HTTP Transport"
 

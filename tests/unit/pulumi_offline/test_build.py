@@ -22,7 +22,10 @@ def fake_go(folder: Path, body: str, version: str = "1.99.0") -> Path:
     return go
 
 
-WRITES_OUTPUT = 'echo built >> {log}; while [ "$1" != -o ]; do shift; done; sleep 0.3; echo engine > "$2"'
+WRITES_OUTPUT = (
+    '[ "$1" = build ] || exit 0; echo built >> {log}; '
+    'while [ "$1" != -o ]; do shift; done; sleep 0.3; echo engine > "$2"'
+)
 
 
 @pytest.fixture
@@ -78,8 +81,17 @@ def test_failure_messages(line: str, remedy: str, tmp_path: Path) -> None:
 
 
 def test_stages() -> None:
-    assert build.stage(["go: downloading a", "go: downloading b"]) == "building the engine: 2 modules downloaded"
-    assert "1 of about" in build.stage(["go: downloading a", "internal/x"])
+    assert build.downloading(["go: downloading a", "go: downloading b"]) == "building the engine: 2 modules downloaded"
+    assert build.compiling(["go: downloading a", "internal/x"], 4).endswith("1 of 4 packages compiled (25 %)")
+    assert "all 2 packages begun; compiling the last ones and linking" in build.compiling(["a", "b"], 2)
+
+
+def test_the_packages_of_a_build_are_counted_before_it_begins(tmp_path: Path, path: Path) -> None:
+    listing = 'if [ "$1" = list ]; then echo "go: downloading a"; echo a; echo b; echo; echo c; exit; fi; sleep 5.5; '
+    fake_go(path, listing + WRITES_OUTPUT.format(log=tmp_path / "log"))
+    said: list[str] = []
+    build.build(tmp_path / "cache", said.append)
+    assert "building the engine: 0 of 3 packages compiled (0 %) (5 s)" in said
 
 
 def test_an_old_go_is_not_used(path: Path) -> None:
