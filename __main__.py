@@ -95,7 +95,7 @@ if on_swarm:
     worker = SwarmWorker(
         "worker",
         SwarmWorkerArgs(
-            worker=WorkerArgs.configured(configuration, service=worker_service, convex_url=convex_url),
+            worker=WorkerArgs(service=worker_service, convex_url=convex_url, configuration=configuration),
             secrets=swarm_secrets({**plan.shared, **plan.worker}),
             replicas=configuration.worker_replicas,
             placement=configuration.worker_constraints,
@@ -107,7 +107,7 @@ else:
     worker_service = service(image=images.built[WORKER], secrets=shared_secrets, rotating=rotating_secrets)
     worker = Worker(
         "worker",
-        WorkerArgs.configured(configuration, service=worker_service, convex_url=convex_url),
+        WorkerArgs(service=worker_service, convex_url=convex_url, configuration=configuration),
         pulumi.ResourceOptions(depends_on=[*worker_needs, *rotating_secrets.values()]),
     )
 targets["worker"] = worker.metrics_address

@@ -15,90 +15,57 @@ from course.credential import FILE_VARIABLE
 
 HEALTH_PORT: Final = 8080
 DATA: Final = "/var/lib/fondation"
-# Between the end of the worker's own drain and the kill.
 _STOP_MARGIN_S: Final = 15
 _BYTES_PER_MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerArgs:
-    """Arguments of the worker; `_s` is seconds.
+    """Arguments of the worker.
 
     Attributes:
         convex_url: URL of the backend as the container reaches it.
-        claude_base_url: Address of the model's service; None for Anthropic's own.
-        baked_credential: Where the image holds the model's credential; None where it is mounted or there is none.
-        local_repositories: Whether it takes imported repositories.
-        limits: What the worker and the analyses that it starts may use.
+        configuration: The stack's: what the worker and the analyses that it starts may do and use.
     """
 
     service: ServiceArgs
     convex_url: str
-    engine: str
-    claude_base_url: str | None
-    baked_credential: str | None
-    local_repositories: bool
-    limits: Limits
-    concurrency: int
-    lease_s: int
-    heartbeat_s: int
-    job_deadline_s: int
-    drain_s: int
-    repository_max_mib: int
-    repository_max_files: int
-
-    @classmethod
-    def configured(cls, configuration: StackConfiguration, *, service: ServiceArgs, convex_url: str) -> "WorkerArgs":
-        """Return the arguments of a worker as a stack's configuration has them."""
-        return cls(
-            service=service,
-            convex_url=convex_url,
-            engine=configuration.engine,
-            claude_base_url=configuration.claude_base_url,
-            baked_credential=BAKED_FILE if configuration.auth_mode is AuthMode.BAKED else None,
-            local_repositories=configuration.local_repositories,
-            limits=Limits(
-                memory_mib=configuration.worker_memory_mib,
-                cpus=configuration.worker_cpus,
-                processes=configuration.worker_processes,
-            ),
-            concurrency=configuration.worker_concurrency,
-            lease_s=configuration.lease_seconds,
-            heartbeat_s=configuration.heartbeat_seconds,
-            job_deadline_s=configuration.job_deadline_seconds,
-            drain_s=configuration.drain_seconds,
-            repository_max_mib=configuration.repository_max_mib,
-            repository_max_files=configuration.repository_max_files,
-        )
+    configuration: StackConfiguration
 
     @property
-    def stop_seconds(self) -> int:
-        """Time between the request to stop and the kill."""
-        return self.drain_s + _STOP_MARGIN_S
+    def limits(self) -> Limits:
+        """What one worker may use."""
+        configuration = self.configuration
+        return Limits(
+            memory_mib=configuration.worker_memory_mib,
+            cpus=configuration.worker_cpus,
+            processes=configuration.worker_processes,
+        )
 
     def environment(self) -> dict[str, str]:
         """Return the worker's environment."""
+        configuration = self.configuration
         variables = {
             **self.service.environment(),
             "CONVEX_URL": self.convex_url,
-            "FONDATION_CONCURRENCY": str(self.concurrency),
+            "FONDATION_CONCURRENCY": str(configuration.worker_concurrency),
             "FONDATION_DATA_DIR": DATA,
-            "FONDATION_DRAIN_S": str(self.drain_s),
-            "FONDATION_ENGINE": self.engine,
+            "FONDATION_DRAIN_S": str(configuration.drain_seconds),
+            "FONDATION_ENGINE": configuration.engine,
             "FONDATION_HEALTH_HOST": "0.0.0.0",  # noqa: S104 - inside the container; nothing publishes it
             "FONDATION_HEALTH_PORT": str(HEALTH_PORT),
-            "FONDATION_HEARTBEAT_S": str(self.heartbeat_s),
-            "FONDATION_JOB_DEADLINE_S": str(self.job_deadline_s),
-            "FONDATION_LEASE_S": str(self.lease_s),
-            "FONDATION_REPOSITORY_MAX_BYTES": str(self.repository_max_mib * _BYTES_PER_MIB),
-            "FONDATION_REPOSITORY_MAX_FILES": str(self.repository_max_files),
+            "FONDATION_HEARTBEAT_S": str(configuration.heartbeat_seconds),
+            "FONDATION_JOB_DEADLINE_S": str(configuration.job_deadline_seconds),
+            "FONDATION_LEASE_S": str(configuration.lease_seconds),
+            "FONDATION_REPOSITORY_MAX_BYTES": str(configuration.repository_max_mib * _BYTES_PER_MIB),
+            "FONDATION_REPOSITORY_MAX_FILES": str(configuration.repository_max_files),
             "FONDATION_WORKER_NAME": self.service.names.of("worker"),
         }
-        if self.claude_base_url:
-            variables["FONDATION_CLAUDE_BASE_URL"] = self.claude_base_url
-        if self.baked_credential:
-            variables[FILE_VARIABLE] = self.baked_credential
-        if self.local_repositories:
+        if configuration.claude_base_url:
+            variables["FONDATION_CLAUDE_BASE_URL"] = configuration.claude_base_url
+        if configuration.auth_mode is AuthMode.BAKED:
+            variables[FILE_VARIABLE] = BAKED_FILE
+        if configuration.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         return variables
 
@@ -110,12 +77,13 @@ class WorkerArgs:
             environment=environment,
             volumes=volumes,
             limits=self.limits,
-            stop_seconds=self.stop_seconds,
+            # Its own drain, and a margin before the kill.
+            stop_seconds=self.configuration.drain_seconds + _STOP_MARGIN_S,
         )
 
     def repositories(self, name: str, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
         """Declare the volume of imported repositories by the path that it is mounted on; none where none are taken."""
-        if not self.local_repositories:
+        if not self.configuration.local_repositories:
             return {}
         volume = self.service.volumes.declare(f"{name}-repositories", "repositories", opts)
         return {REPOSITORIES: volume.name}

@@ -12,7 +12,8 @@ from typing import Final
 
 from worker.errors import ConfigurationError, WorkerError
 from worker.logs import configure
-from worker.settings import HELP, Settings, read_settings
+from worker.settings import Settings, read_settings
+from worker.variables import help_text
 
 _CODES: Final = """exit codes:
   0   drained: no job was left behind
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m worker",
         description="Claims jobs, clones their repositories, runs the CLI and publishes the courses.",
-        epilog=f"environment:\n{HELP}\n{_CODES}",
+        epilog=f"environment:\n{help_text()}\n{_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.parse_args(arguments)

@@ -7,7 +7,7 @@ import time
 from typing import Final, TextIO
 
 from course.redaction import bounded
-from worker.settings import Mode
+from worker.variables import Mode
 
 _MESSAGE_MAX: Final = 4000
 _EXTRAS: Final = ("job", "run", "outcome", "kept", "seconds", "documents")

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from worker.errors import ConfigurationError
-from worker.settings import HELP, read_settings
+from worker.settings import read_settings
+from worker.variables import help_text
 
 MINIMAL = {"CONVEX_URL": "http://backend:3210"}
 
@@ -114,6 +115,6 @@ def test_the_help_text_names_every_setting() -> None:
 
     asked: set[str] = set()
     read_settings(Recorder(MINIMAL))
-    named = {line.split()[0] for line in HELP.splitlines() if line.strip()}
+    named = {line.split()[0] for line in help_text().splitlines() if line.strip()}
     refused = {"ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"}
     assert named == asked - refused - {"PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"}
