@@ -4,4 +4,6 @@ It reads a repository and writes a folder. It never runs, installs or imports th
 network connection with the `static` engine, and knows nothing of queues, backends or pages.
 """
 
-__version__ = "0.1.0"
+from course.version import VERSION
+
+__version__ = VERSION

@@ -4,4 +4,6 @@ It serves the functions of the job contract that worker and web need. It does no
 no user accounts: one key guards every write.
 """
 
-__version__ = "0.1.0"
+from course.version import VERSION
+
+__version__ = VERSION

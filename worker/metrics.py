@@ -8,7 +8,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.registry import Collector
 
-VERSION: Final = "0.1.0"
+from course.version import VERSION
+
 _JOB_BUCKETS: Final = (1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 2400, 3600)
 _STEP_BUCKETS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800)
 _DELAY_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300)
