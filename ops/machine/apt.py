@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from ops.context import Line
 from ops.errors import OperatorNeededError
-from ops.machine.command import LineSink, run
+from ops.machine.command import run
 from ops.machine.facts import Machine, has_program
 
 # Waits for another apt or dpkg instead of failing beside it.
@@ -29,7 +30,7 @@ def by_hand(packages: Sequence[str]) -> str:
     return command if sudo else f"{command}    (as root: this machine has no sudo)"
 
 
-def install(packages: Sequence[str], *, machine: Machine, purpose: str, on_line: LineSink) -> None:
+def install(packages: Sequence[str], *, machine: Machine, purpose: str, on_line: Line) -> None:
     """Install packages.
 
     Args:

@@ -10,16 +10,15 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from ops.context import Line
 from ops.errors import CommandError
 
 TAIL_LINES: Final = 25
 TAIL_LINE_CHARACTERS: Final = 400
-
-LineSink = Callable[[str], None]
 
 
 def run(
@@ -29,7 +28,7 @@ def run(
     env: Mapping[str, str | None] | None = None,
     timeout_s: float = 600,
     interrupt_s: float | None = None,
-    on_line: LineSink | None = None,
+    on_line: Line | None = None,
     remedy: str = "",
     stdin: str = "",
 ) -> str:
@@ -115,7 +114,7 @@ def _feed(stream: IO[str] | None, text: str) -> None:
             stream.write(text)
 
 
-def _reader(stream: IO[str] | None, sinks: Sequence[LineSink | None]) -> threading.Thread:
+def _reader(stream: IO[str] | None, sinks: Sequence[Line | None]) -> threading.Thread:
     def read() -> None:
         for line in stream or ():
             for sink in sinks:

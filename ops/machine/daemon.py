@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from components.daemon import platform_file
+from ops.context import Line
 from ops.errors import DaemonError, OperatorNeededError
 from ops.machine import apt
-from ops.machine.command import LineSink, bounded, run
+from ops.machine.command import bounded, run
 from ops.machine.docker_objects import docker_client
 from ops.machine.facts import Machine, has_program, program
 
@@ -70,7 +71,7 @@ def next_action(seen: Seen, machine: Machine) -> Action:
     return Action.START_SERVICE if machine.has_systemd else Action.START_PROCESS
 
 
-def ensure_daemon(*, machine: Machine, home: Path, note: LineSink) -> str:
+def ensure_daemon(*, machine: Machine, home: Path, note: Line) -> str:
     """Return a sentence about the daemon once it answers; installs and starts it where that is allowed.
 
     Args:
@@ -155,7 +156,7 @@ def _connects() -> bool:
     return True
 
 
-def _carry_out(action: Action, seen: Seen, *, machine: Machine, home: Path, note: LineSink) -> None:
+def _carry_out(action: Action, seen: Seen, *, machine: Machine, home: Path, note: Line) -> None:
     if action is Action.INSTALL:
         note("installing docker.io")
         apt.install(["docker.io"], machine=machine, purpose="running containers", on_line=note)
@@ -183,7 +184,7 @@ def refusal(action: Action, seen: Seen, machine: Machine) -> OperatorNeededError
     )
 
 
-def _start_process(home: Path, note: LineSink, *, sleep: Callable[[float], None] = time.sleep) -> None:
+def _start_process(home: Path, note: Line, *, sleep: Callable[[float], None] = time.sleep) -> None:
     log = home / LOG_FILE
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:

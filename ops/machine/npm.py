@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Final
 
 from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
 from components.claude_code import ClaudePinError, claude_code, integrity_problem
+from ops.context import Line
 from ops.errors import CommandError, DownloadError
-from ops.machine.command import LineSink, run
+from ops.machine.command import run
 from ops.machine.wheels import publish
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def claude_pin(root: Path, keys: "StackKeys", architecture: str) -> NpmPin:
     )
 
 
-def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: LineSink) -> bool:
+def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: Line) -> bool:
     """Fetch a pinned file unless it is there; return whether it was fetched.
 
     Raises:
@@ -187,7 +188,7 @@ def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
         place.chmod(archive.getmember(str(pin.file)).mode & 0o755)
 
 
-def _npm_argv(root: Path, cache: Path, note: LineSink) -> list[str]:
+def _npm_argv(root: Path, cache: Path, note: Line) -> list[str]:
     if found := shutil.which("npm"):
         return [found]
     lock = root / "requirements" / "node.txt"

@@ -16,9 +16,10 @@ from docker.errors import BuildError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
 from components.os_base import OS, PACKAGES, base_recipe, needed_bases, os_image_name
+from ops.context import Line
 from ops.errors import CommandError, DaemonError, DownloadError, OperatorNeededError, StackError
 from ops.machine import apt
-from ops.machine.command import LineSink, bounded, run
+from ops.machine.command import bounded, run
 from ops.machine.docker_objects import docker_client
 from ops.machine.facts import Machine, has_program, require_space
 
@@ -35,7 +36,7 @@ _EPOCH: Final = "1686355200"
 _MIRROR_FORMAT: Final = "$(ORIGIN)|$(CODENAME)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)"
 
 
-def ensure_bases(root: Path, keys: "StackKeys", *, machine: Machine, cache: Path, note: LineSink) -> str:
+def ensure_bases(root: Path, keys: "StackKeys", *, machine: Machine, cache: Path, note: Line) -> str:
     """Return a sentence about the bases that a stack needs, once the daemon has them all.
 
     Raises:
@@ -50,7 +51,7 @@ def ensure_bases(root: Path, keys: "StackKeys", *, machine: Machine, cache: Path
 
 
 def ensure_os_base(
-    root: Path, *, base: str = OS, image: str = DEFAULT_IMAGE, machine: Machine, cache: Path, note: LineSink
+    root: Path, *, base: str = OS, image: str = DEFAULT_IMAGE, machine: Machine, cache: Path, note: Line
 ) -> str:
     """Return a sentence about one base image once the daemon has it.
 
@@ -153,7 +154,7 @@ def _size(client: DockerClient, name: str) -> str | None:
         return None
 
 
-def _pull(client: DockerClient, image: str, note: LineSink) -> bool:
+def _pull(client: DockerClient, image: str, note: Line) -> bool:
     """Return whether the daemon has the image, pulling it when a registry answers in time."""
     if _size(client, image):
         return True
@@ -169,7 +170,7 @@ def _pull(client: DockerClient, image: str, note: LineSink) -> bool:
     return True
 
 
-def _from_image(client: DockerClient, recipe: Path, image: str, name: str, *, cache: Path, note: LineSink) -> None:
+def _from_image(client: DockerClient, recipe: Path, image: str, name: str, *, cache: Path, note: Line) -> None:
     """Build on a pulled image, then flatten the result: what was removed must not stay in a lower layer."""
     note(f"adding packages to {image}")
     try:
@@ -189,9 +190,7 @@ def _from_image(client: DockerClient, recipe: Path, image: str, name: str, *, ca
         client.images.remove(str(built.id), noprune=False)
 
 
-def _from_packages(
-    client: DockerClient, recipe: Path, name: str, *, machine: Machine, cache: Path, note: LineSink
-) -> None:
+def _from_packages(client: DockerClient, recipe: Path, name: str, *, machine: Machine, cache: Path, note: Line) -> None:
     _require_mmdebstrap(machine, note)
     folder = cache / "os"
     require_space(folder, purpose="the OS base", needed_bytes=NEEDED_BYTES)
@@ -215,7 +214,7 @@ def _from_packages(
             _import(client, stream, name, recipe=recipe, origin=f"debian:{SUITE}")
 
 
-def _require_mmdebstrap(machine: Machine, note: LineSink) -> None:
+def _require_mmdebstrap(machine: Machine, note: Line) -> None:
     if has_program("mmdebstrap"):
         return
     purpose = "making the OS base without an image registry"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from components.machine import MachineFolders
-from ops.context import Context
+from ops.context import Context, Line
 from ops.errors import NotFoundError
 from ops.machine.daemon import daemon_architecture, ensure_daemon
 from ops.machine.facts import Machine, require_space, require_writable
@@ -16,7 +16,7 @@ from ops.machine.keys import backend_key_file, ensure_key
 from ops.machine.npm import claude_pin, ensure_npm_file, read_pins
 from ops.machine.os_base import ensure_bases
 from ops.machine.pulumi_cli import ensure_pulumi
-from ops.machine.tasks import Note, Task, run_tasks
+from ops.machine.tasks import Task, run_tasks
 from ops.machine.testing import ensure_test_programs
 from ops.machine.wheels import LOCKS, ensure_wheels
 
@@ -96,7 +96,7 @@ def chosen(every: Sequence[Task], names: Iterable[str]) -> list[Task]:
     return [task for task in every if task.name in wanted]
 
 
-def _wheels(folders: MachineFolders, note: Note) -> str:
+def _wheels(folders: MachineFolders, note: Line) -> str:
     architecture = daemon_architecture()
     made = [
         lock
@@ -106,7 +106,7 @@ def _wheels(folders: MachineFolders, note: Note) -> str:
     return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(LOCKS)} locks"
 
 
-def _npm(folders: MachineFolders, keys: "StackKeys", note: Note) -> str:
+def _npm(folders: MachineFolders, keys: "StackKeys", note: Line) -> str:
     pins = read_pins(folders.checkout)
     if keys.engine == "claude":
         pins.append(claude_pin(folders.checkout, keys, daemon_architecture()))

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from components.machine import MachineFolders
+from ops.context import Line
 from ops.errors import OperatorNeededError, StackError
-from ops.machine.command import LineSink, run
+from ops.machine.command import run
 from pulumi_offline.errors import EngineError
 from pulumi_offline.home import environment, install_provider, record
 from pulumi_offline.locate import ensure
@@ -19,7 +20,7 @@ INTERRUPT_S: Final = 120.0
 _KINDS: Final = {"path": "found on PATH", "official": "the official download", "built": "built on this machine"}
 
 
-def ensure_pulumi(folders: MachineFolders, *, note: LineSink) -> str:
+def ensure_pulumi(folders: MachineFolders, *, note: Line) -> str:
     """Return a sentence about Pulumi once it is ready to run.
 
     Raises:
@@ -52,7 +53,7 @@ class Pulumi:
         self,
         *arguments: str,
         timeout_s: float = QUERY_TIMEOUT_S,
-        on_line: LineSink | None = None,
+        on_line: Line | None = None,
         remedy: str = "",
         stdin: str = "",
     ) -> str:

@@ -9,14 +9,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final
 
-from ops.context import Report
+from ops.context import Line, Report
 from ops.errors import OpsError
 
 HEARTBEAT_S: Final = 8.0
 SHOWN_CHARACTERS: Final = 60
 
-Note = Callable[[str], None]
-Work = Callable[[Note], str]
+Work = Callable[[Line], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from ops.context import Line
 from ops.errors import OperatorNeededError
 from ops.machine import apt
 from ops.machine.browser import browser, require_start
-from ops.machine.command import LineSink
 from ops.machine.facts import Machine, has_program
 
 # Name of a program, and the Debian package that has it.
@@ -20,7 +20,7 @@ def missing_packages() -> Sequence[str]:
     return found if browser() else [*found, _BROWSER]
 
 
-def ensure_test_programs(*, machine: Machine, note: LineSink) -> str:
+def ensure_test_programs(*, machine: Machine, note: Line) -> str:
     """Return a sentence about the programs once they are there and the browser has started.
 
     Raises:

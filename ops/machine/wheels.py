@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from components.wheelhouse import wheel_dir
+from ops.context import Line
 from ops.errors import CommandError, DownloadError
-from ops.machine.command import LineSink, run
+from ops.machine.command import run
 
 LOCKS: Final = ("analyzer.txt", "worker.txt", "server.txt", "pip.txt")
 IMAGE_PYTHON: Final = "3.11"
@@ -25,7 +26,7 @@ _NO_ANSWER: Final = "after connection broken by"
 _NO_WHEEL: Final = re.compile(r"No matching distribution found for (\S+)")
 
 
-def ensure_wheels(root: Path, lock: str, *, cache: Path, architecture: str, note: LineSink) -> bool:
+def ensure_wheels(root: Path, lock: str, *, cache: Path, architecture: str, note: Line) -> bool:
     """Fill the folder of a lock file unless it is there; return whether it was downloaded.
 
     Args:

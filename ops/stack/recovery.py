@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ops.context import Context, Report
+from ops.context import Context, Line, Report
 from ops.errors import CommandError, InterruptedUpdateError, StackError
-from ops.machine.command import LineSink
 from ops.machine.docker_objects import Description, DockerObjects, Objects, docker_objects
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
 from ops.stack.locks import Holder, refusal, stack_locks
@@ -81,7 +80,7 @@ def _recorded(pulumi: Pulumi) -> Mapping[str, Any]:
     return exported.get("deployment") or {}
 
 
-def _refresh(pulumi: Pulumi, *, report: Report, show: LineSink) -> None:
+def _refresh(pulumi: Pulumi, *, report: Report, show: Line) -> None:
     """Have Pulumi record what became of everything; what only now turns out to be locked by nobody is unlocked."""
     try:
         _call(pulumi, *_REFRESH, show=show)
@@ -90,12 +89,12 @@ def _refresh(pulumi: Pulumi, *, report: Report, show: LineSink) -> None:
         _call(pulumi, *_REFRESH, show=show)
 
 
-def _unlock(pulumi: Pulumi, *, report: Report, show: LineSink) -> None:
+def _unlock(pulumi: Pulumi, *, report: Report, show: Line) -> None:
     _call(pulumi, "cancel", "--yes", show=show)
     report("lock", "taken away: the process that held it does not run any more")
 
 
-def _call(pulumi: Pulumi, *arguments: str, show: LineSink) -> None:
+def _call(pulumi: Pulumi, *arguments: str, show: Line) -> None:
     try:
         pulumi.run(*arguments, "--stack", pulumi.stack, timeout_s=UP_TIMEOUT_S, on_line=show)
     except CommandError as error:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from components.machine import MachineFolders
 from components.stack_names import NAMESPACE, StackNames
-from ops.context import stack_keys
+from ops.context import Line, stack_keys
 from ops.errors import CommandError, NotDeployedError, StackError
-from ops.machine.command import LineSink
 from ops.machine.keys import backend_key_file
 from ops.machine.ports import Published
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
@@ -59,7 +58,7 @@ class Stack:
     def up(
         self,
         *,
-        show: LineSink,
+        show: Line,
         targets: Sequence[str] = (),
         refresh: bool = False,
         replace: Sequence[str] = (),
@@ -89,7 +88,7 @@ class Stack:
             self._state = None
         return resource_changes(output)
 
-    def down(self, *, show: LineSink) -> bool:
+    def down(self, *, show: Line) -> bool:
         """Remove everything that the stack deployed; return whether there was such a stack.
 
         Raises:
@@ -228,7 +227,7 @@ class Stack:
         self,
         *arguments: str,
         timeout_s: float = 120.0,
-        show: LineSink | None = None,
+        show: Line | None = None,
         with_stack: bool = True,
         stdin: str = "",
     ) -> str:

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from ops.context import LineReport
+from ops.context import Line, LineReport
 from ops.errors import OpsError
-from ops.machine.tasks import Note, Task, run_tasks
+from ops.machine.tasks import Task, run_tasks
 
 LONG_S = 10
 
@@ -25,7 +25,7 @@ class Lines:
 def test_independent_tasks_run_side_by_side() -> None:
     meeting = threading.Barrier(2)
 
-    def meet(_: Note) -> str:
+    def meet(_: Line) -> str:
         meeting.wait(timeout=LONG_S)  # Breaks unless the other task runs at the same time.
         return "met"
 
@@ -37,7 +37,7 @@ def test_a_task_waits_for_those_that_it_needs() -> None:
     order: list[str] = []
 
     def work(name: str) -> Task:
-        def note_order(_: Note) -> str:
+        def note_order(_: Line) -> str:
             order.append(name)
             return name
 
@@ -50,7 +50,7 @@ def test_a_task_waits_for_those_that_it_needs() -> None:
 def test_a_failure_stops_those_that_need_it_and_nothing_else() -> None:
     lines = Lines()
 
-    def fail(_: Note) -> str:
+    def fail(_: Line) -> str:
         raise OpsError("the disk is gone\nsecond line")
 
     tasks = [
@@ -75,7 +75,7 @@ def test_a_long_task_is_named_with_its_latest_news_while_it_runs() -> None:
             if name == "still running" and "half" in text:
                 shown.set()
 
-    def long(note: Note) -> str:
+    def long(note: Line) -> str:
         note("half\n  done")
         assert shown.wait(timeout=LONG_S)
         return "done"
