@@ -14,10 +14,10 @@ from components.stack_file import read_values, stack_file
 from components.stack_names import StackNames
 from ops.context import stack_keys
 from ops.doctor.credential_checks import check_credential
-from ops.doctor.finding import Finding, Level, failure, ok, warning
+from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
-from ops.errors import DaemonError, NeighbourError, NotDeployedError, OpsError, UnownedVolumeError
+from ops.errors import DaemonError, NeighbourError, NotDeployedError, OpsError, StackError, UnownedVolumeError
 from ops.jobs.jobs import Jobs
 from ops.machine.docker_objects import docker_client
 from ops.machine.ports import require_free
@@ -31,14 +31,16 @@ _HTTP_TIMEOUT_S: Final = 10.0
 
 def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
     """Yield what is to be said of a stack and of what it deployed."""
-    yield (judged := _configuration(folders, name))
-    keys = stack_keys(folders, name)
-    if judged.level is Level.FAILURE and not stack_file(folders.checkout, name).is_file():
-        return
-    yield from _bases(folders, keys)
+    yield _configuration(folders, name)
     stack = Stack(folders, name)
-    yield _ports(stack)
-    yield from check_credential(folders, stack, datetime.now(UTC))
+    try:
+        keys = stack_keys(folders, name)
+    except StackError:
+        keys = None  # the finding above lists what is wrong with them
+    if keys is not None:
+        yield from _bases(folders, keys)
+        yield _ports(stack)
+        yield from check_credential(folders, stack, datetime.now(UTC))
     yield from check_locks(folders, name)
     yield from _neighbours(folders, stack)
     try:
@@ -51,7 +53,8 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
         return
     yield ok("stack", f"{name} is deployed, release {outputs.release}")
     yield from _containers(name)
-    yield from check_swarm(keys, name)
+    if keys is not None:
+        yield from check_swarm(keys, name)
     yield from _page(outputs)
     yield _backend(stack)
 

@@ -58,7 +58,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         variables = {"PULUMI_BACKEND_URL": server.url(f"{BUCKET}/team"), **CREDENTIALS}
         trial = replace(new_trial(tmp_path_factory.mktemp("storage")), variables=variables)
         (trial.checkout / "__main__.py").write_text(PROGRAM)
-        trial.init("engine")
+        trial.init("pulumi")
         try:
             trial.up()
             assert labels(trial) == FIRST

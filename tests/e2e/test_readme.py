@@ -19,7 +19,7 @@ ELSEWHERE = [["make", "test"]]
 @pytest.fixture
 def trial(tmp_path: Path) -> Iterator[Trial]:
     trial = new_trial(tmp_path)
-    trial.init("keys")
+    trial.init("pulumi", "keys")
     (tmp_path / "my-repository").mkdir()
     source = 'def greet(name: str) -> str:\n    """Greet."""\n    return name\n'
     (tmp_path / "my-repository" / "greet.py").write_text(source)

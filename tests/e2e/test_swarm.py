@@ -129,11 +129,16 @@ def test_jobs_were_spread_over_the_replicas(fleet: Fleet) -> None:
 
 
 def test_a_bad_release_is_rolled_back_by_swarm_and_up_says_why(fleet: Fleet) -> None:
-    program = fleet.trial.checkout / "components" / "swarm_worker.py"
+    program = fleet.trial.checkout / "components" / "worker.py"
     original = program.read_text()
     before = fleet.tasks()
     try:
-        program.write_text(original.replace('command=["worker"]', 'command=["worker", "--no-such-option"]'))
+        release = original.replace(
+            '"worker",\n            probe=',
+            '"worker",\n            command=["worker", "--no-such-option"],\n            probe=',
+        )
+        assert release != original
+        program.write_text(release)
         failed = fleet.up("bad release", check=False)
     finally:
         program.write_text(original)

@@ -34,7 +34,7 @@ def checkout(tmp_path: Path) -> Path:
     (root / "bin").mkdir(parents=True)
     shutil.copy(ROOT / "bin" / "pulumi", root / "bin" / "pulumi")
     (root / ".fondation" / "venv" / "bin").mkdir(parents=True)
-    (root / ".fondation" / "venv" / "bin" / "python").symlink_to("/usr/bin/env")
+    (root / ".fondation" / "venv" / "bin" / "python").symlink_to("/usr/bin/true")
     return root
 
 

@@ -116,7 +116,7 @@ def test_plugins_leave_quietly_on_interrupt(session_folder: Path) -> None:
 @pytest.mark.parametrize("script", ["pulumi-language-python", "pulumi-resource-docker"])
 def test_start_scripts_name_the_way_in(script: str) -> None:
     done = subprocess.run(
-        [str(ROOT / "engine" / script), "x"],
+        [str(ROOT / "pulumi_offline" / script), "x"],
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,

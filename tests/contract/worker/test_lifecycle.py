@@ -181,7 +181,7 @@ def test_a_refused_key_is_named_and_no_job_is_touched(
 ) -> None:
     job_id = submissions.submit(make_repository())
     with WorkerProcess(tmp_path / "worker", url=backend.url, key="not-the-key") as worker:
-        eventually(lambda: "refused our key" in worker.health("/health/ready")[1], what="the worker names the key")
+        eventually(lambda: "refused the key" in worker.health("/health/ready")[1], what="the worker names the key")
         assert "not-the-key" not in worker.log()
         worker.signal(signal.SIGTERM)
         assert worker.wait() == 0
