@@ -135,10 +135,8 @@ def test_of_two_operators_at_once_one_deploys_and_the_other_is_told_of_the_first
     (_, worked), (output, refused) = sorted(ended, key=lambda end: end[1])
     assert worked == 0, ended
     said = message(output, refused, BusyError.exit_code)
-    assert re.search(
-        rf"another command is at work on stack {place.trial.name} .*: process \d+ of the checkout {place.trial.checkout}",
-        said,
-    )
+    holder = rf"process \d+ of the checkout {place.trial.checkout}"
+    assert re.search(rf"another command is at work on stack {place.trial.name} .*: {holder}", said)
     assert place.updates() == before + 1
     assert place.recorded() == set(place.healthy().values())
 
