@@ -2,10 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.errors import OperatorNeededError
+from ops.errors import CommandError, OperatorNeededError
 from ops.machine import apt, testing
 from ops.machine.facts import Machine
 
+ROOT = Machine(system=frozenset({"debian"}), is_root=True, has_systemd=False)
 USER = Machine(system=frozenset({"debian"}), is_root=False, has_systemd=True)
 
 
@@ -42,3 +43,26 @@ def test_where_there_is_no_apt_the_packages_are_named() -> None:
     other = Machine(system=frozenset({"fedora"}), is_root=True, has_systemd=True)
     with pytest.raises(OperatorNeededError, match="install openssl and iproute2 and chromium with its package manager"):
         testing.ensure_test_programs(machine=other, note=print)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)",
+        "E: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Temporary failure resolving",
+    ],
+)
+@pytest.mark.usefixtures("bare")
+def test_what_stops_apt_is_told_with_what_to_look_at(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "apt-get"
+    program.write_text(f"#!/bin/sh\necho '{words}' >&2\nexit 100\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    said: list[str] = []
+    with pytest.raises(CommandError) as caught:
+        testing.ensure_test_programs(machine=ROOT, note=said.append)
+    assert words in str(caught.value)
+    assert "check /etc/apt/sources.list and the network, and that no other apt" in str(caught.value)
+    assert said == ["installing openssl, iproute2, chromium", words]
