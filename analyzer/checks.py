@@ -10,8 +10,8 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from analyzer.documentation.prose import GAP, quote_key
 from analyzer.mermaid import check_mermaid
-from analyzer.static.docs import GAP, quote_key
 from course import citations
 from course.citations import Citation, LinesOf
 from course.folder import read_folder

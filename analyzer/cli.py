@@ -20,7 +20,7 @@ from analyzer.manifest import generator_version
 from analyzer.pipeline import Existing, Request
 from analyzer.source.snapshot import Snapshot
 from analyzer.static.engine import StaticEngine
-from course.steps import STEPS, Step
+from course.steps import STEPS, Language, Step
 
 PROCESSES_MAX = 32
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -56,6 +56,8 @@ def cli(context: click.Context, /, **options: bool | None) -> None:
 @click.option("-s", "--steps", help=f"Comma-separated subset of {','.join(STEPS)}.")
 @click.option("--engine", type=click.Choice([name.value for name in EngineName]), default=EngineName.STATIC.value,
               help="Who writes the course.", show_default=True)  # fmt: skip
+@click.option("-l", "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True,
+              help="Language of our own sentences; what the project says stays as it is.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Write everything anew.")
 @click.option("--skip-existing", is_flag=True, help="Keep every chapter and tutorial that exists.")
 @click.option("-p", "--parallel", type=click.IntRange(1, PROCESSES_MAX), help="Processes for parsing. [default: cores]")
@@ -69,6 +71,7 @@ def analyze(
     output_dir: Path | None,
     steps: str | None,
     engine: str,
+    language: Language,
     overwrite: bool,
     skip_existing: bool,
     parallel: int | None,
@@ -92,6 +95,7 @@ def analyze(
         steps=parse_steps(steps),
         existing=existing,
         processes=parallel or min(os.cpu_count() or 1, PROCESSES_MAX),
+        language=language,
     )
     pipeline.run(request, static_engine, _console(context, options))
 
@@ -162,11 +166,12 @@ def parse_steps(text: str | None) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step in names)
 
 
-def static_engine(snapshot: Snapshot, processes: int, console: Console) -> Engine:
+def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Engine:
     """The engine of a run that needs no model."""
     return StaticEngine.of(
         snapshot,
-        processes=processes,
+        language=request.language,
+        processes=request.processes,
         progress=lambda done, total: console.count("files parsed", done, total),
     )
 

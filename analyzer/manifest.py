@@ -16,7 +16,8 @@ from analyzer import __version__
 from course.steps import Step
 
 MANIFEST_FILE: Final = "manifest.json"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+IDENTITY_KEYS: Final = ("commit", "source", "engine", "version", "language")
 MANIFEST_MAX_BYTES: Final = 4 << 20
 
 
@@ -35,6 +36,7 @@ class Identity:
     source: str
     engine: str
     version: str
+    language: str = "en"
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Manifest:
             "source": self.identity.source,
             "engine": self.identity.engine,
             "version": self.identity.version,
+            "language": self.identity.language,
             "steps": {
                 step: {"status": record.status, "files": dict(sorted(record.files.items()))}
                 for step, record in sorted(self.steps.items(), key=lambda item: list(Step).index(item[0]))
@@ -84,7 +87,7 @@ def parse_manifest(text: str) -> Manifest | None:
         content = json.loads(text)
         if content["schema"] != SCHEMA:
             return None
-        identity = Identity(**{key: str(content[key]) for key in ("commit", "source", "engine", "version")})
+        identity = Identity(**{key: str(content[key]) for key in IDENTITY_KEYS})
         steps = {
             Step(name): StepRecord(
                 status=StepStatus(record["status"]),
@@ -116,6 +119,6 @@ def _sources(folder: Traversable, name: str) -> list[tuple[str, bytes]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             found.extend(_sources(entry, f"{name}/{entry.name}"))
-        elif entry.name.endswith((".py", ".md")):
+        elif entry.name.endswith((".py", ".md", ".scm")):
             found.append((f"{name}/{entry.name}", entry.read_bytes()))
     return found

@@ -39,7 +39,7 @@ from course.layout import (
     chapter_file,
     tutorial_file,
 )
-from course.steps import STEPS, Step
+from course.steps import STEPS, Language, Step
 
 PROBLEMS_SHOWN = 5
 
@@ -63,6 +63,7 @@ class Request:
     steps: tuple[Step, ...] = STEPS
     existing: Existing = Existing.RESUME
     processes: int = 1
+    language: Language = "en"
 
     @property
     def folder(self) -> Path:
@@ -79,7 +80,7 @@ class Outcome:
     kept: int
 
 
-MakeEngine = Callable[[Snapshot, int, Console], Engine]
+MakeEngine = Callable[[Snapshot, Request, Console], Engine]
 
 
 def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
@@ -91,7 +92,13 @@ def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
     console.info("Starting codebase analysis")
     listing = snapshot.list_repository(request.root, output=request.folder)
     _refuse_foreign_folder(request, listing)
-    identity = Identity(commit=listing.commit, source=listing.digest, engine=request.engine, version=request.version)
+    identity = Identity(
+        commit=listing.commit,
+        source=listing.digest,
+        engine=request.engine,
+        version=request.version,
+        language=request.language,
+    )
     folder = OutputFolder(root=request.folder)
     run_ = _Run(request=request, listing=listing, folder=folder, console=console, make_engine=make_engine)
     run_.manifest = run_.usable_manifest(identity)
@@ -269,7 +276,7 @@ class _Run:
     def engine(self) -> Engine:
         """The engine, made when the first file has to be written; reading the repository is its cost."""
         if self._engine is None:
-            self._engine = self.make_engine(self.snapshot, self.request.processes, self.console)
+            self._engine = self.make_engine(self.snapshot, self.request, self.console)
         return self._engine
 
     @property

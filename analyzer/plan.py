@@ -16,12 +16,22 @@ YAML_WIDTH = 110
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why an abstraction was chosen: what kind of place speaks for it, where, and what it says there."""
+
+    kind: str
+    citation: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abstraction:
-    """A main idea of the code base: its name, what it is, and the files that hold it."""
+    """A main idea of the code base: its name, what it is, the files that hold it, and why it was chosen."""
 
     name: str
     description: str
     file_paths: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +76,20 @@ class CoursePlan:
 
 def dump_abstractions(abstractions: Sequence[Abstraction]) -> str:
     """The text of step1_abstractions.yaml."""
-    return _dump(
-        [
-            {"name": item.name, "description": item.description, "file_paths": list(item.file_paths)}
-            for item in abstractions
+    return _dump([_abstraction(item) for item in abstractions])
+
+
+def _abstraction(item: Abstraction) -> dict[str, object]:
+    found: dict[str, object] = {
+        "name": item.name,
+        "description": item.description,
+        "file_paths": list(item.file_paths),
+    }
+    if item.evidence:
+        found["evidence"] = [
+            {"kind": piece.kind, "citation": piece.citation, "says": piece.says} for piece in item.evidence
         ]
-    )
+    return found
 
 
 def dump_relationships(relationships: Relationships, *, commit: str, engine: str) -> str:

@@ -20,7 +20,7 @@ from components.digest import Digest, content_hash, digest_of, short
 from components.machine import MachineFolders
 from components.wheelhouse import wheel_dir
 
-_SUFFIXES: Final = frozenset({".py", ".typed", ".md", ".html", ".css", ".js", ".svg", ".json", ".yaml", ".txt"})
+_SUFFIXES: Final = frozenset({".py", ".typed", ".md", ".html", ".css", ".js", ".svg", ".json", ".yaml", ".txt", ".scm"})
 PRIVATE: Final = "files/credential/"  # what is below it is readable by the operator alone
 _FILE_MODE: Final = 0o644
 _PRIVATE_MODE: Final = 0o600

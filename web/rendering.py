@@ -22,6 +22,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from course.layout import CHAPTERS_DIR, REVIEWED_DIR
+from web.hidden_answers import hide_answers
 from web.highlighting import Highlighter
 from web.sources import SourceLinks, label_from
 
@@ -190,6 +191,7 @@ def _markdown() -> MarkdownIt:
         ("table_close", lambda *_: "</table></div>"),
     ):
         markdown.add_render_rule(name, rule)
+    hide_answers(markdown)
     return markdown
 
 

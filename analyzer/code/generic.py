@@ -12,17 +12,10 @@ from analyzer.code.model import Doc, Import, Kind, Module, Role, Span, Symbol
 
 SYMBOLS_MAX: Final = 400
 COMMENT_LINES_MAX: Final = 40
-_C_LIKE: Final = r"^(?P<head>(?:[A-Za-z_][\w\s*&:<>,~\[\]]*[\s*&]))(?P<name>[A-Za-z_]\w*)\s*\([^;]*$"
-_BRACED: Final = frozenset(
-    {"javascript", "jsx", "typescript", "tsx", "go", "rust", "c", "cpp", "java", "kotlin", "csharp", "php", "swift",
-     "scala", "dart", "zig", "bash", "perl", "css", "scss", "hcl", "protobuf"}
-)  # fmt: skip
-_MARKS: Final = r"(?:[a-z]+ )*"  # modifiers such as `public static`
-_CLASS: Final = r"(?:class|struct|interface|enum|record|protocol|object|trait|extension|actor|@interface)"
+_BRACED: Final = frozenset({"vue", "svelte", "dart", "zig", "perl", "css", "scss", "hcl", "protobuf"})
 _SQL: Final = (
     r"(?i)^create\s+(?:or\s+replace\s+)?(?:table|view|function|procedure|trigger|type)\s+(?:if\s+not\s+exists\s+)?"
 )
-_FN: Final = r"^(?:pub(?:\([^)]*\))?\s+)?(?:async\s+|const\s+|unsafe\s+|extern\s+\"C\"\s+)*fn\s+(?P<name>\w+)"
 _ARROW: Final = (
     r"^(?:export\s+)?(?:const|let|var)\s+(?P<name>[A-Za-z_$][\w$]*)[^=]*=\s*(?:async\s*)?"
     r"(?:function\b|\([^)]*\)\s*(?::[^=]+)?=>|[A-Za-z_$][\w$]*\s*=>)"
@@ -36,34 +29,7 @@ _JS: Final[_Patterns] = (
     (Kind.CONSTANT, r"^export\s+const\s+(?P<name>[A-Za-z_$][\w$]*)"),
 )
 _PATTERNS: Final[dict[str, _Patterns]] = {
-    **dict.fromkeys(("javascript", "jsx", "typescript", "tsx", "vue", "svelte"), _JS),
-    "go": (
-        (Kind.FUNCTION, r"^func\s+(?P<name>[A-Za-z_]\w*)\s*[\[(]"),
-        (Kind.METHOD, r"^func\s+\([^)]*?\*?(?P<parent>[A-Za-z_]\w*)(?:\[[^\]]*\])?\)\s*(?P<name>[A-Za-z_]\w*)\s*\("),
-        (Kind.OTHER, r"^type\s+(?P<name>[A-Za-z_]\w*)\s"),
-    ),
-    "rust": (
-        (Kind.FUNCTION, _FN),
-        (Kind.OTHER, r"^(?:pub(?:\([^)]*\))?\s+)?(?:struct|enum|trait|type|union|mod|macro_rules!)\s+(?P<name>\w+)"),
-    ),
-    "c": ((Kind.OTHER, r"^(?:typedef\s+)?(?:struct|enum|union)\s+(?P<name>\w+)\s*\{?$"), (Kind.FUNCTION, _C_LIKE)),
-    "cpp": ((Kind.CLASS, r"^(?:class|struct|enum(?: class)?)\s+(?P<name>\w+)[^;]*$"), (Kind.FUNCTION, _C_LIKE)),
-    "java": ((Kind.CLASS, rf"^{_MARKS}{_CLASS}\s+(?P<name>\w+)"),),
-    "csharp": ((Kind.CLASS, rf"^\s{{0,4}}{_MARKS}{_CLASS}\s+(?P<name>\w+)"),),
-    "kotlin": (
-        (Kind.CLASS, rf"^{_MARKS}{_CLASS}\s+(?P<name>\w+)"),
-        (Kind.FUNCTION, rf"^{_MARKS}fun\s+(?:[\w<>.]+\.)?(?P<name>\w+)\s*\("),
-    ),
-    "swift": (
-        (Kind.CLASS, rf"^{_MARKS}{_CLASS}\s+(?P<name>\w+)"),
-        (Kind.FUNCTION, rf"^{_MARKS}func\s+(?P<name>\w+)"),
-    ),
-    "ruby": (
-        (Kind.CLASS, r"^\s{0,4}(?:class|module)\s+(?P<name>[A-Z]\w*)"),
-        (Kind.FUNCTION, r"^\s{0,4}def\s+(?:self\.)?(?P<name>\w+[?!]?)"),
-    ),
-    "php": ((Kind.CLASS, rf"^{_MARKS}{_CLASS}\s+(?P<name>\w+)"), (Kind.FUNCTION, r"^function\s+(?P<name>\w+)")),
-    "bash": ((Kind.FUNCTION, r"^(?:function\s+)?(?P<name>[A-Za-z_][\w:-]*)\s*\(\)\s*\{?"),),
+    **dict.fromkeys(("vue", "svelte"), _JS),
     "perl": ((Kind.FUNCTION, r"^sub\s+(?P<name>\w+)"),),
     "lua": ((Kind.FUNCTION, r"^(?:local\s+)?function\s+(?P<name>[\w.:]+)"),),
     "elixir": (
@@ -82,22 +48,12 @@ _PATTERNS: Final[dict[str, _Patterns]] = {
     "json": ((Kind.OTHER, r"^ {1,4}\"(?P<name>[^\"]+)\"\s*:"),),
     "css": ((Kind.OTHER, r"^(?P<name>[.#@]?[A-Za-z][^{;]*?)\s*\{"),),
 }
-_IMPORTS: Final[dict[str, str]] = {
-    "javascript": r"""(?:from\s+|require\(\s*|import\s+|import\(\s*)["'](?P<module>\.{1,2}/[^"']+)["']""",
-    "c": r"^#\s*include\s+\"(?P<module>[^\"]+)\"",
-    "go": r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"(?P<module>[^\"\s]+/[^\"\s]+)\"",
-    "ruby": r"^\s*require_relative\s+[\"'](?P<module>[^\"']+)[\"']",
-    "rust": r"^\s*(?:pub\s+)?(?:use\s+(?:crate|super)::|mod\s+)(?P<module>\w+)",
-    "bash": r"^\s*(?:source|\.)\s+[\"']?(?P<module>[^\s\"'$]+)",
-}
-_IMPORT_ALIASES: Final = {
-    "jsx": "javascript", "typescript": "javascript", "tsx": "javascript", "vue": "javascript", "svelte": "javascript",
-    "cpp": "c",
-}  # fmt: skip
+_IMPORTS: Final[dict[str, str]] = dict.fromkeys(
+    ("vue", "svelte"), r"""(?:from\s+|require\(\s*|import\s+|import\(\s*)["'](?P<module>\.{1,2}/[^"']+)["']"""
+)
 _COMMENT: Final = re.compile(
     r"^\s*(?:#(?!!)|//+!?|--|;+|/\*+|\*(?!/)|<!--|%+|\"\"\")\s?(?P<text>.*?)\s*(?:\*/|-->)?\s*$"
 )
-_NOT_CALLED: Final = frozenset({"if", "for", "while", "switch", "return", "else", "sizeof", "catch", "defined"})
 _LICENCE: Final = re.compile(
     r"copyright|licen[sc]e|spdx|all rights reserved|-\*-|vim?:|eslint|shellcheck", re.IGNORECASE
 )
@@ -139,7 +95,7 @@ def _symbols(path: str, language: str, lines: tuple[str, ...]) -> Iterator[Symbo
             continue
         for kind, pattern in patterns:
             match = pattern.match(line)
-            if match and match["name"] not in _NOT_CALLED and not _declares_only(language, match):
+            if match:
                 starts.append((number, kind, match["name"].strip('"'), match.groupdict().get("parent") or ""))
                 break
     seen: set[str] = set()
@@ -162,12 +118,6 @@ def _symbols(path: str, language: str, lines: tuple[str, ...]) -> Iterator[Symbo
             doc=_comment_above(lines, number),
             signature=head,
         )
-
-
-def _declares_only(language: str, match: re.Match[str]) -> bool:
-    """A C prototype, or an expression that the pattern for functions mistakes for one."""
-    head = (match.groupdict().get("head") or "").split()
-    return language in {"c", "cpp"} and bool(head) and head[0] in _NOT_CALLED
 
 
 def _end(language: str, lines: tuple[str, ...], start: int, limit: int) -> int:
@@ -216,7 +166,7 @@ def _comment_above(lines: tuple[str, ...], number: int) -> Doc | None:
 
 
 def _imports(language: str, lines: tuple[str, ...]) -> Iterator[Import]:
-    written = _IMPORTS.get(_IMPORT_ALIASES.get(language, language))
+    written = _IMPORTS.get(language)
     if written is None:
         return
     pattern = re.compile(written)

@@ -82,7 +82,10 @@ class Raise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symbol:
-    """A definition. `qualname` is unique in its module; `head_start` and `head_end` are its signature's lines."""
+    """A definition. `qualname` is unique in its module; `head_start` and `head_end` are its signature's lines.
+
+    `is_declared_public` is what the language's own words say (`pub`, `export`, an upper-case name).
+    """
 
     name: str
     qualname: str
@@ -103,6 +106,7 @@ class Symbol:
     raises: tuple[Raise, ...] = ()
     attribute_types: tuple[tuple[str, str], ...] = ()
     value: str = ""
+    is_declared_public: bool = True
 
     @property
     def key(self) -> str:
@@ -117,7 +121,7 @@ class Symbol:
     @property
     def is_public(self) -> bool:
         """No part of the name begins with an underscore; `__init__` and its like are not public."""
-        return not any(part.startswith("_") for part in self.qualname.split("."))
+        return self.is_declared_public and not any(part.startswith("_") for part in self.qualname.split("."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

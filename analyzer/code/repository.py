@@ -9,8 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
+from tree_sitter import Parser
+
 from analyzer.code import generic, python, roles
 from analyzer.code.model import Module, Role
+from analyzer.documentation.library import Documentation, arrange, is_page, read_page
+from analyzer.documentation.model import Page
+from analyzer.languages import extract
+from analyzer.languages.table import TABLES
 from analyzer.source.snapshot import Snapshot
 
 PARALLEL_FROM_LINES: Final = 60_000
@@ -21,10 +27,11 @@ Task = tuple[str, str, str, Role, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """Every parsed module in path order, and the role that this course explains."""
+    """Every parsed module in path order, the pages of documentation, and the role that this course explains."""
 
     modules: tuple[Module, ...]
     subject: Role
+    documentation: Documentation
 
     @property
     def subjects(self) -> tuple[Module, ...]:
@@ -47,11 +54,17 @@ def parse_repository(
         name = import_name(path, packages) if language == "python" else ""
         tasks.append((path, name, language, roles.role_of(path, language), lines))
     modules: list[Module] = []
+    pages: list[Page] = []
     for parsed in _parse(tasks, processes):
-        modules.extend(parsed)
+        modules.extend(module for module, _ in parsed)
+        pages.extend(page for _, page in parsed if page is not None)
         if progress is not None:
             progress(len(modules), len(tasks))
-    return Repository(modules=tuple(modules), subject=roles.source_role(module.role for module in modules))
+    return Repository(
+        modules=tuple(modules),
+        subject=roles.source_role(module.role for module in modules),
+        documentation=arrange(pages, snapshot.files),
+    )
 
 
 def import_name(path: str, packages: set[str]) -> str:
@@ -68,18 +81,23 @@ def import_name(path: str, packages: set[str]) -> str:
     return ".".join(parts[root:])
 
 
-def parse_tasks(tasks: Sequence[Task]) -> list[Module]:
+def parse_tasks(tasks: Sequence[Task]) -> list[tuple[Module, Page | None]]:
     """Parse some files; runs in a worker process, so it takes and returns plain values."""
     parser = python.parser()
-    return [
-        python.parse_module(path, name, role, lines, parser)
-        if language == "python"
-        else generic.parse_module(path, language, role, lines)
-        for path, name, language, role, lines in tasks
-    ]
+    return [_parse_task(task, parser) for task in tasks]
 
 
-def _parse(tasks: list[Task], processes: int) -> Iterator[list[Module]]:
+def _parse_task(task: Task, parser: Parser) -> tuple[Module, Page | None]:
+    path, name, language, role, lines = task
+    if language == "python":
+        return python.parse_module(path, name, role, lines, parser), None
+    if language in TABLES:
+        return extract.parse_module(path, language, role, lines), None
+    module = generic.parse_module(path, language, role, lines)
+    return module, read_page(path, lines) if is_page(module) else None
+
+
+def _parse(tasks: list[Task], processes: int) -> Iterator[list[tuple[Module, Page | None]]]:
     chunks = list(_chunks(tasks))
     total = sum(len(task[-1]) for task in tasks)
     if processes < 2 or total < PARALLEL_FROM_LINES or "fork" not in multiprocessing.get_all_start_methods():  # noqa: PLR2004

@@ -14,7 +14,9 @@ LANGUAGES: Final[dict[str, str]] = {
     ".hs": "haskell", ".ml": "ocaml", ".sh": "bash", ".bash": "bash", ".zsh": "bash", ".fish": "fish",
     ".ps1": "powershell", ".sql": "sql", ".proto": "protobuf", ".vue": "vue", ".svelte": "svelte", ".dart": "dart",
     ".zig": "zig", ".nim": "nim", ".tf": "hcl", ".nix": "nix", ".html": "html", ".css": "css", ".scss": "scss",
-    ".md": "markdown", ".markdown": "markdown", ".rst": "rst", ".txt": "text", ".adoc": "asciidoc", ".toml": "toml",
+    ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".rst": "rst", ".txt": "text",
+    ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".mts": "typescript", ".cts": "typescript", ".hh": "cpp",
+    ".hxx": "cpp", ".kts": "kotlin", ".sc": "scala", ".toml": "toml",
     ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".ini": "ini", ".cfg": "ini", ".conf": "text", ".xml": "xml",
     ".mk": "makefile", ".cmake": "cmake", ".gradle": "groovy",
 }  # fmt: skip
@@ -26,7 +28,21 @@ NAMES: Final[dict[str, str]] = {
 PROSE: Final = frozenset({"markdown", "rst", "text", "asciidoc"})
 DATA: Final = frozenset({"toml", "yaml", "json", "ini", "xml"})
 TEST_FOLDERS: Final = frozenset({"tests", "test", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e"})
-EXAMPLE_FOLDERS: Final = frozenset({"examples", "example", "samples", "sample", "demo", "demos", "benchmarks", "bench"})
+EXAMPLE_FOLDERS: Final = frozenset(
+    {
+        "examples",
+        "example",
+        "samples",
+        "sample",
+        "demo",
+        "demos",
+        "benchmarks",
+        "bench",
+        "_examples",
+        "_example",
+        "playground",
+    }
+)
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
 TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})

@@ -8,6 +8,7 @@ from enum import StrEnum
 from analyzer.code.model import Call, Import, Kind, Module, Role, Span, Symbol
 from analyzer.code.names import Names
 from analyzer.code.repository import Repository, modules_by_path
+from analyzer.graph.nearest import NearestNames
 
 
 class LinkKind(StrEnum):
@@ -42,6 +43,7 @@ class Links:
 
     repository: Repository
     names: Names
+    nearest: NearestNames
     modules: dict[str, Module]
     symbols: dict[str, Symbol] = field(default_factory=dict)
     all: list[Link] = field(default_factory=list)
@@ -67,21 +69,31 @@ class Links:
 
     def resolve_call(self, symbol: Symbol, call: Call) -> Symbol | None:
         """The definition that a call inside `symbol` reaches."""
-        return self.names.call(self.modules[symbol.span.path], symbol, call.name)
+        module = self.modules[symbol.span.path]
+        if module.language != "python":
+            return self.nearest.call(module, symbol, call)
+        return self.names.call(module, symbol, call.name)
 
 
 def link(repository: Repository) -> Links:
     """Resolve imports, calls, bases, raises and annotations of the whole repository."""
     modules = modules_by_path(repository.modules)
-    links = Links(repository=repository, names=Names.of(repository.modules), modules=dict(modules))
+    links = Links(
+        repository=repository,
+        names=Names.of(repository.modules),
+        nearest=NearestNames.of(repository.modules),
+        modules=dict(modules),
+    )
     for module in repository.modules:
         for symbol in module.symbols:
             links.symbols[symbol.key] = symbol
     for module in repository.modules:
         _imports(links, module)
-        if module.language == "python":
-            for symbol in module.symbols:
+        for symbol in module.symbols:
+            if module.language == "python":
                 _symbol(links, module, symbol)
+            else:
+                _symbol_elsewhere(links, module, symbol)
     return links
 
 
@@ -140,6 +152,21 @@ def _symbol(links: Links, module: Module, symbol: Symbol) -> None:
         named = links.names.type_of(module, annotation)
         if named is not None:
             links.add(symbol.key, named.key, LinkKind.TYPED, symbol.head_start)
+
+
+def _symbol_elsewhere(links: Links, module: Module, symbol: Symbol) -> None:
+    """Calls, bases and raises of a language other than Python."""
+    for base in symbol.bases:
+        target = links.nearest.nearest(module, base.rpartition(".")[2])
+        if target is not None and target.kind is Kind.CLASS:
+            links.add(symbol.key, target.key, LinkKind.INHERITS, symbol.head_start)
+    raised = {(item.name, item.line) for item in symbol.raises}
+    for call in symbol.calls:
+        target = links.nearest.call(module, symbol, call)
+        if target is not None:
+            kind = LinkKind.CREATES if target.kind is Kind.CLASS else LinkKind.CALLS
+            kind = LinkKind.RAISES if (call.name, call.line) in raised else kind
+            links.add(symbol.key, target.key, kind, call.line)
 
 
 def _calls(links: Links, module: Module, symbol: Symbol) -> None:

@@ -1,300 +1,381 @@
-"""A chapter: why the thing exists, where it sits, its ideas in code, what happens inside, who uses it, what to keep."""
+"""Step 4: one chapter. The project speaks, in quotations and excerpts; our sentences only connect.
 
-from collections.abc import Iterator, Sequence
+What a project gives no evidence for is left out; there is no section for its own sake.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.graph.links import path_of
+from analyzer.concepts.model import Concept
+from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.markup import cite, code, escape
 from analyzer.plan import OrderEntry
-from analyzer.static import describe, docs, usage, walkthrough
+from analyzer.static import diagrams, overview
+from analyzer.static.calls import Step, path_of_calls
 from analyzer.static.course import Course
-from analyzer.static.diagram import EDGES_MAX, flowchart, sequence, trace
-from analyzer.static.excerpt import excerpt, whole_or_core
-from analyzer.static.files import file_ideas
-from analyzer.static.main_definitions import main_definitions
-from analyzer.static.overview import readme_lead
-from analyzer.static.relations import Relation, own_words, verb_and_name
-from analyzer.static.repository_map import RepositoryMap, Topic
-from analyzer.static.text import cite, code, count, escape, listing, listing_more, said, sentence
+from analyzer.static.excerpts import Example, examples_in, excerpt, first_example, sample, telling_span
+from analyzer.static.failures import failures
+from analyzer.static.options import options_table
+from analyzer.static.questions import questions
+from analyzer.static.quotation import is_sayable, quote_blocks, quote_doc, sentence_of
 
-OTHERS_MAX: Final = 10
-FILES_MIN: Final = 3
-FILES_MAX: Final = 12
-TRACE_MIN: Final = 3
-NEIGHBOURS_MAX: Final = 4
+EXCERPTS_MAX: Final = 8
+WORDS_MAX: Final = 1_250
+WHY_WORDS: Final = 110
+BESIDE_WORDS: Final = 80
+SECTION_WORDS: Final = 110
+SECTIONS_MAX: Final = 6
+PIECES_MAX: Final = 6
+BODY_MIN_LINES: Final = 3
+BODY_MAX_LINES: Final = 22
+LINES_AROUND: Final = (8, 8)
+READING_WORDS_PER_MINUTE: Final = 140
+SECONDS_PER_EXCERPT: Final = 40
+
+
+@dataclass(slots=True, kw_only=True)
+class _Page:
+    """A chapter being written, with what it has used up."""
+
+    course: Course
+    entry: OrderEntry
+    concept: Concept
+    blocks: list[str] = field(default_factory=list)
+    excerpts: int = 0
+    used: set[tuple[str, int]] = field(default_factory=set)
+
+    @property
+    def words(self) -> int:
+        """Words so far, excerpts aside."""
+        return sum(len(block.split()) for block in self.blocks if not block.startswith("```"))
+
+    def add(self, *blocks: str) -> None:
+        """Add pieces of Markdown; empty ones are none."""
+        self.blocks += [block for block in blocks if block.strip()]
+
+    def show(self, span: Span, language: str) -> bool:
+        """Add an excerpt, each place of the repository once."""
+        key = (span.path, span.start)
+        text = excerpt(self.course.repo_map, span, language) if key not in self.used else ""
+        if not text or self.excerpts >= EXCERPTS_MAX:
+            return False
+        self.used.add(key)
+        self.excerpts += 1
+        self.blocks.append(text)
+        return True
 
 
 def write_chapter(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one chapter."""
-    topic = course.topic(entry)
-    number = course.number(entry)
-    ideas = main_definitions(course.repo_map, topic)
-    sections = [
-        f"# Chapter {entry.index + 1}: {escape(entry.name)}",
-        *_opening(course, entry, topic),
-        *_purpose(course.repo_map, topic, ideas),
-        *(_place(course, entry, number) if number is not None else ()),
-        *_ideas(course.repo_map, topic, ideas),
-        *_inside(course.repo_map, topic),
-        *(_uses(course, topic, number, ideas) if number is not None else ()),
-        *_summary(course, entry, topic, ideas),
-        *_onward(course, entry, number),
-    ]
-    return "\n\n".join(section.strip("\n") for section in sections if section.strip()) + "\n"
+    page = _Page(course=course, entry=entry, concept=course.concept(entry))
+    words = course.words
+    example = first_example(course.repo_map, page.concept)
+    _why(page, example)
+    _example(page, example)
+    _main(page)
+    steps = path_of_calls(course.repo_map, page.concept, example)
+    _happens(page, steps)
+    _sections(page)
+    _pieces(page)
+    if table := options_table(course.repo_map, page.concept, words):
+        page.add(f"## {words('options')}", table)
+    if listed := failures(course.repo_map, page.concept, words):
+        page.add(f"## {words('wrong')}", "\n".join(listed))
+    _questions(page)
+    _ending(page)
+    title = words("chapter", number=entry.index + 1, title=escape(entry.name))
+    return "\n\n".join([f"# {title}", _lead(page), *page.blocks]) + "\n"
 
 
-def quote(text: str, label: str) -> str:
-    """A block quote with its source below."""
-    return f"> {docs.markdown(text)}\n>\n> — `{label}`"
+def _lead(page: _Page) -> str:
+    words = page.course.words
+    minutes = max(3, math.ceil(page.words / READING_WORDS_PER_MINUTE + page.excerpts * SECONDS_PER_EXCERPT / 60))
+    before, later = page.course.needs(page.entry)
+    told = [words("reading", minutes=minutes)]
+    if before:
+        told.append(words("builds-on", chapters=words.listing([page.course.link(entry) for entry in before])))
+    if later and not page.concept.is_start:
+        told.append(words("ahead", chapters=words.listing([page.course.link(entry) for entry in later])))
+    return " ".join(told)
 
 
-def _opening(course: Course, entry: OrderEntry, topic: Topic) -> Iterator[str]:
-    """What the chapter is about; the first one also shows the whole course."""
-    before = course.neighbour(entry, -1)
-    names = [code(symbol.name) for symbol in main_definitions(course.repo_map, topic)[:3]]
-    about = f"This chapter is about {listing(names)}" if names else f"This chapter is about {escape(entry.name)}"
-    where = listing_more([code(path) for path in topic.paths[:2]], len(topic.paths), "file")
-    yield f"{about}, in {where}. {course.standing(entry)}"
-    if before is None:
-        yield from _course(course)
+def _why(page: _Page, example: Example | None) -> None:
+    """What it is for, said by its authors: the section's opening, else the documentation of its first definitions."""
+    repo_map, concept = page.course.repo_map, page.concept
+    if concept.is_start and (quoted := overview.quoted_lead(repo_map)):
+        page.add(quoted)
+        return
+    for section in concept.sections[:4]:
+        blocks = section.blocks
+        if example is not None and example.section is section and example.block is not None:
+            blocks = tuple(block for block in blocks if block.end < example.block.start)
+        if quoted := quote_blocks(repo_map, section, blocks, words=WHY_WORDS):
+            page.add(quoted)
+            page.used.update((section.path, block.start) for block in blocks)
+            return
+    for symbol in repo_map.symbols_of(concept)[:3]:
+        if quoted := quote_doc(repo_map, symbol):
+            page.add(quoted)
+            page.used.add((symbol.span.path, symbol.span.start))
+            return
+    for path in concept.paths:
+        module = repo_map.links.modules.get(path)
+        if module is not None and module.doc is not None:
+            whole = Symbol(
+                name=path, qualname=path, kind=Kind.OTHER, span=module.span, head_start=1, head_end=1, doc=module.doc
+            )
+            if quoted := quote_doc(repo_map, whole):
+                page.add(quoted)
+                return
 
 
-def _course(course: Course) -> Iterator[str]:
-    repo_map = course.repo_map
-    yield "## The whole course at a glance"
-    if lead := readme_lead(repo_map):
-        yield f"{escape(repo_map.project)} introduces itself like this:"
-        yield quote(lead[0], lead[1].label)
-    if len(course.plan.order) > 1:
-        yield "The chapters, foundations first:"
-        yield "\n".join(_contents(course, place, entry) for place, entry in enumerate(course.plan.order, start=1))
-    if len(course.plan.order) > 1 and course.drawn:
-        yield "The parts, and what each takes from the others (an arrow points to what is used):"
-        yield flowchart(repo_map, _strongest(course.drawn, 2 * EDGES_MAX), direction="TD")
+def _example(page: _Page, example: Example | None) -> None:
+    words = page.course.words
+    if example is None:
+        return
+    title = words("first-example")
+    if example.section is not None and example.section is not page.concept.main and example.section.title:
+        title = escape(example.section.title)
+    elif example.section is None:
+        title = words("in-examples" if example.role.value == "example" else "in-tests")
+    before = len(page.blocks)
+    page.add(f"## {title}")
+    if example.section is not None and example.block is not None:
+        _beside(page, example.section, example.block, after=False)
+    if not page.show(example.span, example.language):
+        del page.blocks[before:]
+        return
+    if example.section is not None and example.block is not None:
+        _beside(page, example.section, example.block, after=True)
+        other = sample(page.course.repo_map, page.concept)
+        if other is not None:
+            page.add(words("also-used", places=cite(other.span)))
 
 
-def _contents(course: Course, place: int, entry: OrderEntry) -> str:
-    """One line of the table of contents: the chapter and the first thing that its source says of itself."""
-    words = own_words(course.repo_map, course.topic(entry))
-    told = said(docs.markdown(docs.first_sentence(words.text))) if words is not None else ""
-    return f"{place}. {course.link(entry)}" + (f": {told}" if told else "")
+def _beside(page: _Page, section: Section, block: Block, *, after: bool) -> None:
+    """Quote what stands next to an example on its page, unless it was quoted before."""
+    place = section.blocks.index(block)
+    near = section.blocks[place + 1 : place + 3] if after else section.blocks[max(0, place - 1) : place]
+    chosen: list[Block] = []
+    for other in near:
+        if other.kind is BlockKind.CODE or (section.path, other.start) in page.used:
+            break
+        chosen.append(other)
+    if quoted := quote_blocks(page.course.repo_map, section, chosen, words=BESIDE_WORDS):
+        page.add(quoted)
+        page.used.update((section.path, other.start) for other in chosen)
 
 
-def _strongest(relations: Sequence[Relation], limit: int) -> list[Relation]:
-    chosen = sorted(relations, key=lambda relation: (-relation.strength, relation.source, relation.target))[:limit]
-    return sorted(chosen, key=lambda relation: (relation.source, relation.target))
-
-
-def _purpose(repo_map: RepositoryMap, topic: Topic, ideas: Sequence[Symbol]) -> Iterator[str]:
-    yield "## What it is for"
-    words = own_words(repo_map, topic)
-    if words is not None:
-        yield (
-            f"{words.speaker} says of itself:"
-            if words.is_file
-            else f"The source documents {words.speaker} in these words:"
+def _happens(page: _Page, steps: Sequence[Step]) -> None:
+    """The way from the example into the code, one line a step, with the lines that do the work."""
+    words, repo_map = page.course.words, page.course.repo_map
+    if len(steps) < 2:  # noqa: PLR2004
+        return
+    page.add(f"## {words('happens')}")
+    told: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        said = sentence_of(step.symbol)
+        where = cite(
+            Span(
+                path=step.symbol.span.path,
+                start=step.symbol.head_start,
+                end=max(step.symbol.head_start, step.symbol.head_end),
+            )
         )
-        yield quote(docs.opening(words.text), words.source.label)
-    names = [symbol.name for symbol in ideas]
-    mention = usage.readme_mention(repo_map, names)
-    if mention is not None:
-        yield f"The project's own documentation puts it to use ({cite(mention[1])}):"
-        yield quote(mention[0], mention[1].label)
-    sizes = [f"{code(path)} ({count(repo_map.links.modules[path].line_count, 'line')})" for path in topic.paths[:4]]
-    yield f"You find it in {listing_more(sizes, len(topic.paths), 'file')}. {_reach(repo_map, ideas)}".strip()
-    yield from _files(repo_map, topic)
-
-
-def _files(repo_map: RepositoryMap, topic: Topic) -> Iterator[str]:
-    """For a topic of many files: what each says it is for."""
-    told = [
-        f"- {code(path)} ({count(module.line_count, 'line')}): {said(docs.markdown(first))}"
-        for path in topic.paths
-        if (module := repo_map.links.modules[path]).doc and (first := docs.first_sentence(module.doc.text))
-    ]
-    if len(told) >= FILES_MIN:
-        yield "What its files say of themselves, the most important first:"
-        yield "\n".join(told[:FILES_MAX])
-
-
-def _reach(repo_map: RepositoryMap, ideas: Sequence[Symbol]) -> str:
-    exported = [symbol for symbol in ideas if symbol.key in repo_map.exported and symbol.is_public]
-    if not exported:
-        packages = {_package(repo_map, path_of(key)) for key in repo_map.exported}
-        homes = {_package(repo_map, symbol.span.path) for symbol in ideas}
-        return "The package exports none of it by name: it serves the rest of the code." if homes & packages else ""
-    names = listing([code(repo_map.public_name(symbol)) for symbol in exported])
-    return f"Users of the package reach it as {names}."
-
-
-def _package(repo_map: RepositoryMap, path: str) -> str:
-    return repo_map.links.modules[path].name.partition(".")[0]
-
-
-def _place(course: Course, entry: OrderEntry, number: int) -> Iterator[str]:
-    """The neighbours in the dependency graph, drawn and told with their evidence."""
-    del entry
-    uses = [relation for relation in course.relations if relation.source == number][:NEIGHBOURS_MAX]
-    used = [relation for relation in course.relations if relation.target == number][:NEIGHBOURS_MAX]
-    if not uses and not used:
-        return
-    yield "## Where it sits"
-    yield flowchart(course.repo_map, sorted({*uses, *used}, key=lambda r: (r.source, r.target)), number)
-    told = [f"- It uses {course.topic_link(relation.target)}: {_proof(course.repo_map, relation)}" for relation in uses]
-    told += [
-        f"- {course.topic_link(relation.source)} uses it: {_proof(course.repo_map, relation)}" for relation in used
-    ]
-    yield "Each arrow stands on a line of the source:"
-    yield "\n".join(told)
-
-
-def _proof(repo_map: RepositoryMap, relation: Relation) -> str:
-    link = relation.telling
-    caller = repo_map.symbol(link.source)
-    who = code(caller.qualname) if caller is not None else code(link.span.path)
-    verb, name = verb_and_name(repo_map, link)
-    more = len(relation.links) - 1
-    tail = f", and {count(more, 'more link')}" if more > 0 else ""
-    return f"{who} {verb} {code(name)} ({cite(link.span)}){tail}."
-
-
-def _ideas(repo_map: RepositoryMap, topic: Topic, ideas: Sequence[Symbol]) -> Iterator[str]:
-    yield "## Key ideas"
-    if not ideas:
-        yield from file_ideas(repo_map, topic)
-        return
-    words = own_words(repo_map, topic)
-    for symbol in ideas:
-        yield f"### {code(symbol.name)}"
-        yield from _idea(repo_map, symbol, words.source.label if words is not None else "")
-    rest = [s for s in repo_map.top_symbols(topic) if s not in ideas and s.kind is not Kind.CONSTANT and s.is_public]
-    if rest:
-        yield "### Also here"
-        yield "\n".join(_line(repo_map, symbol) for symbol in rest[:OTHERS_MAX])
-        if len(rest) > OTHERS_MAX:
-            yield f"There are {count(len(rest) - OTHERS_MAX, 'more definition')} of this kind in the same files."
-
-
-def _line(repo_map: RepositoryMap, symbol: Symbol) -> str:
-    head = Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
-    told = said(describe.purpose(symbol)) or sentence(describe.nature(repo_map, symbol))
-    return f"- {code(symbol.name)} ({cite(head)}): {told}"
-
-
-def _idea(repo_map: RepositoryMap, symbol: Symbol, quoted: str) -> Iterator[str]:
-    where = cite(symbol.span)
-    if symbol.kind not in {Kind.CLASS, Kind.FUNCTION}:
-        yield f"{code(symbol.signature or symbol.name)} is defined at {where}."
-    else:
-        facts = [f"{code(symbol.name)} is {describe.nature(repo_map, symbol)} ({where})."]
-        facts += (
-            [describe.offered(repo_map, symbol), describe.abilities(repo_map, symbol)]
-            if symbol.kind is Kind.CLASS
-            else []
+        if not said and step.line is not None:
+            said = code(repo_map.line(step.line.path, step.line.start))
+            where = f"{cite(step.line)} → {where}"
+        told.append(
+            f"{number}. {code(step.symbol.qualname + '()')}: {said} ({where})"
+            if said
+            else f"{number}. {code(step.symbol.qualname + '()')} ({where})"
         )
-        facts.append(describe.accepted(symbol) if symbol.kind is Kind.FUNCTION else "")
-        yield " ".join(fact for fact in facts if fact)
-    span = whole_or_core(repo_map, symbol)
-    if symbol.doc and docs.opening(symbol.doc.text):
-        shown = span is not None and span.start <= symbol.doc.start and symbol.doc.end <= span.end
-        source = Span(path=symbol.span.path, start=symbol.doc.start, end=symbol.doc.end)
-        if source.label != quoted and not shown:
-            yield quote(docs.opening(symbol.doc.text), source.label)
-    if table := describe.parameter_table(repo_map, symbol):
-        yield table
-    if span is not None and (block := excerpt(repo_map, span)):
-        yield _introduction(symbol, span)
-        yield block
-    if counterpart := describe.twin(repo_map, symbol):
-        yield counterpart
-    members = [symbol] if symbol.kind is Kind.FUNCTION else repo_map.members(symbol)
-    if refused := describe.refusals(members):
-        yield "Where it refuses to go on:"
-        yield "\n".join(f"- {line}" for line in refused)
+    page.add("\n".join(told))
+    before = len(page.blocks)
+    page.add(words("happens-in"))
+    if not page.show(*_work(page, steps)):
+        del page.blocks[before:]
+    page.add(diagrams.sequence(steps, words("first-example")))
 
 
-def _introduction(symbol: Symbol, span: Span) -> str:
-    if span == symbol.span:
-        return "Here is all of it:"
-    if symbol.kind is Kind.CLASS:
-        return "This is where it takes shape:"
-    return "Its core reads:"
-
-
-def _inside(repo_map: RepositoryMap, topic: Topic) -> Iterator[str]:
-    symbol = walkthrough.central_function(repo_map, topic)
-    if symbol is None or repo_map.links.modules[symbol.span.path].language != "python":
-        return
-    yield f"## Under the hood: {code(symbol.qualname)}"
-    told = describe.purpose(symbol)
-    yield f"To see these pieces work together, follow {code(symbol.qualname + '()')} ({cite(symbol.span)})." + (
-        f" Its documentation begins: {said(told)}" if told else ""
+def _work(page: _Page, steps: Sequence[Step]) -> tuple[Span, str]:
+    """The lines of the path that lead on: around the call of the step that says most, inside its caller."""
+    hops = [
+        step
+        for step in steps
+        if step.caller is not None and step.line is not None and step.caller.line_count > BODY_MIN_LINES
+    ]
+    if not hops:
+        return telling_span(steps[-1].symbol), page.course.repo_map.module(steps[-1].symbol).language
+    hop = max(
+        hops,
+        key=lambda step: (
+            not step.symbol.name.startswith("__"),
+            bool(step.symbol.doc),
+            step.caller.line_count if step.caller else 0,
+        ),
     )
-    messages = trace(repo_map, symbol)
-    if len(messages) >= TRACE_MIN:
-        yield (
-            "These are the calls that can be followed in the source, in the order of their lines. Which of them a run "
-            "makes depends on the branches that it takes:"
+    caller, line = hop.caller, hop.line
+    if caller is None or line is None:
+        raise ValueError("a hop has a caller and a line")
+    language = page.course.repo_map.module(caller).language
+    whole = telling_span(caller)
+    if caller.line_count <= BODY_MAX_LINES and whole.start <= line.start <= whole.end:
+        return whole, language
+    first = caller.doc.end + 1 if caller.doc is not None and caller.doc.start > caller.head_start else caller.head_start
+    start = max(first, line.start - LINES_AROUND[0])
+    return Span(path=caller.span.path, start=start, end=min(caller.span.end, line.start + LINES_AROUND[1])), language
+
+
+def _main(page: _Page) -> None:
+    """What else the concept's main section says, under the heading of its example."""
+    main = page.concept.main
+    if main is not None and main in page.concept.sections:
+        _section(page, main)
+
+
+def _sections(page: _Page) -> None:
+    """The further sections of the documentation, each with its opening and its example."""
+    shown = 0
+    for section in page.concept.sections:
+        if shown >= SECTIONS_MAX or page.words > WORDS_MAX:
+            return
+        if section is not page.concept.main:
+            place = len(page.blocks)
+            if section.title:
+                page.add(f"{_level(page, section)} {escape(section.title)}")
+            if _section(page, section):
+                shown += 1
+            else:
+                del page.blocks[place:]
+
+
+def _level(page: _Page, section: Section) -> str:
+    """The heading's level: as deep as the section lies below the main one, or below its page."""
+    main = page.concept.main
+    top = main.level + 1 if main is not None and main.path == section.path else 2
+    is_first = not any(block.startswith("## ") for block in page.blocks)
+    return "##" if is_first or section.level <= top else "###"
+
+
+def _section(page: _Page, section: Section) -> bool:
+    """Quote a section's opening and show its next example; whether there was anything."""
+    repo_map = page.course.repo_map
+    blocks = [block for block in section.blocks if (section.path, block.start) not in page.used]
+    opening = _until_example(blocks)
+    quoted = quote_blocks(repo_map, section, opening, words=SECTION_WORDS)
+    page.add(quoted)
+    page.used.update((section.path, block.start) for block in opening)
+    for item in examples_in(repo_map, section):
+        if (item.span.path, item.span.start) not in page.used and item.block is not None:
+            if page.show(item.span, item.language):
+                _beside(page, section, item.block, after=True)
+                return True
+            break
+    return bool(quoted)
+
+
+def _until_example(blocks: Sequence[Block]) -> list[Block]:
+    """Prose up to the first example; where the example comes first, the prose after it."""
+    found: list[Block] = []
+    for block in blocks:
+        if block.kind is BlockKind.CODE:
+            if found:
+                break
+            continue
+        if is_sayable(block.text):
+            found.append(block)
+    return found
+
+
+def _pieces(page: _Page) -> None:
+    """The definitions that belong to the concept, each in its own words."""
+    words, repo_map = page.course.words, page.course.repo_map
+    symbols = [symbol for symbol in repo_map.own_symbols(page.concept) if sentence_of(symbol)][:PIECES_MAX]
+    if symbols and page.concept.sections:
+        page.add(f"## {words('pieces')}", "\n".join(_piece(symbol) for symbol in symbols))
+    elif symbols:
+        page.add(f"## {words('pieces')}")
+        for symbol in symbols:
+            head = Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
+            quoted = quote_doc(repo_map, symbol) if (symbol.span.path, symbol.span.start) not in page.used else ""
+            page.add(f"### {escape(symbol.name)}", quoted or f"{sentence_of(symbol)} ({cite(head)})")
+            page.show(head, repo_map.module(symbol).language)
+    main = next((symbol for symbol in repo_map.own_symbols(page.concept)[:2] if symbol.kind is Kind.CLASS), None)
+    if main is not None:
+        members = [member for member in repo_map.members(main) if member.is_public and sentence_of(member)]
+        members.sort(
+            key=lambda member: (-len(repo_map.evidence.mentioned_in.get(member.name, ())), -repo_map.score(member))
         )
-        yield sequence(messages)
-    steps = walkthrough.steps(repo_map, symbol)
-    if steps:
-        yield "From top to bottom:"
-        yield "\n".join(f"{place}. {step}" for place, step in enumerate(steps, start=1))
+        if len(members) > 1:
+            page.add(
+                f"### {words('members', name=code(main.name))}",
+                "\n".join(_piece(member) for member in members[:PIECES_MAX]),
+            )
+    if not page.excerpts and repo_map.symbols_of(page.concept):
+        first = repo_map.symbols_of(page.concept)[0]
+        page.show(telling_span(first), repo_map.module(first).language)
 
 
-def _uses(course: Course, topic: Topic, number: int, ideas: Sequence[Symbol]) -> Iterator[str]:
-    repo_map = course.repo_map
-    callers = usage.callers(repo_map, number)
-    sighting = usage.best_test(repo_map, topic)
-    example = usage.readme_example(repo_map, [symbol.name for symbol in ideas])
-    if not callers and sighting is None and example is None:
+def _piece(symbol: Symbol) -> str:
+    head = Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
+    return f"- {code(symbol.qualname)}: {sentence_of(symbol)} ({cite(head)})"
+
+
+def _questions(page: _Page) -> None:
+    words = page.course.words
+    asked = questions(page.course.repo_map, page.concept, words, set())
+    if not asked:
         return
-    yield "## How it is used"
-    if example is not None and (block := excerpt(repo_map, example[0], example[1])):
-        yield "The README shows it from the outside:"
-        yield block
-    if callers:
-        yield "Elsewhere in the code:"
-        yield "\n".join(f"- {caller}" for caller in callers)
-    if sighting is not None and (block := excerpt(repo_map, sighting.function.span)):
-        yield f"A test shows {code(sighting.uses.qualname)} in a small, complete case:"
-        yield block
-    if told := usage.describe_tests(repo_map, topic):
-        yield told
+    page.add(f"## {words('check')}")
+    for number, question in enumerate(asked, start=1):
+        page.add(f"**{number}.** {question.text}", details(words("answer"), question.answer))
 
 
-def _summary(course: Course, entry: OrderEntry, topic: Topic, ideas: Sequence[Symbol]) -> Iterator[str]:
-    del entry
-    yield "## What to remember"
-    points: list[str] = []
-    for symbol in ideas[:3]:
-        told = describe.purpose(symbol)
-        what = f"{code(symbol.name)} is {describe.nature(course.repo_map, symbol)}"
-        points.append(f"- {what}: {said(told)}" if told else f"- {what}.")
-    central = walkthrough.central_function(course.repo_map, topic)
-    if central is not None:
-        points.append(f"- When in doubt, start reading at {code(central.qualname + '()')} ({cite(central.span)}).")
-    points = points or [
-        f"- {code(path)} holds {count(course.repo_map.links.modules[path].line_count, 'line')}."
-        for path in topic.paths[:3]
-    ]
-    yield "\n".join(points)
+def details(summary: str, text: str) -> str:
+    """A block that hides its text until it is opened."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
-def _onward(course: Course, entry: OrderEntry, number: int | None) -> Iterator[str]:
-    yield "## Where to go next"
-    lines: list[str] = []
-    before, after = course.neighbour(entry, -1), course.neighbour(entry, 1)
-    if after is not None:
-        lines.append(f"- Next: {course.link(after)}.")
-    if before is not None:
-        lines.append(f"- Before: {course.link(before)}.")
-    near = [r.target if r.source == number else r.source for r in course.relations if number in {r.source, r.target}]
-    related = [course.entry(topic) for topic in dict.fromkeys(near)]
-    links = [course.link(found) for found in related if found is not None and found not in {before, after}][:3]
-    if links:
-        lines.append(f"- Closely related: {listing(links)}.")
-    if after is None:
-        lines.append("- This is the last chapter. The tutorials let you try what you have read.")
-    yield "\n".join(lines)
+def _ending(page: _Page) -> None:
+    """A recap, the course's map after the first chapter, the glossary after the last, and where to go next."""
+    words, course = page.course.words, page.course
+    if recap := _recap(page):
+        page.add(f"**{words('short')}** {recap}")
+    if course.position(page.entry) == 0:
+        page.add(f"## {words('map')}", diagrams.course_map(course), overview.contents(course))
+    following = course.neighbour(page.entry, +1)
+    if following is None:
+        page.add(*_further(page), *overview.glossary(course))
+    ways = [f"{words('practise')} {course.tutorial_link(page.entry)}."]
+    if following is not None:
+        ways.append(f"{words('next')} {course.link(following)}.")
+    page.add(" ".join(ways))
+
+
+def _further(page: _Page) -> list[str]:
+    """Concepts that got no chapter, with the first words on each: where to look on one's own."""
+    repo_map = page.course.repo_map
+    found: list[str] = []
+    for concept in repo_map.further:
+        said = overview.first_words(repo_map, concept)
+        span = concept.reasons[0].span if concept.reasons else None
+        if said and span is not None:
+            found += [f"### {escape(concept.title)}", f"{said} ({cite(span)})"]
+    return [f"## {page.course.words('further')}", *found] if found else []
+
+
+def _recap(page: _Page) -> str:
+    """What the documentation of the concept's own definitions says in a sentence or two."""
+    repo_map = page.course.repo_map
+    told: list[str] = []
+    for symbol in repo_map.symbols_of(page.concept)[:4]:
+        said = sentence_of(symbol)
+        if said and repo_map.owner.get(symbol.key) == page.course.number(page.entry):
+            told.append(f"{code(symbol.name)}: {said}")
+    if not told and (said := overview.first_words(repo_map, page.concept)):
+        told.append(said)
+    return " ".join(told[:2])

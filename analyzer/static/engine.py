@@ -3,15 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analyzer.plan import Abstraction, CoursePlan, OrderEntry, Relationship, Relationships
+from analyzer.concepts.model import Concept, Ground
+from analyzer.markup import cite, code
+from analyzer.plan import Abstraction, CoursePlan, Evidence, OrderEntry, Relationship, Relationships
 from analyzer.source.snapshot import Snapshot
 from analyzer.static import overview
+from analyzer.static.catalogue import Words
 from analyzer.static.chapter import write_chapter
 from analyzer.static.course import Course
-from analyzer.static.relations import describe, evidence, label, main_relations, order_of, reasons
+from analyzer.static.relations import relations
 from analyzer.static.repository_map import RepositoryMap, map_repository
 from analyzer.static.review import review_chapter
 from analyzer.static.tutorial import write_tutorial
+from course.steps import Language
 
 
 @dataclass(slots=True)
@@ -19,69 +23,124 @@ class StaticEngine:
     """Writes a course with no model, no network, no clock."""
 
     repo_map: RepositoryMap
-    _guide: Course | None = None
+    words: Words
+    _course: Course | None = None
 
     @classmethod
     def of(
-        cls, snapshot: Snapshot, *, processes: int = 1, progress: Callable[[int, int], None] | None = None
+        cls,
+        snapshot: Snapshot,
+        *,
+        language: Language = "en",
+        processes: int = 1,
+        progress: Callable[[int, int], None] | None = None,
     ) -> "StaticEngine":
         """Read the repository into a map; everything else follows from it."""
-        return cls(map_repository(snapshot, processes=processes, progress=progress))
+        words = Words(language)
+        return cls(map_repository(snapshot, words, processes=processes, progress=progress), words)
 
     def extract(self) -> Sequence[Abstraction]:
-        """Groups of definitions that belong together, the most important first."""
+        """The concepts, each with the evidence for it."""
         return [
-            Abstraction(name=topic.name, description=describe(self.repo_map, topic), file_paths=topic.paths)
-            for topic in self.repo_map.topics
+            Abstraction(
+                name=concept.title,
+                description=overview.first_words(self.repo_map, concept) or self._described(concept),
+                file_paths=concept.paths,
+                evidence=tuple(
+                    Evidence(kind=reason.ground.value, citation=reason.span.label, says=reason.says)
+                    for reason in concept.reasons
+                ),
+            )
+            for concept in self.repo_map.concepts
         ]
 
+    def _described(self, concept: Concept) -> str:
+        return self.words("described", paths=", ".join(code(path) for path in concept.paths[:3]))
+
     def relate(self, abstractions: Sequence[Abstraction]) -> Relationships:
-        """Links between the groups, each with the line that proves it."""
+        """Uses of one concept by another, each with the line that proves it; every concept takes part."""
         known = {item.name: position for position, item in enumerate(abstractions)}
         items: list[Relationship] = []
-        for relation in main_relations(self.repo_map):
-            source = known.get(self.repo_map.topics[relation.source].name)
-            target = known.get(self.repo_map.topics[relation.target].name)
+        for relation in relations(self.repo_map):
+            source = known.get(self.repo_map.concepts[relation.source].title)
+            target = known.get(self.repo_map.concepts[relation.target].title)
             if source is not None and target is not None:
+                line = self.repo_map.line(relation.span.path, relation.span.start)
                 items.append(
                     Relationship(
                         source=source,
                         target=target,
-                        label=label(self.repo_map, relation),
-                        evidence=evidence(self.repo_map, relation.telling),
+                        label=self.words(relation.verb, name=relation.target_symbol.name),
+                        evidence=f"{cite(relation.span)}: {code(line)}",
                     )
                 )
-        items.extend(overview.lonely(self.repo_map, abstractions, items))
-        return Relationships(summary=overview.summary(self.repo_map), items=tuple(items))
+        items.extend(self._lonely(abstractions, items))
+        return Relationships(summary=overview.summary(self.repo_map, self.words), items=tuple(items))
+
+    def _lonely(self, abstractions: Sequence[Abstraction], items: Sequence[Relationship]) -> list[Relationship]:
+        """A relationship for each abstraction that no other touches, to the one before or after it."""
+        touched = {number for item in items for number in (item.source, item.target)}
+        found: list[Relationship] = []
+        for position, item in enumerate(abstractions):
+            if position in touched or len(abstractions) < 2 or not item.file_paths:  # noqa: PLR2004
+                continue
+            other = position - 1 if position else position + 1
+            paths = [
+                path
+                for path in (item.file_paths[0], *abstractions[other].file_paths[:1])
+                if path in self.repo_map.snapshot.files
+            ]
+            cites = ", ".join(f"`{path}#L1`" for path in paths)
+            found.append(
+                Relationship(
+                    source=position,
+                    target=other,
+                    label=self.words("beside"),
+                    evidence=self.words("beside-evidence", cites=cites),
+                )
+            )
+        return found
 
     def order(self, abstractions: Sequence[Abstraction], relationships: Relationships) -> Sequence[OrderEntry]:
-        """Foundations first; abstractions added by hand come last."""
-        del relationships  # the map knows more than the few that are drawn
-        order = order_of(self.repo_map)
+        """A newcomer's journey; abstractions added by hand come last."""
+        del relationships  # the map knows more than the few that are written down
         names = [item.name for item in abstractions]
-        told = [
-            (self.repo_map.topics[number].name, reason)
-            for number, reason in zip(order, reasons(self.repo_map, order), strict=True)
-            if self.repo_map.topics[number].name in names
+        told = [(concept.title, self._reason(concept)) for concept in self.repo_map.concepts]
+        known = [(name, reason) for name, reason in told if name in names]
+        seen = {name for name, _ in known}
+        rest = [(name, "") for name in names if name not in seen]
+        return [
+            OrderEntry(index=index, name=name, reasoning=reason) for index, (name, reason) in enumerate([*known, *rest])
         ]
-        told += [(name, "It was added by hand.") for name in names if name not in {known for known, _ in told}]
-        return [OrderEntry(index=index, name=name, reasoning=reason) for index, (name, reason) in enumerate(told)]
+
+    def _reason(self, concept: Concept) -> str:
+        first = concept.reasons[0] if concept.reasons else None
+        if first is None:
+            return ""
+        where = cite(first.span)
+        if concept.is_start:
+            return self.words("order-start", cite=where)
+        if concept.main is not None:
+            return self.words("order-docs", cite=f"`{concept.main.path}#L{concept.main.start}`")
+        if first.ground in {Ground.FOLDER, Ground.ENTRY}:
+            return self.words("order-code", cite=where)
+        return self.words("order-use", name=code(concept.title), cite=where)
 
     def chapter(self, plan: CoursePlan, entry: OrderEntry) -> str:
-        """The chapter's first version."""
+        """A chapter from its concept."""
         return write_chapter(self.course(plan), entry)
 
     def review(self, plan: CoursePlan, entry: OrderEntry, chapter: str) -> str:
-        """The chapter with everything checked, what failed mended, and a report."""
+        """The chapter, checked against the repository."""
         return review_chapter(self.course(plan), entry, chapter)
 
     def tutorial(self, plan: CoursePlan, entry: OrderEntry, reviewed: str) -> str:
-        """Exercises on the chapter's own code."""
-        del reviewed  # the exercises come from the code, as the chapter does
+        """An exercise on the chapter's own code."""
+        del reviewed  # the exercise is on the source, not on the chapter's words
         return write_tutorial(self.course(plan), entry)
 
     def course(self, plan: CoursePlan) -> Course:
         """The course for a plan, made once."""
-        if self._guide is None or (self._guide.plan is not plan and self._guide.plan != plan):
-            self._guide = Course.of(self.repo_map, plan)
-        return self._guide
+        if self._course is None or self._course.plan != plan:
+            self._course = Course.of(self.repo_map, plan, self.words)
+        return self._course

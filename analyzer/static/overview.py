@@ -1,63 +1,80 @@
-"""The course as a whole: the project in its own words, its parts, how they hang together."""
+"""The course as a whole: the project in its own words, its chapters, its terms, and what it leaves out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from analyzer.code.model import Module, Role, Span
-from analyzer.plan import Abstraction, Relationship
-from analyzer.static import docs
-from analyzer.static.relations import order_of
-from analyzer.static.repository_map import RepositoryMap, is_readme
-from analyzer.static.text import cite, code, count, escape, listing
+from analyzer.code.model import Module, Role
+from analyzer.concepts.model import Concept
+from analyzer.documentation import prose
+from analyzer.documentation.model import Block, BlockKind, PageRole, Section
+from analyzer.markup import cite, code, escape
+from analyzer.plan import OrderEntry
+from analyzer.static.catalogue import Words
+from analyzer.static.course import Course
+from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of
+from analyzer.static.repository_map import RepositoryMap
 
-LEAD_SEARCH_LINES = 80
-LEAD_MIN_WORDS = 5
-
-
-def readme_lead(repo_map: RepositoryMap) -> tuple[str, Span] | None:
-    """The README's first paragraph of real prose, and where it stands."""
-    for path, lines in repo_map.snapshot.files.items():
-        if not is_readme(path):
-            continue
-        start = -1
-        for number, line in enumerate([*lines[:LEAD_SEARCH_LINES], ""]):
-            if line.strip():
-                start = number if start < 0 else start
-                continue
-            if start >= 0 and (lead := _lead(lines[start:number])):
-                return lead, Span(path=path, start=start + 1, end=number)
-            start = -1
-    return None
+NAMES_SHOWN = 6
+LEAD_WORDS = 90
+TERMS_MAX = 24
 
 
-def _lead(lines: Sequence[str]) -> str:
-    """The paragraph as text, or nothing when it is a badge, a heading, a list, a table, code or markup."""
-    text = " ".join(line.strip() for line in lines)
-    if text.startswith(("#", "<", "[!", "![", "|", "- ", "* ", "```", ".. ", "===", "---", ":", "[")) or "![" in text:
-        return ""
-    if (
-        any(len(set(line.strip())) == 1 for line in lines)
-        or len(text.split()) < LEAD_MIN_WORDS
-        or lines[0].startswith(("    ", "\t"))
-    ):
-        return ""
-    return docs.opening(text)
+def lead(repo_map: RepositoryMap) -> str:
+    """What the project says it is: the first real paragraph of its README, cited."""
+    for section, block in _leads(repo_map):
+        if text := prose.markdown(" ".join(prose.sentences(block.text)[:3])):
+            return f"{text} ({cite(section.span(block))})"
+    return ""
 
 
-def summary(repo_map: RepositoryMap) -> str:
-    """Markdown: what the project says it is, how large it is, its parts in teaching order."""
-    parts: list[str] = []
-    if lead := readme_lead(repo_map):
-        parts.append(f"{docs.markdown(lead[0])} (`{lead[1].label}`)")
+def quoted_lead(repo_map: RepositoryMap) -> str:
+    """The same as a quotation of some more words."""
+    for section, block in _leads(repo_map):
+        blocks = section.blocks[section.blocks.index(block) :][:3]
+        if quoted := quote_blocks(repo_map, section, blocks, words=LEAD_WORDS):
+            return quoted
+    return ""
+
+
+def _leads(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
+    for page in repo_map.repository.documentation.of_role(PageRole.README, PageRole.START, PageRole.GUIDE):
+        for section in page.sections[:3]:
+            for block in section.blocks:
+                if block.kind is BlockKind.PROSE and is_sayable(block.text) and not block.text.endswith(":"):
+                    yield section, block
+
+
+def summary(repo_map: RepositoryMap, words: Words) -> str:
+    """Markdown: what the project is, how large it is, what is taught and what is not."""
     subjects = repo_map.repository.subjects
-    lines = sum(module.line_count for module in subjects)
-    languages = _languages(subjects)
-    tests = repo_map.repository.by_role(Role.TEST)
-    project = escape(repo_map.project)
-    sized = f"{project} has {count(len(subjects), 'source file')} with {count(lines, 'line')} ({languages})"
-    parts.append(sized + (f", and {count(len(tests), 'test file')}." if tests else "."))
-    names = [f"**{escape(repo_map.topics[number].name)}**" for number in order_of(repo_map)]
-    parts.append(f"The course explains {count(len(names), 'part')}, foundations first: {listing(names)}.")
-    return "\n\n".join(parts)
+    size = words(
+        "size",
+        files=len(subjects),
+        lines=sum(module.line_count for module in subjects),
+        languages=_languages(subjects),
+        tests=len(repo_map.repository.by_role(Role.TEST)),
+        pages=len(repo_map.repository.documentation.pages),
+    )
+    chapters = "\n".join(f"{n}. {escape(concept.title)}" for n, concept in enumerate(repo_map.concepts, start=1))
+    parts = [lead(repo_map), f"{escape(repo_map.project)}: {size}", chapters, left_out(repo_map, words)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def left_out(repo_map: RepositoryMap, words: Words) -> str:
+    """Pages and public names that no chapter deals with, counted."""
+    taught = {section.path for concept in repo_map.concepts for section in concept.sections}
+    pages = [page for page in repo_map.repository.documentation.pages if page.path not in taught]
+    known = {key for concept in repo_map.concepts for key in concept.symbols}
+    names = sorted({symbol.name for key, symbol in repo_map.evidence.public.items() if key not in known})
+    total = len({symbol.name for symbol in repo_map.evidence.public.values()})
+    told: list[str] = []
+    if pages:
+        shown = ", ".join(code(page.path) for page in pages[:NAMES_SHOWN]) + ("…" if len(pages) > NAMES_SHOWN else "")
+        count = len(repo_map.repository.documentation.pages)
+        told.append("- " + words("left-out-pages", count=len(pages), total=count, names=shown))
+    if names:
+        shown = ", ".join(code(name) for name in names[:NAMES_SHOWN])
+        told.append("- " + words("left-out-names", count=len(names), total=total, names=shown))
+    return f"{words('left-out')}:\n\n" + "\n".join(told) if told else ""
 
 
 def _languages(modules: Sequence[Module]) -> str:
@@ -65,42 +82,41 @@ def _languages(modules: Sequence[Module]) -> str:
     for module in modules:
         sizes[module.language] = sizes.get(module.language, 0) + module.line_count
     ranked = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
-    return listing([name.capitalize() for name, _ in ranked[:3]])
+    return ", ".join(name.capitalize() for name, _ in ranked[:3])
 
 
-def lonely(
-    repo_map: RepositoryMap, abstractions: Sequence[Abstraction], items: Sequence[Relationship]
-) -> list[Relationship]:
-    """A relationship for each abstraction that no link touches: the folder that it shares with the nearest other."""
-    touched = {number for item in items for number in (item.source, item.target)}
-    found: list[Relationship] = []
-    for position, item in enumerate(abstractions):
-        others = [other for other in range(len(abstractions)) if other != position]
-        if position in touched or not others or not item.file_paths:
-            continue
-        mine = item.file_paths[0]
-        theirs = [(abstractions[other].file_paths or ("",))[0] for other in others]
-        depths = [_shared(mine, path) for path in theirs]
-        best = max(range(len(others)), key=lambda number: (len(depths[number]), -number))
-        where = f"the folder {code(depths[best])}" if depths[best] else "the repository's root"
-        spans = [
-            cite(Span(path=path, start=1, end=1)) for path in (mine, theirs[best]) if path in repo_map.links.modules
-        ]
-        found.append(
-            Relationship(
-                source=position,
-                target=others[best],
-                label="lies beside",
-                evidence=f"both lie in {where}: {listing(spans)}; no import or call between them was found",
-            )
-        )
-    return found
+def contents(course: Course) -> str:
+    """Every chapter with a sentence on it, as a list of links."""
+    items: list[str] = []
+    for entry in course.plan.order:
+        said = first_words(course.repo_map, course.concept(entry))
+        items.append(f"{entry.index + 1}. {course.link(entry)}" + (f": {said}" if said else ""))
+    return "\n".join(items)
 
 
-def _shared(one: str, two: str) -> str:
-    shared: list[str] = []
-    for left, right in zip(one.split("/")[:-1], two.split("/")[:-1], strict=False):
-        if left != right:
-            break
-        shared.append(left)
-    return "/".join(shared)
+def first_words(repo_map: RepositoryMap, concept: Concept) -> str:
+    """The first sentence that the project says about a concept."""
+    for section in concept.sections[:2]:
+        for block in section.blocks:
+            if block.kind is BlockKind.PROSE and is_sayable(block.text):
+                text = prose.sentences(block.text)[0]
+                if len(text.split()) <= 40 and not text.endswith(":"):  # noqa: PLR2004
+                    return prose.markdown(text)
+    return next((said for symbol in repo_map.symbols_of(concept)[:3] if (said := sentence_of(symbol))), "")
+
+
+def glossary(course: Course) -> list[str]:
+    """Terms of the course with the documentation's first sentence and the chapter that explains each."""
+    repo_map = course.repo_map
+    rows: dict[str, str] = {}
+    for entry in course.plan.order:
+        for symbol in repo_map.symbols_of(course.concept(entry))[:4]:
+            said = sentence_of(symbol)
+            if said and symbol.name not in rows and repo_map.owner.get(symbol.key) == course.number(entry):
+                rows[symbol.name] = f"- {code(symbol.name)} ({_chapter(course, entry)}): {said}"
+    items = [rows[name] for name in sorted(rows, key=str.lower)][:TERMS_MAX]
+    return [f"## {course.words('glossary')}", "\n".join(items)] if items else []
+
+
+def _chapter(course: Course, entry: OrderEntry) -> str:
+    return course.link(entry)

@@ -1,64 +1,61 @@
-"""The map that all chapters are written from: the repository's text, its links, its topics."""
+"""The map that all chapters are written from: the repository's text, its pages, its links, its concepts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.code.model import Kind, Module, Role, Span, Symbol
+from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.code.repository import Repository, parse_repository
-from analyzer.graph.groups import Group, group
-from analyzer.graph.links import Link, LinkKind, Links, link, path_of
-from analyzer.graph.naming import names_of
-from analyzer.graph.parts import parts
-from analyzer.graph.rank import exported_keys, importance
+from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.kind import ProjectKind, kind_of
+from analyzer.concepts.model import Concept
+from analyzer.concepts.selection import find_concepts
+from analyzer.graph.links import LinkKind, Links, link
+from analyzer.graph.rank import importance
+from analyzer.markup import one_line
 from analyzer.source.snapshot import Snapshot
-from analyzer.static.text import one_line
+from analyzer.static.catalogue import Words
 
 PROJECT_NAME_MAX_CHARS = 60
-TELLING = {
-    LinkKind.INHERITS: 0,
-    LinkKind.CREATES: 1,
-    LinkKind.CALLS: 2,
-    LinkKind.RAISES: 3,
-    LinkKind.TYPED: 4,
-}
-EVIDENCE_ROLES = (Role.TEST, Role.EXAMPLE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """What one chapter is about. `tops` are keys of top-level definitions, by file and line."""
-
-    name: str
-    paths: tuple[str, ...]
-    tops: tuple[str, ...]
-    main_path: str
+BASES_DEEP = 4
 
 
 @dataclass(slots=True, kw_only=True)
 class RepositoryMap:
-    """Read-only after construction."""
+    """Read-only after construction. `concepts` are in teaching order; `owner` maps a definition to its concept.
+
+    `further` are concepts that got no chapter.
+    """
 
     snapshot: Snapshot
     links: Links
     scores: Mapping[str, float]
-    exported: frozenset[str]
+    evidence: Evidence
     project: str
-    topics: tuple[Topic, ...]
-    topic_by_key: dict[str, int] = field(default_factory=dict)
-    links_between: dict[tuple[int, int], list[Link]] = field(default_factory=dict)
+    kind: ProjectKind
+    concepts: tuple[Concept, ...]
+    further: tuple[Concept, ...] = ()
+    owner: dict[str, int] = field(default_factory=dict)
+    _members: dict[str, list[Symbol]] = field(default_factory=dict)
 
     @property
     def repository(self) -> Repository:
-        """All parsed modules."""
+        """All parsed modules and pages."""
         return self.links.repository
-
-    def module(self, path: str) -> Module | None:
-        """The module of that path."""
-        return self.links.modules.get(path)
 
     def symbol(self, key: str) -> Symbol | None:
         """The definition of that key."""
         return self.links.symbols.get(key)
+
+    def own_symbols(self, concept: Concept) -> list[Symbol]:
+        """The definitions that belong to this concept before any other; those that it uses where it has none."""
+        number = self.concepts.index(concept) if concept in self.concepts else -1
+        symbols = self.symbols_of(concept)
+        own = [symbol for symbol in symbols if self.owner.get(symbol.key) == number]
+        return symbols if concept.is_start or not own else own
+
+    def symbols_of(self, concept: Concept) -> list[Symbol]:
+        """The concept's definitions, the most used first."""
+        return [self.links.symbols[key] for key in concept.symbols if key in self.links.symbols]
 
     def lines(self, span: Span) -> Sequence[str]:
         """The source lines of a span."""
@@ -68,108 +65,93 @@ class RepositoryMap:
         """One source line, stripped."""
         return self.snapshot.files[path][number - 1].strip()
 
-    def topic_of(self, key: str) -> int | None:
-        """The topic that a definition or file belongs to."""
-        path, separator, qualname = key.partition("::")
-        top = path + separator + qualname.partition(".")[0].partition(" ")[0]
-        found = self.topic_by_key.get(top)
-        return found if found is not None else self.topic_by_key.get(path_of(key))
-
-    def score(self, symbol: Symbol) -> float:
-        """How much the definition matters."""
-        return self.scores.get(symbol.key, 0.0)
+    def module(self, symbol: Symbol) -> Module:
+        """The module that holds a definition."""
+        return self.links.modules[symbol.span.path]
 
     def members(self, symbol: Symbol) -> list[Symbol]:
-        """A class's own members in source order."""
-        module = self.links.modules[symbol.span.path]
-        return [member for member in module.symbols if member.parent == symbol.qualname]
+        """A class's own members in source order; in other languages also those that stand in other files."""
+        if not self._members:
+            for known in self.links.symbols.values():
+                if known.parent:
+                    self._members.setdefault(known.parent, []).append(known)
+        found = self._members.get(symbol.qualname, [])
+        if self.module(symbol).language == "python":
+            found = [member for member in found if member.span.path == symbol.span.path]
+        return sorted(
+            found, key=lambda member: (member.span.path != symbol.span.path, member.span.path, member.span.start)
+        )
 
-    def top_symbols(self, topic: Topic) -> list[Symbol]:
-        """The topic's top-level definitions, the most important first."""
-        symbols = [self.links.symbols[key] for key in topic.tops if key in self.links.symbols]
-        return sorted(symbols, key=lambda symbol: (-self.score(symbol), symbol.span.path, symbol.span.start))
+    def inherited_members(self, symbol: Symbol, hops: int = 0) -> list[Symbol]:
+        """A class's members and those of its bases in the repository, the nearest first."""
+        found = self.members(symbol)
+        if hops < BASES_DEEP:
+            for found_link in self.links.outgoing.get(symbol.key, ()):
+                base = self.symbol(found_link.target) if found_link.kind is LinkKind.INHERITS else None
+                if base is not None:
+                    found = [*found, *self.inherited_members(base, hops + 1)]
+        return found
 
-    def functions(self, topic: Topic) -> list[Symbol]:
-        """Every function and method of the topic, in order of file and line."""
-        found: list[Symbol] = []
-        for top in self.top_symbols(topic):
-            found.append(top)
-            if top.kind is Kind.CLASS:
-                found.extend(self.members(top))
-        wanted = {Kind.FUNCTION, Kind.METHOD, Kind.PROPERTY}
-        return sorted((s for s in found if s.kind in wanted), key=lambda s: (s.span.path, s.span.start))
-
-    def public_name(self, symbol: Symbol) -> str:
-        """How a user of the package imports the definition: `httpx.Client`, or its full dotted name."""
-        module = self.links.modules[symbol.span.path]
-        if symbol.key in self.exported:
-            package = module.name.split(".")[0]
-            home = self.links.names.by_name.get(package)
-            if home is not None and self.links.names.top(home, symbol.name) is symbol:
-                return f"{package}.{symbol.name}"
-        return f"{module.name}.{symbol.qualname}" if module.name else symbol.qualname
-
-    def between(self, source: int, target: int) -> Sequence[Link]:
-        """Links from one topic's source code to another's, the most telling first."""
-        return self.links_between.get((source, target), ())
-
-    def sort_links(self) -> None:
-        """Sort every link under its pair of topics, once the topics are known."""
-        for known in self.links.all:
-            source, target = self.topic_of(known.source), self.topic_of(known.target)
-            subject = self.links.modules[known.span.path].role is self.repository.subject
-            if subject and source is not None and target is not None and source != target:
-                self.links_between.setdefault((source, target), []).append(known)
-        for found in self.links_between.values():
-            found.sort(
-                key=lambda link: (
-                    TELLING.get(link.kind, len(TELLING)),
-                    -self.scores.get(link.target, 0.0),
-                    link.span.path,
-                    link.span.start,
-                )
-            )
+    def score(self, symbol: Symbol) -> float:
+        """How much other code depends on the definition."""
+        return self.scores.get(symbol.key, 0.0)
 
 
 def map_repository(
-    snapshot: Snapshot, *, processes: int = 1, progress: Callable[[int, int], None] | None = None
+    snapshot: Snapshot,
+    words: Words,
+    *,
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
 ) -> RepositoryMap:
-    """Parse, link, rank, group and name: the whole map of a repository."""
+    """Parse, link and rank; then find what there is to teach."""
     parsed = parse_repository(snapshot, processes=processes, progress=progress)
     links = link(parsed)
-    prose = {path: lines for path, lines in snapshot.files.items() if is_readme(path)}
-    scores = importance(links, prose)
+    scores = importance(links, {path: lines for path, lines in snapshot.files.items() if is_readme(path)})
+    evidence = Evidence.of(links)
     project = project_name(snapshot, parsed)
-    groups = group(links, parts(links, scores))
-    names = names_of(links, groups, scores, project)
-    topics = tuple(_topic(links, name, found) for name, found in zip(names, groups, strict=True))
+    kind = kind_of(evidence, snapshot.files)
+    concepts, further = find_concepts(
+        evidence,
+        scores,
+        project,
+        is_application=kind is ProjectKind.APPLICATION,
+        first_steps=words("first-steps"),
+    )
     repo_map = RepositoryMap(
         snapshot=snapshot,
         links=links,
         scores=scores,
-        exported=frozenset(exported_keys(links)),
+        evidence=evidence,
         project=project,
-        topics=topics,
+        kind=kind,
+        concepts=concepts,
+        further=further,
     )
-    for number, topic in enumerate(topics):
-        for key in topic.tops:
-            repo_map.topic_by_key.setdefault(key, number)
-    for number, topic in enumerate(topics):
-        for path in topic.paths:
-            repo_map.topic_by_key.setdefault(path, number)
-    repo_map.sort_links()
+    _own(repo_map)
     return repo_map
 
 
-def _topic(links: Links, name: str, group: Group) -> Topic:
-    tops: list[str] = []
-    for part in group.parts:
-        if part.tops:
-            tops.extend(part.tops)
-        else:
-            tops.extend(s.key for path in part.paths for s in links.modules[path].symbols if not s.parent)
-    main = max(group.parts[0].paths, key=lambda path: (links.modules[path].line_count, path))
-    return Topic(name=name, paths=group.paths, tops=tuple(dict.fromkeys(tops)), main_path=main)
+def _own(repo_map: RepositoryMap) -> None:
+    """Give each definition to one concept: the one it is about, else the one that names it most prominently."""
+    owner = repo_map.owner
+    numbered = list(enumerate(repo_map.concepts))
+    for number, concept in numbered:
+        for symbol in repo_map.symbols_of(concept):
+            if concept.term and repo_map.evidence.subject(symbol) == concept.term:
+                owner.setdefault(symbol.key, number)
+    ranked = sorted(
+        (concept.is_start, rank, number, key)
+        for number, concept in numbered
+        for rank, key in enumerate(concept.symbols)
+    )
+    for _, _, number, key in ranked:  # the first chapter only gets what is left
+        owner.setdefault(key, number)
+    for key, number in list(owner.items()):
+        symbol_ = repo_map.symbol(key)
+        members = repo_map.members(symbol_) if symbol_ is not None and symbol_.kind is Kind.CLASS else ()
+        for member in members:
+            owner.setdefault(member.key, number)
 
 
 def is_readme(path: str) -> bool:
@@ -178,15 +160,25 @@ def is_readme(path: str) -> bool:
 
 
 def project_name(snapshot: Snapshot, parsed: Repository) -> str:
-    """What the project calls itself: in pyproject.toml or package.json, by its only package, in the README's title."""
-    for path, mark in (("pyproject.toml", "name"), ("setup.cfg", "name"), ("package.json", '"name"')):
+    """What the project calls itself: in its manifest, by its only package, in the README's title."""
+    for path, mark in (
+        ("pyproject.toml", "name"),
+        ("setup.cfg", "name"),
+        ("package.json", '"name"'),
+        ("Cargo.toml", "name"),
+        ("composer.json", '"name"'),
+        ("go.mod", "module"),
+    ):
         for line in snapshot.files.get(path, ()):
-            key, separator, value = line.replace('":', '"=').partition("=")
+            key, separator, value = line.replace('":', '"=').replace("module ", "module=").partition("=")
             if separator and key.strip() == mark and (name := value.strip().strip("\",'")):
-                return name
+                return name.rpartition("/")[2] if path == "go.mod" else name
     packages = sorted({module.name.split(".")[0] for module in parsed.subjects if "." in module.name})
     if len(packages) == 1:
         return packages[0]
+    folders = [module.path.rpartition("/")[0].rpartition("/")[2] for module in parsed.subjects if "/" in module.path]
+    if folders and not any(is_readme(module.path) for module in parsed.modules):
+        return min(folders, key=lambda name: (-folders.count(name), name))
     # Never the folder's name: two clones of one commit must give the same bytes.
     titles = [module.title for module in parsed.modules if is_readme(module.path) and module.title]
     return one_line(titles[0])[:PROJECT_NAME_MAX_CHARS] if titles else "the project"

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.checks import Findings, check_document, check_headings, check_hrefs, check_quotation, read_document
+from analyzer.markup import code, escape
 from analyzer.mermaid import check_mermaid
 from analyzer.plan import OrderEntry
+from analyzer.static.catalogue import PHRASES
 from analyzer.static.course import Course
-from analyzer.static.text import code, count, escape, listing
 from course import citations, markdown
-from course.layout import REVIEWED_DIR, chapter_file
+from course.layout import REVIEWED_DIR, TUTORIALS_DIR, chapter_file, tutorial_file
 
-_REVIEW_HEADING: Final = "## Review"
+_REVIEW_HEADINGS: Final = tuple(f"## {text}" for text in PHRASES["review"].values())
 REASON_MAX_CHARS: Final = 120
 
 
@@ -50,6 +51,7 @@ def review_chapter(course: Course, entry: OrderEntry, chapter: str) -> str:
     _mend_title(mending, entry)
     slug = f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
     slugs = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in course.plan.order]
+    slugs += [f"{TUTORIALS_DIR}/{tutorial_file(known.index, known.name)}" for known in course.plan.order]
     found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
     if found.problems:
         _mend_headings(mending)
@@ -58,17 +60,20 @@ def review_chapter(course: Course, entry: OrderEntry, chapter: str) -> str:
         _mend_citations(mending)
         _mend_links(mending, slugs, slug)
         found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
-    return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done)}\n"
+    return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done, mending.text)}\n"
 
 
 def _without_review(chapter: str) -> str:
     """The chapter without the report of an earlier review, which would be about another text."""
-    head, separator, _ = chapter.replace("\r\n", "\n").rpartition(f"\n{_REVIEW_HEADING}\n")
-    return (head if separator else chapter.replace("\r\n", "\n")).rstrip() + "\n"
+    text = chapter.replace("\r\n", "\n")
+    for heading in _REVIEW_HEADINGS:
+        head, separator, _ = text.rpartition(f"\n{heading}\n")
+        text = head if separator else text
+    return text.rstrip() + "\n"
 
 
 def _mend_title(mending: _Mending, entry: OrderEntry) -> None:
-    title = f"# Chapter {entry.index + 1}: {escape(entry.name)}"
+    title = f"# {mending.course.words('chapter', number=entry.index + 1, title=escape(entry.name))}"
     if not mending.text.startswith(title + "\n"):
         mending.text = f"{title}\n\n{mending.text}"
         mending.done.append("the title was missing or different and was added")
@@ -143,32 +148,49 @@ def _mend_links(mending: _Mending, slugs: Sequence[str], slug: str) -> None:
                 mending.done.append(f"a link was unmade: {href}: no such chapter")
 
 
-def _report(course: Course, found: Findings, done: Sequence[str]) -> str:
+def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> str:
+    words = course.words
     commit = course.repo_map.snapshot.commit
-    at = f"commit `{commit[:12]}`" if commit else "the analysed files"
-    counted = [
-        count(found.citations, "citation"),
-        count(found.excerpts, "excerpt"),
-        count(found.quotations, "quotation"),
-        count(found.diagrams, "diagram"),
-        count(found.links, "link"),
-        count(found.headings, "heading"),
-    ]
+    at = words("commit", commit=f"`{commit[:12]}`") if commit else words("these-files")
+    counted = ", ".join(
+        f"{number} {words(kind)}"
+        for kind, number in (
+            ("citations", found.citations),
+            ("excerpts", found.excerpts),
+            ("quotations", found.quotations),
+            ("diagrams", found.diagrams),
+            ("links", found.links),
+            ("headings", found.headings),
+        )
+    )
+    quoted, ours = _word_counts(text)
     lines = [
-        _REVIEW_HEADING,
+        f"## {words('review')}",
         "",
-        f"Checked by program against {at}: {listing(counted)}.",
+        words("checked", where=at, counted=counted),
+        words("kinds", quoted=quoted, ours=ours),
         "",
     ]
     if not done and not found.problems:
-        lines.append("Everything held; nothing had to be mended.")
-    if done:
-        lines.append(f"Mended: {count(len(done), 'thing')}.")
-        lines.append("")
-        lines += [f"- {escape(reason[:REASON_MAX_CHARS])}" for reason in done]
-    if found.problems:
-        lines.append("")
-        lines.append(f"Still open: {count(len(found.problems), 'thing')}.")
-        lines.append("")
-        lines += [f"- {escape(problem[:REASON_MAX_CHARS])}" for problem in found.problems]
-    return "\n".join(lines)
+        lines.append(words("checked-held"))
+    for key, told in (("mended", done), ("still-open", found.problems)):
+        if told:
+            lines += [
+                words(key, count=len(told)),
+                "",
+                *(f"- {escape(reason[:REASON_MAX_CHARS])}" for reason in told),
+                "",
+            ]
+    return "\n".join(lines).rstrip()
+
+
+def _word_counts(text: str) -> tuple[int, int]:
+    """Words of block quotes, and of everything else outside code."""
+    fenced = {
+        number
+        for block in markdown.fences(text)
+        for number in range(block.line - 1, block.line + block.content.count("\n") + 1)
+    }
+    lines = [line for number, line in enumerate(text.split("\n")) if number not in fenced]
+    quoted = sum(len(line[1:].split()) for line in lines if line.startswith(">"))
+    return quoted, sum(len(line.split()) for line in lines if not line.startswith(">"))

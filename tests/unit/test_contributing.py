@@ -15,7 +15,7 @@ EXAMPLES = {
     "an alert": (r"FondationQueueStale", ()),
     "a page": (r"sign_in|session_pages", ("web",)),
     "a document kind": (r"DocumentKind\.TUTORIAL|\"tutorial\"|\bTUTORIAL\b", ("course", "worker", "web")),
-    "a programming language that courses are made of": (r"kotlin", ("analyzer",)),
+    "a programming language that courses are made of": (r"kotlin", ("analyzer", "pyproject.toml")),
 }
 # What uses a value after it was read, and what tests of other things name by the way.
 CONSUMERS = {"worker/assembly.py", "tests/e2e/test_monitoring.py"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.source import snapshot
+from analyzer.static.catalogue import Words
 from analyzer.static.repository_map import RepositoryMap, map_repository
 from tests.unit.analyzer.repositories import SHOP, Files, git, write
 
@@ -36,4 +37,4 @@ def shop(repository: Callable[..., Path]) -> Path:
 @pytest.fixture
 def map_of(repository: Callable[..., Path]) -> Callable[[Files], RepositoryMap]:
     """The map of a repository made from files."""
-    return lambda files: map_repository(snapshot.read(snapshot.list_repository(repository(files))))
+    return lambda files: map_repository(snapshot.read(snapshot.list_repository(repository(files))), Words("en"))

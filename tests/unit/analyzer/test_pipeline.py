@@ -24,7 +24,8 @@ def test_the_folder_is_that_of_the_contract(shop: Path, tmp_path: Path) -> None:
     analyze(shop, tmp_path / "out")
     out = tmp_path / "out"
     abstractions = yaml.safe_load((out / "step1_abstractions.yaml").read_text())
-    assert all(item.keys() == {"name", "description", "file_paths"} for item in abstractions)
+    assert all(item.keys() == {"name", "description", "file_paths", "evidence"} for item in abstractions)
+    assert all(piece["citation"] for item in abstractions for piece in item["evidence"])
     assert all((shop / path).is_file() for item in abstractions for path in item["file_paths"])
     relationships = yaml.safe_load((out / "step2_relationships.yaml").read_text())
     assert relationships["commit"] == git(shop, "rev-parse", "HEAD")

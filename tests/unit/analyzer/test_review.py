@@ -6,6 +6,7 @@ import pytest
 
 from analyzer.checks import check_document
 from analyzer.plan import CoursePlan, OrderEntry
+from analyzer.static.catalogue import Words
 from analyzer.static.course import Course
 from analyzer.static.engine import StaticEngine
 from analyzer.static.review import review_chapter
@@ -15,7 +16,7 @@ from tests.unit.analyzer.repositories import SHOP
 
 @pytest.fixture
 def course(map_of: Callable[..., object]) -> Course:
-    engine = StaticEngine(map_of(SHOP))  # type: ignore[arg-type]
+    engine = StaticEngine(map_of(SHOP), Words("en"))  # type: ignore[arg-type]
     abstractions = tuple(engine.extract())
     relationships = engine.relate(abstractions)
     order = tuple(engine.order(abstractions, relationships))
@@ -52,7 +53,7 @@ def test_what_is_wrong_is_mended_and_counted(course: Course, wrong: str, kept: s
     assert kept in body
     assert "Still here." in body
     assert code in body
-    assert "Mended: one thing." in report
+    assert "Mended: 1." in report
     assert reason in report.replace("\\", "")
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from analyzer.documentation import prose as docs
+from analyzer.markup import code, count, escape, fence, listing, listing_more, one_line, quotable
 from analyzer.mermaid import check_mermaid
-from analyzer.static import docs
-from analyzer.static.diagram import block, safe
-from analyzer.static.text import code, count, escape, fence, listing, listing_more, one_line, quotable
+from analyzer.static.diagrams import safe
 from course import markdown
 
 PIECES = [*"`*_[]()<>#|!&~\\$-+=.:;\"'{}\n\r\t 1aB", "\u2028", "\x00", "é", "http://", "&amp;", "```"]
@@ -68,10 +68,10 @@ def test_docstrings_never_open_a_block_or_a_link(text: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_name_makes_a_diagram_that_is_accepted(text: str) -> None:
-    flow = block(["flowchart LR", f'    t0["{safe(text)}"]', f'    t0 -->|"{safe(text)}"| t0'])
-    sequence = block(["sequenceDiagram", f"    participant p0 as {safe(text)}", f"    p0->>p0: {safe(text)}"])
+    flow = "\n".join(["flowchart LR", f'    t0["{safe(text)}"]', f'    t0 -->|"{safe(text)}"| t0'])
+    sequence = "\n".join(["sequenceDiagram", f"    participant p0 as {safe(text)}", f"    p0->>p0: {safe(text)}"])
     for diagram in (flow, sequence):
-        assert check_mermaid(markdown.fences(diagram)[0].content) is None
+        assert check_mermaid(diagram) is None
 
 
 @pytest.mark.parametrize(

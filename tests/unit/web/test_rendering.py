@@ -98,6 +98,30 @@ def test_raw_html_is_shown_not_used() -> None:
         assert tag not in text
 
 
+ANSWER = "<details><summary>Answer</summary>\n\n`42` *<b>*\n\n</details>\n"
+
+
+def test_an_answer_can_be_opened() -> None:
+    assert html(ANSWER) == (
+        '<details class="answer"><summary>Answer</summary>\n<p><code>42</code> <em>&lt;b&gt;</em></p>\n</details>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<details><summary>Answer</summary>\n\nnever closed\n",
+        "</details>\n",
+        "<details open onclick=alert(1)><summary>Answer</summary>\n\nx\n\n</details>\n",
+        "<details><summary><b>x</b></summary>\n\nx\n\n</details>\n",
+        "- <details><summary>Answer</summary>\n\n  x\n\n  </details>\n",
+    ],
+)
+def test_what_only_looks_like_an_answer_stays_text(text: str) -> None:
+    assert "<details" not in html(text)
+    assert "&lt;" in html(text)
+
+
 def test_tables_scroll_and_keep_their_alignment() -> None:
     text = html("| a | b |\n|---|--:|\n| 1 | 2 |\n")
     assert text.startswith('<div class="table" tabindex="0"><table>')

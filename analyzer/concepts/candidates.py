@@ -1,0 +1,236 @@
+"""Everything that could be a chapter: pages, sections, public definitions, folders; each with its weight and place."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.model import Ground
+from analyzer.concepts.terms import head_terms, is_trivial, own_terms, subject_of_name, terms_of
+from analyzer.documentation.model import BlockKind, Page, PageRole, Section
+from analyzer.documentation.titles import is_meta, is_start
+
+TITLE_MAX_CHARS: Final = 60
+TITLE_MAX_WORDS: Final = 8
+SECTION_MIN_WORDS: Final = 12
+PAGES_DEEP: Final = 200
+ENOUGH_SECTIONS: Final = 6
+LONG_TITLE_WORDS: Final = 6
+DOCUMENTED_MIN: Final = 8
+DEEPEST: Final = 2
+LEVELS_BELOW: Final = 99
+TYPE_SHARE: Final = 0.55
+FUNCTION_SHARE: Final = 0.35
+_ABOUT: Final = re.compile(r"^(what is|what'?s|what else|why|who|is it|is this|where)\b.*\??$", re.IGNORECASE)
+_LEAD_IN: Final = re.compile(
+    r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the|a|an)\s+",
+    re.IGNORECASE,
+)
+_QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
+WEIGHTS: Final = {
+    PageRole.README: (0.0, 3.0, 1.4),
+    PageRole.START: (2.0, 4.0, 1.2),
+    PageRole.GUIDE: (4.0, 1.4, 0.6),
+    PageRole.REFERENCE: (0.5, 1.6, 0.8),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One thing that could give a chapter its title. `position` is where a newcomer meets it."""
+
+    title: str
+    term: str
+    ground: Ground
+    weight: float
+    position: tuple[float, ...]
+    says: str
+    section: Section | None = None
+    symbol: Symbol | None = None
+    path: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The lines that are the evidence."""
+        if self.section is not None:
+            return Span(path=self.section.path, start=self.section.start, end=self.section.start)
+        symbol = self.symbol
+        return symbol.span if symbol is not None else Span(path=self.path, start=1, end=1)
+
+
+def candidates_of(evidence: Evidence, scores: Mapping[str, float], project: str) -> list[Candidate]:
+    """All candidates, in order of place."""
+    source = _Source(evidence=evidence, known=_salience(evidence), own=own_terms(project))
+    found = [*source.pages(), *source.interface(scores)]
+    return [candidate for candidate in found if candidate.term and not is_trivial(candidate.title)]
+
+
+def clean_title(title: str) -> str:
+    """A heading without its lead-in, its number and its trailing marks."""
+    plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", title).strip(" .:!?#*")
+    shorter = _LEAD_IN.sub("", plain)
+    shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
+    plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
+    return plain[:1].upper() + plain[1:]
+
+
+def _salience(evidence: Evidence) -> Counter[str]:
+    """How often a term is what a heading or a public type is about."""
+    known: Counter[str] = Counter()
+    for page, section in evidence.links.repository.documentation.sections():
+        if page.role is not PageRole.META:
+            known.update(terms_of(section.title))
+    for symbol in evidence.public.values():
+        if symbol.kind is Kind.CLASS:
+            known[subject_of_name(symbol.name)] += 2
+    return known
+
+
+def _is_title(title: str) -> bool:
+    return 2 < len(title) <= TITLE_MAX_CHARS and len(title.split()) <= TITLE_MAX_WORDS and title.count("`") % 2 == 0  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name."""
+
+    evidence: Evidence
+    known: Counter[str]
+    own: frozenset[str]
+
+    def subject(self, title: str) -> str:
+        """The term that a heading is about: a public type's, else the one that other headings know best."""
+        options = head_terms(title, self.own)
+        if not options:
+            return ""
+        types = {self.evidence.subject(s) for s in self.evidence.public.values() if s.kind is Kind.CLASS}
+        named = [term for term in terms_of(title) if term in types and term not in self.own]
+        if len(named) == 1 and len(terms_of(title)) > 1:
+            return named[0]
+        return max(
+            options,
+            key=lambda term: (
+                2.0 * (term in types) + math.log2(1 + min(self.known[term], 12)) + (term == options[0]),
+                -options.index(term),
+            ),
+        )
+
+    def pages(self) -> Iterator[Candidate]:
+        """Pages and their sections; a page late in the contents, or below another, weighs less."""
+        pages = [page for page in self.evidence.links.repository.documentation.pages if page.role is not PageRole.META]
+        for number, page in enumerate(pages[:PAGES_DEEP]):
+            yield from self.page(page, number, share=(1.0 - 0.35 * number / len(pages)) * 0.5**page.depth)
+
+    def page(self, page: Page, number: int, *, share: float) -> Iterator[Candidate]:
+        """The candidates of one page."""
+        titled = [section for section in page.sections if section.title]
+        if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
+            yield self.unnamed_page(page, number, share=share)
+        top = min((section.level for section in titled), default=1)
+        tops = sum(section.level == top for section in page.sections)
+        is_crowded = tops + sum(section.level == top + 1 for section in page.sections) > ENOUGH_SECTIONS
+        below_title = 0 if tops > 1 else 1
+        left_out = LEVELS_BELOW
+        for section in titled:
+            depth = section.level - top + 1 - below_title
+            if section.level > left_out:
+                continue
+            left_out = section.level if is_meta(section.title) and depth > 0 else LEVELS_BELOW
+            if left_out == LEVELS_BELOW and depth <= DEEPEST and _is_telling(page, section, depth):
+                yield Candidate(
+                    title=clean_title(section.title),
+                    term=self.subject(clean_title(section.title)),
+                    ground=_ground(page, depth),
+                    weight=_weight(page, section, depth, share, is_crowded=is_crowded),
+                    position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(section.start)),
+                    says=section.title,
+                    section=section,
+                )
+
+    def unnamed_page(self, page: Page, number: int, *, share: float) -> Candidate:
+        """A page whose own title stands in its name alone."""
+        title = clean_title(page.title)
+        first = page.sections[0]
+        words = sum(section.words for section in page.sections)
+        return Candidate(
+            title=title,
+            term=self.subject(title) if _is_title(title) and not is_meta(title) else "",
+            ground=Ground.PAGE,
+            weight=WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words),
+            position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(first.start)),
+            says=page.title,
+            section=first,
+        )
+
+    def interface(self, scores: Mapping[str, float]) -> Iterator[Candidate]:
+        """Public definitions; where the documentation names enough of them, only those that it names."""
+        public = self.evidence.public.values()
+        named = [symbol for symbol in public if symbol.name in self.evidence.mentioned_in]
+        for symbol in named if len(named) >= DOCUMENTED_MIN else public:
+            share = TYPE_SHARE if symbol.kind is Kind.CLASS else FUNCTION_SHARE
+            weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
+            yield Candidate(
+                title=symbol.name,
+                term=self.subject_of(symbol),
+                ground=Ground.INTERFACE,
+                weight=weight,
+                position=self.first_use(symbol) or (3.0, -round(weight, 3), 0.0),
+                says=symbol.signature or symbol.name,
+                symbol=symbol,
+            )
+
+    def subject_of(self, symbol: Symbol) -> str:
+        """What a definition is about: a function may be about a term of headings, its folder or its file."""
+        if symbol.kind is Kind.CLASS:
+            return self.evidence.subject(symbol)
+        options = [term for term in terms_of(symbol.name) if self.known[term]]
+        if options:
+            return max(options, key=lambda term: self.known[term])
+        folder, _, name = symbol.span.path.rpartition("/")
+        around = subject_of_name(folder.rpartition("/")[2])
+        return around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
+
+    def first_use(self, symbol: Symbol) -> tuple[float, ...] | None:
+        """Where the pages that people read in order first name a definition in code."""
+        pages = [page for page in self.evidence.links.repository.documentation.pages if page.role is not PageRole.META]
+        read = {PageRole.README, PageRole.START, PageRole.GUIDE}
+        places = {page.path: number for number, page in enumerate(pages) if page.role in read}
+        found = [section for section in self.evidence.mentioned_in.get(symbol.name, ()) if section.path in places]
+        first = min(found, key=lambda section: (places[section.path], section.start), default=None)
+        return (1.0, float(places[first.path]), first.start + 0.5) if first is not None else None
+
+
+def _ground(page: Page, depth: int) -> Ground:
+    if page.role is PageRole.README:
+        return Ground.README
+    return Ground.PAGE if depth == 0 else Ground.SECTION
+
+
+def _is_telling(page: Page, section: Section, depth: int) -> bool:
+    """Whether a section has enough under a title that could be a chapter's."""
+    if (depth == 0 and page.role is PageRole.README) or _ABOUT.match(section.title):
+        return False
+    has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
+    return _is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
+
+
+def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowded: bool) -> float:
+    title = clean_title(section.title)
+    weight = WEIGHTS[page.role][depth] * share + 0.5 * math.log10(1 + _words(page, section))
+    weight += 0.8 if _has_code(page, section) else 0.0
+    weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
+    weight *= 0.6 if _QUESTION.search(title) else 1.0
+    weight *= 0.5 if depth > 1 and is_crowded else 1.0
+    return weight * (0.5 if is_start(title) and depth > 0 else 1.0)
+
+
+def _words(page: Page, section: Section) -> int:
+    return sum(inner.words for inner in (section, *page.below(section)))
+
+
+def _has_code(page: Page, section: Section) -> bool:
+    return any(block.kind is BlockKind.CODE for inner in (section, *page.below(section)) for block in inner.blocks)

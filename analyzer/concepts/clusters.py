@@ -1,0 +1,68 @@
+"""Candidates of one subject, what they weigh together, and which of them names it."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from analyzer.code.model import Kind
+from analyzer.concepts.candidates import Candidate
+from analyzer.concepts.model import Ground
+from analyzer.concepts.terms import terms_of, words_of
+
+FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
+EXAMPLES_WEIGHT: Final = 0.7
+_GROUND_RANK: Final = {
+    Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
+    Ground.FILE: 6,
+}  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Cluster:
+    """Candidates of one subject."""
+
+    term: str
+    in_examples: int = 0
+    members: list[Candidate] = field(default_factory=list)
+
+    @property
+    def weight(self) -> float:
+        """Evidence adds up, each further piece for less; then how often examples in the documentation deal with it."""
+        weights = sorted((member.weight for member in self.members), reverse=True)
+        total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
+        return total + EXAMPLES_WEIGHT * math.log2(1 + self.in_examples)
+
+    @property
+    def best(self) -> Candidate:
+        """The candidate that gives the title: the strongest ground that carries weight of its own."""
+        top = max(member.weight for member in self.members)
+        strong = [member for member in self.members if member.weight >= 0.45 * top]
+        if all(member.symbol is not None and member.section is None for member in strong):
+            symbols = [member.symbol for member in self.members if member.symbol is not None]
+            bases = Counter(base.partition("[")[0].rpartition(".")[2] for symbol in symbols for base in symbol.bases)
+            return min(self.members, key=lambda member: _name_key(member, bases))
+        return min(
+            strong,
+            key=lambda m: (not _is_plain(m.title, self.term), _GROUND_RANK[m.ground], -m.weight, m.position),
+        )
+
+    @property
+    def position(self) -> tuple[float, ...]:
+        """Where a newcomer meets it first under a heading of some weight."""
+        top = max(member.weight for member in self.members)
+        strong = [member for member in self.members if member.weight >= 0.4 * top]
+        return min(member.position for member in strong)
+
+
+def _is_plain(title: str, term: str) -> bool:
+    """Whether a title is the subject itself, in one word."""
+    return len(words_of(title)) == 1 and terms_of(title) == (term,)
+
+
+def _name_key(member: Candidate, bases: Counter[str]) -> tuple[object, ...]:
+    """Of several definitions, the one that the subject is named for: a type, what others extend, the plainest name."""
+    symbol = member.symbol
+    is_type = symbol is not None and symbol.kind is Kind.CLASS
+    exact = terms_of(member.title) == (member.term,)
+    return (not exact, not is_type, -bases[member.title], -round(member.weight, 1), len(member.title), member.title)

@@ -1,0 +1,221 @@
+"""What the documentation, the public interface, examples and tests say about each name: the grounds of every choice."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from analyzer.code.model import Kind, Module, Role, Symbol
+from analyzer.concepts.terms import subject_of_name, terms_of
+from analyzer.documentation.model import Block, BlockKind, Page, PageRole, Section
+from analyzer.graph.links import Links
+from analyzer.graph.rank import exported_keys
+from analyzer.languages.table import TABLES
+
+_CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
+NAME_MIN_CHARS: Final = 3
+CONSTANT_MIN_MENTIONS: Final = 3
+HOPS_MAX: Final = 6
+FRONT_MIN: Final = 5
+_INTERNAL: Final = re.compile(
+    r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
+)
+_FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|ts|tsx|cjs)|main\.(js|ts))$")
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """Read-only after construction. `public` are the definitions that users of the project can name, by key.
+
+    `term_mentions` counts, for each term, the sections whose code has a name with it.
+    """
+
+    links: Links
+    public: dict[str, Symbol] = field(default_factory=dict)
+    by_name: dict[str, list[Symbol]] = field(default_factory=dict)
+    mentioned_in: dict[str, list[Section]] = field(default_factory=dict)
+    used_in: Counter[str] = field(default_factory=Counter)
+    term_mentions: Counter[str] = field(default_factory=Counter)
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, links: Links) -> "Evidence":
+        """Collect everything in one pass over pages and modules."""
+        found = cls(links=links)
+        found.public = {symbol.key: symbol for symbol in _public(links)}
+        found._index()
+        found.pages = {page.path: page for page in links.repository.documentation.pages}
+        for page, section in links.repository.documentation.sections():
+            if page.role is not PageRole.META:
+                for name in dict.fromkeys(_names_in(section)):
+                    found.mentioned_in.setdefault(name, []).append(section)
+        for name, sections in found.mentioned_in.items():
+            for term in terms_of(name):
+                found.term_mentions[term] += len(sections)
+        for module in links.repository.modules:
+            if module.role in {Role.TEST, Role.EXAMPLE}:
+                found.used_in.update(_names_used(module))
+        found._add_known_constants()
+        return found
+
+    def _index(self) -> None:
+        self.by_name = {}
+        for symbol in self.public.values():
+            self.by_name.setdefault(symbol.name, []).append(symbol)
+
+    def _add_known_constants(self) -> None:
+        """Exported values that the documentation keeps naming are part of the interface: `flask.session`."""
+        for key in exported_keys(self.links):
+            symbol = self.links.symbols[key]
+            known = len(self.mentioned_in.get(symbol.name, ())) >= CONSTANT_MIN_MENTIONS
+            known = known and self.links.modules[symbol.span.path].language == "python"
+            if symbol.kind is Kind.CONSTANT and known and len(symbol.name) >= NAME_MIN_CHARS:
+                self.public[key] = symbol
+        self._index()
+
+    def subject(self, symbol: Symbol) -> str:
+        """The term that a definition is about: that of the public type at the top of its family."""
+        current = symbol
+        for _ in range(HOPS_MAX):
+            names = [base.partition("[")[0].partition("(")[0].rpartition(".")[2] for base in current.bases]
+            above = [self.by_name[name][0] for name in names if name in self.by_name]
+            if not above or above[0].key == current.key:
+                break
+            current = above[0]
+        own = subject_of_name(symbol.name)
+        return own if own == "error" else subject_of_name(current.name)
+
+    def weight(self, symbol: Symbol) -> float:
+        """How much users deal with a definition: mentions, then uses in examples and tests."""
+        sections = len(self.mentioned_in.get(symbol.name, ()))
+        uses = self.used_in[symbol.name]
+        base = 1.0 + (0.6 if symbol.kind is Kind.CLASS else 0.0) + (0.5 if symbol.doc else 0.0)
+        base -= 0.8 if symbol.signature.startswith(("type ", "pub type ", "export type ")) else 0.0
+        return base + 1.2 * _log(sections) + 0.7 * _log(uses)
+
+    def named_in(self, text: str) -> Iterator[Symbol]:
+        """Public definitions that a piece of code or prose names, in order, each once."""
+        for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+            yield from self.by_name.get(name, ())[:1]
+
+    def page_of(self, section: Section) -> Page:
+        """The page that a section stands on."""
+        return self.pages[section.path]
+
+
+def _log(count: int) -> float:
+    return (count + 1).bit_length() - 1 if count else 0.0
+
+
+def identifiers_in(block: Block) -> Iterator[str]:
+    """Names in code: all of an example's, those in code spans of prose."""
+    if block.kind is BlockKind.CODE:
+        yield from _IDENTIFIER.findall(block.text)
+    else:
+        for double, single in _CODE_SPAN.findall(block.text):
+            yield from _IDENTIFIER.findall(double or single)
+
+
+def _names_in(section: Section) -> Iterator[str]:
+    for name in section.objects:
+        yield from _IDENTIFIER.findall(name)
+    for block in section.blocks:
+        yield from identifiers_in(block)
+
+
+def _names_used(module: Module) -> set[str]:
+    names = {item.name for item in module.imports if item.name and item.name != "*"}
+    for symbol in module.symbols:
+        names.update(call.name.rpartition(".")[2] for call in symbol.calls)
+        names.update(part for call in symbol.calls for part in call.name.split(".")[:-1] if part[:1].isupper())
+    return names
+
+
+def _public(links: Links) -> Iterator[Symbol]:
+    """What the project hands to its users, as its language says it; the narrowest reading that finds something."""
+    exported = exported_keys(links)
+    subjects = [
+        module
+        for module in links.repository.subjects
+        if (module.language == "python" or module.language in TABLES) and not _INTERNAL.search(module.path)
+    ]
+    front = _front_names(links)
+    python = [
+        links.symbols[key]
+        for key in sorted(exported, key=lambda key: (key.count("/"), key))
+        if key in links.symbols
+        and _is_name(links.symbols[key])
+        and not _INTERNAL.search(links.symbols[key].span.path.rpartition("/")[0])
+        and (not front or links.symbols[key].name in front)
+    ]
+    others = [
+        symbol
+        for module in _handed_out([module for module in subjects if module.language != "python"])
+        for symbol in module.symbols
+        if not symbol.parent and symbol.is_public and _is_name(symbol)
+    ]
+    found = [symbol for symbol in python if links.modules[symbol.span.path].language == "python"] + others
+    if found:
+        yield from found
+        return
+    for module in subjects:
+        yield from (symbol for symbol in module.symbols if not symbol.parent and symbol.is_public and _is_name(symbol))
+
+
+def _front_names(links: Links) -> set[str]:
+    """What the topmost Python packages hand out by name; empty where that is hardly anything."""
+    fronts = [m for m in links.repository.subjects if m.path.endswith("__init__.py")]
+    depth = min((module.path.count("/") for module in fronts), default=0)
+    names: set[str] = set()
+    for module in fronts:
+        if module.path.count("/") == depth:
+            names.update(module.exports or ())
+            names.update(item.alias or item.name for item in module.imports if item.name)
+    return names if len(names) >= FRONT_MIN else set()
+
+
+def _handed_out(modules: Sequence[Module]) -> list[Module]:
+    """The modules without stubs of others; where a front file names what it hands out, only with that."""
+    stubs = {module.path for module in modules if module.path.endswith(".d.ts")}
+    kept = [module for module in modules if module.path not in stubs] or list(modules)
+    fronts = [module for module in kept if is_front(module.path) and (module.exports or _stars(module))]
+    if not fronts:
+        return kept
+    depth = min(module.path.count("/") for module in fronts)
+    names: set[str] = set()
+    whole: set[str] = set()
+    for front in (module for module in fronts if module.path.count("/") <= depth + 2):
+        names.update(front.exports or ())
+        names.update(symbol.name for symbol in front.symbols if symbol.is_public)
+        whole |= {front.path, *_stars(front)}
+    return [
+        replace(module, symbols=tuple(s for s in module.symbols if s.name in names))
+        if not (_stem(module.path) in whole | names or module.path in whole)
+        else module
+        for module in kept
+    ]
+
+
+def _stars(module: Module) -> set[str]:
+    """The stems of files that a front file hands on whole: `export * from "./x"`, `pub mod x`."""
+    if module.language in {"rust", "python"}:
+        return set()
+    return {item.module.rpartition("/")[2].partition(".")[0] for item in module.imports if item.module.startswith(".")}
+
+
+def _stem(path: str) -> str:
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return path.split("/")[-2] if stem in {"mod", "index"} and "/" in path else stem
+
+
+def _is_name(symbol: Symbol) -> bool:
+    if len(symbol.name) < NAME_MIN_CHARS or "internal" in symbol.name.lower():
+        return False
+    return symbol.kind is not Kind.CONSTANT
+
+
+def is_front(path: str) -> bool:
+    """Whether a file is what users of a package see first."""
+    return _FRONTS.search(path) is not None

@@ -1,0 +1,99 @@
+"""Candidates of a project that is run rather than imported: its entry points, and the folders that it is made of."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from analyzer.code.model import Module, Span, Symbol
+from analyzer.concepts.candidates import Candidate
+from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.model import Ground
+from analyzer.concepts.terms import EMPTY, is_trivial, stem, words_of
+from analyzer.documentation import prose
+
+FOLDER_MIN_LINES: Final = 60
+DEPTH_MAX: Final = 3
+FILES_MAX: Final = 2_000
+ENTRY_FILES: Final = re.compile(
+    r"(^|/)(__main__\.py|main\.\w+|cli\.\w+|app\.\w+|server\.\w+|manage\.py|index\.\w+|Program\.cs|bin/[\w-]+)$"
+)
+
+
+def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterator[Candidate]:
+    """One candidate per folder that has something to say, and one per entry point."""
+    folders: dict[str, list[Module]] = {}
+    for module in evidence.links.repository.subjects:
+        folder = module.path.rpartition("/")[0]
+        folders.setdefault("/".join(folder.split("/")[:DEPTH_MAX]), []).append(module)
+    for number, (folder, modules) in enumerate(sorted(folders.items())):
+        lines = sum(module.line_count for module in modules)
+        name = folder.rpartition("/")[2]
+        if lines >= FOLDER_MIN_LINES and name and not is_trivial(name) and (symbol := _main(modules, scores)):
+            said = _said(modules)
+            yield Candidate(
+                title=_title(name),
+                term=_term(name),
+                ground=Ground.FOLDER,
+                weight=1.2 + 0.7 * math.log10(1 + lines) + (0.8 if said else 0.0) - 0.3 * folder.count("/"),
+                position=(2.5, float(number), 0.0),
+                says=said or f"{folder}/",
+                symbol=symbol,
+            )
+    for module in evidence.links.repository.subjects:
+        if ENTRY_FILES.search(module.path) and (symbol := _main([module], scores)):
+            stem_ = module.path.rpartition("/")[2].partition(".")[0].strip("_")
+            owner = module.path.rpartition("/")[0].rpartition("/")[2]
+            yield Candidate(
+                title=_title(owner or stem_),
+                term=_term(owner or stem_),
+                ground=Ground.ENTRY,
+                weight=2.2,
+                position=(2.4, float(module.path.count("/")), 0.0),
+                says=prose.first_sentence(module.doc.text) if module.doc else module.path,
+                symbol=symbol,
+            )
+
+
+def file_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterator[Candidate]:
+    """One candidate per file, for a repository in which nothing else says what it is about."""
+    subjects = evidence.links.repository.subjects
+    for number, module in enumerate(subjects[:FILES_MAX]):
+        name = module.path.rpartition("/")[2].partition(".")[0] or module.path
+        said = prose.first_sentence(module.doc.text) if module.doc else ""
+        yield Candidate(
+            title=_title(name.strip("_") or name),
+            term=_term(name) or module.path.lower(),
+            ground=Ground.FILE,
+            weight=0.5 + 0.5 * math.log10(1 + module.line_count) + (0.4 if said else 0.0),
+            position=(4.0, float(number), 0.0),
+            says=said or module.path,
+            symbol=_main([module], scores),
+            path=module.path,
+        )
+
+
+def _main(modules: Sequence[Module], scores: Mapping[str, float]) -> Symbol | None:
+    symbols = [s for module in modules for s in module.symbols if not s.parent]
+    return max(symbols, key=lambda s: (scores.get(s.key, 0.0), s.key), default=None)
+
+
+def _said(modules: Sequence[Module]) -> str:
+    fronts = sorted(modules, key=lambda module: (not module.path.endswith("__init__.py"), module.path))
+    return next((said for m in fronts[:1] if m.doc and (said := prose.first_sentence(m.doc.text))), "")
+
+
+def _title(name: str) -> str:
+    words = words_of(name.replace("-", " ")) or (name,)
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def _term(name: str) -> str:
+    words = [word for word in words_of(name.replace("-", " ")) if word.lower() not in EMPTY]
+    return stem(words[-1]) if words else stem(name)
+
+
+def span_of(symbol: Symbol) -> Span:
+    """The lines of a definition's signature."""
+    return Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))

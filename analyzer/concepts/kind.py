@@ -1,0 +1,75 @@
+"""What kind of project a repository is, read off its manifests: something to import, or something to run."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+from analyzer.code.model import Module
+from analyzer.concepts.evidence import Evidence
+from analyzer.graph.rank import exported_keys
+
+DOCUMENTED_MIN: Final = 3
+_GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
+
+
+class ProjectKind(StrEnum):
+    """What a newcomer does with it."""
+
+    LIBRARY = "library"
+    APPLICATION = "application"
+
+
+def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKind:
+    """A library when its main language's manifest or exports say that it is imported; else an application."""
+    subjects = evidence.links.repository.subjects
+    sizes: dict[str, int] = {}
+    for module in subjects:
+        sizes[module.language] = sizes.get(module.language, 0) + module.line_count
+    language = max(sizes, key=lambda name: (sizes[name], name), default="")
+    if language == "python":
+        is_library = _is_python_library(evidence, files)
+    elif language in {"javascript", "typescript", "jsx", "tsx"}:
+        is_library = _is_npm_library(files)
+    elif language == "rust":
+        is_library = any(path.endswith("src/lib.rs") for path in files)
+    elif language == "go":
+        is_library = _is_go_library(subjects, files)
+    else:
+        is_library = language not in {"bash", "dockerfile", "makefile", "hcl", "yaml", "html", "css"} and bool(
+            evidence.public
+        )
+    return ProjectKind.LIBRARY if is_library else ProjectKind.APPLICATION
+
+
+def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
+    """Names that are handed out, and that the documentation uses or an index could offer."""
+    names = [evidence.links.symbols[key].name for key in exported_keys(evidence.links) if key in evidence.links.symbols]
+    documented = [name for name in names if name in evidence.mentioned_in]
+    text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]
+    has_programs = any(
+        "console_scripts" in line or line in {"[project.scripts]", "[tool.poetry.scripts]"} for line in text
+    )
+    is_installable = "[build-system]" in text or "setup.py" in files
+    return bool(names) and (len(documented) >= DOCUMENTED_MIN or (not text or (is_installable and not has_programs)))
+
+
+def _is_npm_library(files: Mapping[str, Sequence[str]]) -> bool:
+    paths = [path for path in files if path.rpartition("/")[2] == "package.json"]
+    for path in sorted(paths, key=lambda path: path.count("/"))[:8]:
+        try:
+            content = json.loads("\n".join(files[path]))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(content, dict) and {"main", "module", "exports", "types"} & content.keys():
+            return True
+    return "package.json" not in files or any(path in files for path in ("index.js", "index.ts", "src/index.ts"))
+
+
+def _is_go_library(subjects: Sequence[Module], files: Mapping[str, Sequence[str]]) -> bool:
+    at_root = [module for module in subjects if module.language == "go" and "/" not in module.path]
+    mains = [path for path in files if _GO_MAIN.match(path)]
+    return (
+        bool(at_root) and not any(re.match(r"package main\b", line) for m in at_root for line in files[m.path])
+    ) or not mains

@@ -1,0 +1,209 @@
+"""The chapters: candidates of one subject become a concept, the best supported concepts are kept, a newcomer's order.
+
+Nothing is weighed by where it lies in the call graph: the graph only says which files belong to a concept.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from analyzer.code.model import Kind
+from analyzer.concepts.candidates import candidates_of
+from analyzer.concepts.clusters import Cluster
+from analyzer.concepts.evidence import Evidence, identifiers_in
+from analyzer.concepts.folders import file_candidates, folder_candidates, span_of
+from analyzer.concepts.model import Concept, Reason
+from analyzer.concepts.start import (
+    PATHS_MAX,
+    SECTIONS_MAX,
+    SYMBOLS_MAX,
+    paths_of,
+    start_concept,
+    start_section,
+    used_keys,
+)
+from analyzer.concepts.terms import own_terms
+from analyzer.documentation.model import Page, PageRole, Section
+from analyzer.documentation.titles import is_start
+from course.layout import slugify
+
+CONCEPTS_MAX: Final = 12
+CONCEPTS_MIN: Final = 5
+# How many chapters a project of so many source lines gets at least, where there is something to say.
+SIZES: Final = ((400, 4), (1_200, 6), (2_500, 9), (5_000, 11))
+STRONG: Final = 3.2
+FEW: Final = 3
+FURTHER_MAX: Final = 10
+REASONS_MAX: Final = 6
+INTERFACE_POSITION: Final = 3.0
+_NAMES: Final = re.compile(r"[A-Za-z_]\w+")
+
+
+def find_concepts(
+    evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool, first_steps: str
+) -> tuple[tuple[Concept, ...], tuple[Concept, ...]]:
+    """The concepts of a repository in the order in which a newcomer meets them, and those that came just after.
+
+    `first_steps` is the title of a first chapter that the documentation has no name for.
+    """
+    ranked = _clusters(evidence, scores, project, is_application=is_application)
+    start = start_section(evidence)
+    first: Cluster | None = None
+    if start is None:
+        first = _facade(ranked, project)
+    elif (own := next((cluster for cluster in ranked[:CONCEPTS_MAX] if _is_main(cluster, start)), None)) is not None:
+        first, start = own, None
+    else:
+        keys = used_keys(start[0].sections if start[0].role is PageRole.START else start[1:], evidence)[:3]
+        ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys)]
+    ranked = [cluster for cluster in ranked if cluster is not first]
+    kept = ranked[: max(1, _count(ranked, evidence) - 1)]
+    mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
+    chosen = sorted(kept, key=lambda cluster: (*_place(cluster, mentions), cluster.term))
+    chosen = [first, *chosen] if first is not None else chosen
+    taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
+    concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
+    if start is not None:
+        concepts.insert(0, start_concept(start, evidence, concepts, first_steps))
+    further = [_concept(cluster, evidence, scores, taken) for cluster in ranked[len(kept) :][:FURTHER_MAX]]
+    chapters = _distinct(concepts)
+    return chapters, tuple(concept for concept in _distinct([*chapters, *further]) if concept not in chapters)
+
+
+def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool) -> list[Cluster]:
+    """Candidates by subject, the best supported subject first."""
+    found = candidates_of(evidence, scores, project)
+    if is_application:
+        found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
+    if len({candidate.term for candidate in found}) < FEW:
+        found += file_candidates(evidence, scores)
+    clusters: dict[str, Cluster] = {}
+    for candidate in found:
+        known = evidence.term_mentions[candidate.term]
+        clusters.setdefault(candidate.term, Cluster(term=candidate.term, in_examples=known)).members.append(candidate)
+    return sorted(clusters.values(), key=lambda cluster: (-cluster.weight, cluster.term))
+
+
+def _facade(ranked: Sequence[Cluster], project: str) -> Cluster | None:
+    """Where one begins without any documentation: the type that the project is named for, else the best known."""
+    own = set(own_terms(project))
+    undocumented = [cluster for cluster in ranked if all(member.section is None for member in cluster.members)]
+    named = [cluster for cluster in undocumented if cluster.term in own]
+    return next(iter([*named, *(ranked[:1] if ranked and ranked[0] in undocumented else [])]), None)
+
+
+def _mentions_in(cluster: Cluster, evidence: Evidence) -> Mapping[str, int]:
+    """The lines at which the file of a concept's main definition first names others."""
+    symbol = cluster.best.symbol
+    module = evidence.links.modules.get(symbol.span.path) if symbol is not None else None
+    found: dict[str, int] = {}
+    for known in module.symbols if module is not None else ():
+        texts = [known.signature, known.doc.text if known.doc else "", *(call.name for call in known.calls)]
+        for name in _NAMES.findall(" ".join(texts)):
+            found.setdefault(name, known.span.start)
+    return found
+
+
+def _place(cluster: Cluster, mentions: Mapping[str, int]) -> tuple[float, ...]:
+    """Where a concept belongs: by the documentation, else by where the first concept's code names it, else by use."""
+    if cluster.position[0] < INTERFACE_POSITION:
+        return cluster.position
+    lines = [mentions[member.title] for member in cluster.members if member.title in mentions]
+    return (INTERFACE_POSITION, float(min(lines)), 0.0) if lines else (INTERFACE_POSITION + 1, *cluster.position[1:])
+
+
+def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
+    """Five to twelve by how much there is to say; fewer only where there is less than that."""
+    line_count = sum(module.line_count for module in evidence.links.repository.subjects)
+    strong = sum(cluster.weight >= STRONG for cluster in ranked)
+    by_size = next((count for limit, count in SIZES if line_count < limit), CONCEPTS_MAX)
+    wanted = max(strong, by_size if strong < by_size else CONCEPTS_MIN)
+    return min(wanted, CONCEPTS_MAX, max(3, line_count // 40) if line_count < SIZES[0][0] else CONCEPTS_MAX)
+
+
+def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:
+    """Whether newcomers begin in a section that is a concept of its own, and not in one called `Quick start`."""
+    page, section = start
+    return (
+        not is_start(section.title)
+        and page.role is not PageRole.START
+        and any(member.section is not None and member.section.key == section.key for member in cluster.members)
+    )
+
+
+def _is_start_itself(cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str]) -> bool:
+    """Whether a concept would repeat the first chapter: the same section, or only functions that it uses."""
+    best = cluster.best
+    if best.section is not None:
+        return best.section.key == start[1].key and len(cluster.members) == 1
+    if any(member.section is not None for member in cluster.members):
+        return False
+    return best.symbol is not None and best.symbol.kind is not Kind.CLASS and best.symbol.key in keys
+
+
+def _concept(cluster: Cluster, evidence: Evidence, scores: Mapping[str, float], taken: set[str]) -> Concept:
+    best = cluster.best
+    sections = _sections(cluster, evidence, taken)
+    symbols = _symbols(cluster, sections, evidence, scores)
+    reasons = sorted(cluster.members, key=lambda member: (-member.weight, member.position))[:REASONS_MAX]
+    files = [member.path for member in cluster.members if member.path]
+    return Concept(
+        title=best.title,
+        term=cluster.term,
+        main=best.section,
+        sections=tuple(sections),
+        symbols=tuple(symbols),
+        paths=tuple(dict.fromkeys([*paths_of(symbols, sections, evidence), *files]))[:PATHS_MAX],
+        reasons=tuple(
+            Reason(
+                ground=member.ground,
+                span=member.span if member.section is not None or member.symbol is None else span_of(member.symbol),
+                says=member.says,
+            )
+            for member in reasons
+        ),
+        position=cluster.position,
+    )
+
+
+def _sections(cluster: Cluster, evidence: Evidence, taken: set[str]) -> list[Section]:
+    """Sections on the subject, the main one and what stands under it first."""
+    main = cluster.best.section
+    found: dict[str, Section] = {}
+    for member in sorted(cluster.members, key=lambda m: (m.section is not main, -m.weight, m.position)):
+        if member.section is None:
+            continue
+        page = evidence.page_of(member.section)
+        for section in (member.section, *page.below(member.section)):
+            if section is main or section.key not in taken:
+                found.setdefault(section.key, section)
+    return list(found.values())[:SECTIONS_MAX]
+
+
+def _symbols(
+    cluster: Cluster, sections: Sequence[Section], evidence: Evidence, scores: Mapping[str, float]
+) -> list[str]:
+    """Public definitions: those that the subject names, then those that its main sections use in code."""
+    own = [member.symbol for member in cluster.members if member.symbol is not None]
+    own.sort(key=lambda symbol: (-evidence.weight(symbol), -scores.get(symbol.key, 0.0), symbol.key))
+    mentioned: Counter[str] = Counter()
+    for section in sections[:6]:
+        for block in section.blocks:
+            for name in identifiers_in(block):
+                if name in evidence.by_name:
+                    mentioned[evidence.by_name[name][0].key] += 1
+    others = [key for key, _ in sorted(mentioned.items(), key=lambda item: (-item[1], item[0]))]
+    return list(dict.fromkeys([symbol.key for symbol in own] + others))[:SYMBOLS_MAX]
+
+
+def _distinct(concepts: Sequence[Concept]) -> tuple[Concept, ...]:
+    """Titles that stay distinct as file names; a second of the same title is left out."""
+    seen: set[str] = set()
+    kept: list[Concept] = []
+    for concept in concepts:
+        key = slugify(concept.title).strip("_-") or concept.title
+        if key not in seen:
+            seen.add(key)
+            kept.append(concept)
+    return tuple(kept)

@@ -1,0 +1,109 @@
+"""Where a newcomer begins: the first page or section that says so and shows code that uses the project."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analyzer.code.model import Span
+from analyzer.concepts.candidates import clean_title
+from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.model import Concept, Ground, Reason
+from analyzer.documentation.model import BlockKind, Page, PageRole, Section
+from analyzer.documentation.titles import is_meta, is_start
+
+SECTIONS_MAX: Final = 14
+SYMBOLS_MAX: Final = 12
+PATHS_MAX: Final = 40
+_PLAIN_START: Final = re.compile(
+    r"^(usage|basic usage|examples?|basics?|introduction|intro|overview|synopsis|guide|tutorials?|using|start|"
+    r"the basics|how to use|learn)$",
+    re.IGNORECASE,
+)
+_USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
+
+
+def start_section(evidence: Evidence) -> tuple[Page, Section] | None:
+    """The page and section of the first use; None where nothing shows any."""
+    found = next(_called_start(evidence, strictly=True), None) or next(_called_start(evidence, strictly=False), None)
+    return found or next(_first_code(evidence), None)
+
+
+def _called_start(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, Section]]:
+    """Pages, then sections, whose titles say that one begins there."""
+    documentation = evidence.links.repository.documentation
+    for page in documentation.of_role(PageRole.START):
+        if page.sections and _shows_use(page.sections, evidence, strictly=strictly):
+            yield page, page.sections[0]
+    for page in documentation.of_role(*_USED_BY_PEOPLE):
+        for section in page.sections:
+            inner = (section, *page.below(section))
+            if section.level > 1 and is_start(section.title) and _shows_use(inner, evidence, strictly=strictly):
+                yield page, section
+
+
+def _first_code(evidence: Evidence) -> Iterator[tuple[Page, Section]]:
+    for page in evidence.links.repository.documentation.of_role(PageRole.README):
+        for section in page.sections:
+            if not is_meta(section.title) and _shows_use((section,), evidence, strictly=True):
+                yield page, section
+
+
+def _shows_use(sections: Sequence[Section], evidence: Evidence, *, strictly: bool) -> bool:
+    for section in sections:
+        for block in section.blocks:
+            if block.kind is BlockKind.CODE and (not strictly or any(True for _ in evidence.named_in(block.text))):
+                return True
+    return False
+
+
+def start_concept(
+    start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str
+) -> Concept:
+    """The first chapter; what other chapters begin with is left to them."""
+    page, section = start
+    heads = {concept.main.key for concept in others if concept.main is not None}
+    whole = page.role is PageRole.START
+    sections = [section, *(other for other in page.below(section) if other.key not in heads)]
+    if whole:
+        sections = [other for other in page.sections if other.key not in heads or other is section]
+    keys = used_keys(sections, evidence)
+    title = clean_title(page.title if whole and page.title else section.title)
+    named = (is_start(title) and page.title != section.title) or whole
+    if not named or _PLAIN_START.match(title):
+        title = f"{title if named else first_steps}: {evidence.public[keys[0]].name}" if keys else title
+    return Concept(
+        title=title,
+        term="",
+        main=section,
+        sections=tuple(sections[:SECTIONS_MAX]),
+        symbols=tuple(keys[:SYMBOLS_MAX]),
+        paths=paths_of(keys, sections, evidence),
+        reasons=(
+            Reason(ground=Ground.PAGE if whole else Ground.SECTION, span=_heading_span(section), says=section.title),
+        ),
+        position=(0.0,),
+        is_start=True,
+    )
+
+
+def used_keys(sections: Sequence[Section], evidence: Evidence) -> list[str]:
+    """Public definitions that the sections' examples use, the most used first."""
+    used = Counter(
+        symbol.key
+        for section in sections
+        for block in section.blocks
+        if block.kind is BlockKind.CODE
+        for symbol in evidence.named_in(block.text)
+    )
+    return [key for key, _ in sorted(used.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _heading_span(section: Section) -> Span:
+    return Span(path=section.path, start=section.start, end=section.start)
+
+
+def paths_of(keys: Sequence[str], sections: Sequence[Section], evidence: Evidence) -> tuple[str, ...]:
+    """The files of a concept: those of its definitions, then its pages."""
+    code = [evidence.links.symbols[key].span.path for key in keys if key in evidence.links.symbols]
+    return tuple(dict.fromkeys([*code, *(section.path for section in sections)]))[:PATHS_MAX]

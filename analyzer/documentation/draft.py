@@ -1,0 +1,58 @@
+"""A page while it is being read, whatever its format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from analyzer.documentation.model import Block, BlockKind, Page, Section
+
+
+@dataclass(slots=True)
+class PageDraft:
+    """A page being read, whatever its format: sections are closed when the next one begins."""
+
+    path: str
+    lines: Sequence[str]
+    sections: list[Section] = field(default_factory=list)
+    title: str = ""
+    level: int = 1
+    start: int = 1
+    blocks: list[Block] = field(default_factory=list)
+    objects: list[str] = field(default_factory=list)
+    leads_to: list[str] = field(default_factory=list)
+
+    def add(self, kind: BlockKind, start: int, end: int, text: str, *, language: str = "", label: str = "") -> None:
+        """Add a block to the section that is open."""
+        if text.strip() and start <= end:
+            block = Block(kind=kind, start=start, end=end, text=text.strip(), language=language, label=label)
+            self.blocks.append(block)
+
+    def heading(self, title: str, level: int, line: int) -> None:
+        """Close the section that is open and begin another at `line`."""
+        self._close(line - 1)
+        self.title, self.level, self.start = title, level, line
+        self.blocks, self.objects = [], []
+
+    def page(self) -> Page:
+        """The finished page; its title is its first heading, unless that is below others."""
+        self._close(len(self.lines))
+        titled = [section for section in self.sections if section.title]
+        top = min((section.level for section in titled), default=0)
+        tops = [section for section in titled if section.level == top]
+        title = tops[0].title if titled and tops[0] is titled[0] and (len(tops) == 1 or top == 1) else ""
+        return Page(
+            path=self.path, title=title, sections=tuple(self.sections), leads_to=tuple(dict.fromkeys(self.leads_to))
+        )
+
+    def _close(self, end: int) -> None:
+        if self.title or self.blocks or self.objects:
+            self.sections.append(
+                Section(
+                    path=self.path,
+                    title=self.title,
+                    level=self.level,
+                    start=self.start,
+                    end=max(end, self.start),
+                    blocks=tuple(self.blocks),
+                    objects=tuple(dict.fromkeys(self.objects)),
+                )
+            )

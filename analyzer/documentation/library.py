@@ -1,0 +1,239 @@
+"""All pages of a repository in the order in which its authors want them read, each with what it is for.
+
+Order comes from navigation files where there are any: `mkdocs.yml`, Sphinx's tables of contents, mdBook's and Antora's
+lists, the side bars of Docusaurus and VitePress; else from numbers in names, then from names.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import yaml
+
+from analyzer.code.model import Module, Role
+from analyzer.documentation.asciidoc import read_asciidoc
+from analyzer.documentation.markdown import read_markdown
+from analyzer.documentation.model import Page, PageRole, Section
+from analyzer.documentation.restructured import read_restructured
+from analyzer.documentation.titles import is_meta, is_start
+
+PAGES_MAX: Final = 1_000
+PAGE_LINES_MAX: Final = 6_000
+NAVIGATION_MAX_DEPTH: Final = 12
+SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
+_META_FILES: Final = frozenset({"security", "support", "claude", "agents", "citation", "index"})
+_REFERENCE: Final = re.compile(
+    r"^(api|reference|api[ -_]?reference|api[ -_]?docs?|module index|modules|autoapi|ref)\b", re.IGNORECASE
+)
+_REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "api-reference", "man", "apis"})
+_META_FOLDERS: Final = frozenset(
+    {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals", "project",
+     "contributing", "blog", "faq", "misc", "_templates", "_includes", ".github", "licenses", "development", "design"}
+)  # fmt: skip
+_LANGUAGE_FOLDER: Final = re.compile(
+    r"^(ar|az|bn|cs|da|de|el|em|es|fa|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|yo|zh|cn|"
+    r"zh_cn|zh-hant|zh-hans|pt_br)([-_][a-z]{2,4})?$",
+    re.IGNORECASE,
+)
+_TRANSLATED: Final = re.compile(
+    r"[._-](ar|cs|de|es|fa|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|pl|pt|ptbr|ru|sv|tr|uk|vi|zh|cn)([-_][a-z]{2,4})?$",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"\d+")
+_QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
+_SIDEBARS: Final = re.compile(
+    r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+|_sidebar\.md)$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documentation:
+    """Pages in reading order."""
+
+    pages: tuple[Page, ...]
+
+    def of_role(self, *roles: PageRole) -> tuple[Page, ...]:
+        """The pages of some roles, in reading order."""
+        return tuple(page for page in self.pages if page.role in roles)
+
+    def sections(self) -> Iterable[tuple[Page, Section]]:
+        """Every section with its page, in reading order."""
+        return ((page, section) for page in self.pages for section in page.sections)
+
+
+def is_page(module: Module) -> bool:
+    """Whether the file is a page that people read: prose outside tests, in one of the formats."""
+    if module.role in {Role.TEST, Role.EXAMPLE} or not (
+        module.path.lower().endswith(SUFFIXES) or _is_readme(module.path)
+    ):
+        return False
+    *folders, name = module.path.split("/")
+    if name.lower().endswith(".txt") and not ({"docs", "doc", "documentation"} & {f.lower() for f in folders}):
+        return _is_readme(module.path)
+    stem = name.rpartition(".")[0] or name
+    return not (
+        any(_LANGUAGE_FOLDER.match(folder) for folder in folders)
+        or _TRANSLATED.search(stem)
+        or any(folder.startswith(".") or folder == "node_modules" for folder in folders)
+    )
+
+
+def read_page(path: str, lines: Sequence[str]) -> Page:
+    """Read a page in the format that its name tells; what has no ending is read as what it looks like."""
+    lines = lines[:PAGE_LINES_MAX]
+    lowered = path.lower()
+    if lowered.endswith((".md", ".markdown", ".mdx")):
+        return read_markdown(path, lines)
+    if lowered.endswith((".adoc", ".asciidoc")):
+        return read_asciidoc(path, lines)
+    if lowered.endswith(".rst") or any(re.match(r"^([=\-~])\1{3,}\s*$", line) for line in lines[:40]):
+        return read_restructured(path, lines)
+    return read_markdown(path, lines)
+
+
+def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Documentation:
+    """Put pages into reading order and tell what each is for; `texts` are the repository's files."""
+    by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in pages}
+    navigation = _navigation(by_path, texts)
+    place = {path: number for number, path in enumerate(navigation)}
+    by_path = {path: replace(page, depth=navigation.get(path, 0)) for path, page in by_path.items()}
+    order = list(PageRole)
+
+    def key(page: Page) -> tuple[object, ...]:
+        known = page.path in place
+        front = page.role is not PageRole.README or page.path.count("/") > 0
+        return (
+            front,
+            page.role is PageRole.META,
+            not known,
+            place.get(page.path, 0),
+            order.index(page.role) if not known else 0,
+            _natural(page.path),
+        )
+
+    return Documentation(pages=tuple(sorted(by_path.values(), key=key))[:PAGES_MAX])
+
+
+def role_of_page(page: Page) -> PageRole:
+    """What a page is for, by its place, its name and its title."""
+    *folders, name = page.path.split("/")
+    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name)
+    words = re.sub(r"[-_]+", " ", stem)
+    lowered = {folder.lower() for folder in folders}
+    if _is_readme(page.path):
+        return PageRole.README if not folders else PageRole.REFERENCE
+    at_root = not folders or folders[0].startswith(".")
+    if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
+        return PageRole.META
+    if lowered & _REFERENCE_FOLDERS or _REFERENCE.match(words) or _REFERENCE.match(page.title):
+        return PageRole.REFERENCE
+    return PageRole.START if is_start(words) or is_start(page.title) else PageRole.GUIDE
+
+
+def _title_of(page: Page) -> str:
+    """A title from the file's name, for a page without one; the front page has none."""
+    *folders, name = page.path.split("/")
+    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name)
+    if stem.lower() in {"index", "readme"}:
+        stem = folders[-1] if folders and stem.lower() == "index" and len(folders) > 1 else ""
+    words = re.sub(r"[-_]+", " ", stem)
+    return words[:1].upper() + words[1:]
+
+
+def _is_readme(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return name == "readme" or re.fullmatch(r"readme\.\w+", name) is not None
+
+
+def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Paths in the order of the navigation files, each once, with its depth."""
+    found: dict[str, int] = {}
+    for path in sorted(texts, key=lambda path: (path.count("/"), path)):
+        folder, _, name = path.rpartition("/")
+        if name in {"mkdocs.yml", "mkdocs.yaml"}:
+            found |= dict.fromkeys(_from_mkdocs(folder, texts[path], pages), 0) | found
+        elif name in {"SUMMARY.md", "nav.adoc"} and path in pages:
+            found |= dict(_follow(path, pages, set(), 0)) | found
+        elif _SIDEBARS.search(path):
+            found |= dict.fromkeys(_from_sidebar(folder, texts[path], pages), 0) | found
+    roots = [path for path in pages if path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}]
+    for path in sorted(roots, key=lambda path: (path.count("/"), path)):
+        if path not in found and pages[path].leads_to:
+            found |= dict(_follow(path, pages, set(found), 0)) | found
+    return found
+
+
+class _NavigationLoader(yaml.SafeLoader):
+    """A safe loader that takes the tags of MkDocs' plug-ins for nothing, and refuses aliases."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not accepted")
+        return super().compose_node(parent, index)
+
+
+_NavigationLoader.add_multi_constructor("", lambda _loader, _suffix, _node: None)
+
+
+def _from_mkdocs(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:
+    try:
+        content: Any = yaml.load("\n".join(lines), Loader=_NavigationLoader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return
+    if not isinstance(content, dict):
+        return
+    base = posixpath.join(folder, str(content.get("docs_dir") or "docs"))
+    stack: list[Any] = [content.get("nav")]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            path = posixpath.normpath(posixpath.join(base, item))
+            if path in pages:
+                yield path
+        elif isinstance(item, dict):
+            stack.extend(reversed(list(item.values())))
+        elif isinstance(item, list):
+            stack.extend(reversed(item))
+
+
+def _from_sidebar(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:
+    bases = [folder, posixpath.join(folder, "docs"), posixpath.dirname(folder), "docs"]
+    for line in lines:
+        for written in _QUOTED.findall(line):
+            for base in bases:
+                if path := _page_at(posixpath.join(base, written.lstrip("/")), pages):
+                    yield path
+                    break
+
+
+def _follow(path: str, pages: Mapping[str, Page], seen: set[str], depth: int) -> Iterable[tuple[str, int]]:
+    """A page with its depth, then the pages that its table of contents leads to, in order; circles end."""
+    if path in seen or depth > NAVIGATION_MAX_DEPTH:
+        return
+    seen.add(path)
+    yield path, max(depth - 1, 0)
+    folder = posixpath.dirname(path)
+    for written in pages[path].leads_to:
+        if "*" in written:
+            continue
+        base = "" if written.startswith("/") else folder
+        roots = [base] if base else ["docs", "doc", ""]
+        for root in roots:
+            if (target := _page_at(posixpath.join(root, written.lstrip("/")), pages)) is not None:
+                yield from _follow(target, pages, seen, depth + 1)
+                break
+
+
+def _page_at(path: str, pages: Mapping[str, Page]) -> str | None:
+    normal = posixpath.normpath(path)
+    for candidate in (normal, *(normal + suffix for suffix in SUFFIXES), *(f"{normal}/index{s}" for s in SUFFIXES)):
+        if candidate in pages:
+            return candidate
+    return None
+
+
+def _natural(path: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split(r"(\d+)", path)
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)

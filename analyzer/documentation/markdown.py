@@ -1,0 +1,86 @@
+"""Pages in Markdown, read by markdown-it-py: sections, paragraphs, examples, items and notes with their lines."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from analyzer.documentation.draft import PageDraft
+from analyzer.documentation.model import BlockKind, Page
+
+_ALERT: Final = re.compile(r"^\[!(?P<label>[A-Z]+)\]\s*")
+_ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::)\s*(?P<label>\w+)")
+_ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
+_LANGUAGE: Final = re.compile(r"^[A-Za-z][\w+#.-]*")
+_LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
+_FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
+
+
+def read_markdown(path: str, lines: Sequence[str]) -> Page:
+    """Read one Markdown page."""
+    draft = PageDraft(path=path, lines=lines)
+    skip = _front_matter(lines)
+    if skip and (match := _FRONT_MATTER_TITLE.search("\n".join(lines[:skip]))):
+        draft.title = match["title"].strip()
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join([""] * skip + list(lines[skip:])))
+    inside: list[str] = []
+    label = ""
+    for place, token in enumerate(tokens):
+        if token.type in {"list_item_open", "blockquote_open", "table_open"}:
+            inside.append(token.type)
+        elif token.type in {"list_item_close", "blockquote_close", "table_close"} and inside:
+            inside.pop()
+        elif token.type == "heading_open" and token.map and not inside:
+            draft.heading(_title(tokens[place + 1]), int(token.tag[1]), token.map[0] + 1)
+        elif token.type in {"fence", "code_block"} and token.map:
+            _example(draft, token, note=label)
+        elif token.type == "inline" and token.map and tokens[place - 1].type == "paragraph_open":
+            label = _paragraph(draft, token, inside)
+    return draft.page()
+
+
+def _front_matter(lines: Sequence[str]) -> int:
+    """How many lines of YAML stand before the page."""
+    if not lines or lines[0].strip() != "---":
+        return 0
+    return next((number + 1 for number, line in enumerate(lines[1:60], start=1) if line.strip() == "---"), 0)
+
+
+def _title(inline: Token) -> str:
+    text = "".join(
+        child.content for child in inline.children or [] if child.type in {"text", "code_inline", "softbreak"}
+    )
+    return _ANCHOR.sub("", text).strip()
+
+
+def _example(draft: PageDraft, token: Token, *, note: str) -> None:
+    if token.map is None:
+        return
+    fenced = token.type == "fence"
+    start = token.map[0] + (2 if fenced else 1)
+    count = token.content.count("\n")
+    if not fenced and note:  # the indented body of `!!! note`
+        text = " ".join(token.content.split())
+        draft.add(BlockKind.NOTE, start, start + count - 1, text, label=note)
+        return
+    match = _LANGUAGE.match(token.info.strip())
+    draft.add(BlockKind.CODE, start, start + count - 1, token.content, language=match[0].lower() if match else "")
+
+
+def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
+    """Add a paragraph; returns the label of the note that it opens, if it opens one."""
+    if token.map is None:
+        return ""
+    start, end = token.map[0] + 1, token.map[1]
+    text = " ".join(token.content.split())
+    draft.leads_to += [match["target"] for match in _LINK.finditer(text)] if "list_item_open" in inside else []
+    if match := _ADMONITION.match(text):
+        return match["label"].lower()
+    if inside and inside[-1] == "blockquote_open":
+        alert = _ALERT.match(text)
+        draft.add(BlockKind.NOTE, start, end, _ALERT.sub("", text), label=alert["label"].lower() if alert else "")
+    else:
+        draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)
+    return ""

@@ -1,0 +1,55 @@
+"""What a heading's own words tell: that one begins there, or that it is about the project rather than its use."""
+
+import re
+from typing import Final
+
+_META: Final = re.compile(
+    r"\b(change ?(s|logs?)?|history|news|releas(e|es|ing)( notes?)?|contribut\w*|licen[cs]e|copying|authors?|credits?|"
+    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsors?|backers|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
+    r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
+    r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
+    r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"
+    r"development|developing|building( from source)?|what'?s new|downloads?|getting help|further reading|"
+    r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
+    r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
+    r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
+    r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
+    r"questions|external links|man pages?|polic(y|ies)|packagers?|supported platforms|test suite|goals)\b",
+    re.IGNORECASE,
+)
+_START: Final = re.compile(
+    r"^((the |a )?(quick ?-?start|quick (tour|example|guide|intro\w*)|getting[ -_]?started|get started|"
+    r"first[ -_]?steps|hello,? world)\b.*|"
+    r"(the |an? )?(introduction|intro|overview|tutorials?|basics?|basic (usage|example|concepts)|usage|"
+    r"how to use( it)?|"
+    r"(first|simple|minimal|basic) (example|application|app|usage|program|server|client|test)|examples?|start|guide|"
+    r"user'?s? ?guide|\w+ user guide|synopsis|at a glance|essentials|learn|in a nutshell|crash course|using \w+|"
+    r"usage examples?|introduction to \w+|basic commands.*))$",
+    re.IGNORECASE,
+)
+_ALWAYS_META: Final = re.compile(
+    r"\b(releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
+    r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
+    r"backwards? compat\w*|github\.com)\b",
+    re.IGNORECASE,
+)
+_SMALL_WORDS: Final = re.compile(
+    r"\b(the|a|an|and|of|in|on|for|to|with|from|by|our|your|this|its?|&)\b|[^\w\s]", re.IGNORECASE
+)
+META_SHARE: Final = 0.55
+_INSTALL: Final = re.compile(
+    r"\b(maven|gradle|cmake|bazel|conan|vcpkg|homebrew|build systems?|go get|nuget)\b", re.IGNORECASE
+)
+
+
+def is_meta(title: str) -> bool:
+    """Whether a title is about the project rather than about its use."""
+    if _INSTALL.search(title) or _ALWAYS_META.search(title):
+        return True
+    words = _SMALL_WORDS.sub(" ", title).strip()
+    return bool(words) and sum(len(match[0]) for match in _META.finditer(words)) >= META_SHARE * len(words)
+
+
+def is_start(title: str) -> bool:
+    """Whether a title says that one begins here."""
+    return _START.match(title.strip()) is not None

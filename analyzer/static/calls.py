@@ -1,0 +1,149 @@
+"""What happens when an example runs: from the definitions that it names into the code, a few steps deep."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.model import Concept
+from analyzer.concepts.terms import terms_of
+from analyzer.graph.links import LinkKind
+from analyzer.static.excerpts import Example, examples_in
+from analyzer.static.repository_map import RepositoryMap
+
+STEPS_MAX: Final = 5
+BODY_MIN_LINES: Final = 3
+ENTRIES_MAX: Final = 16
+CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "initialize", "__construct"})
+_CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
+_DECORATOR: Final = re.compile(r"@(?:[\w.]+\.)?(\w+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call: the definition that is reached, from which other (None: the example), on which line."""
+
+    symbol: Symbol
+    caller: Symbol | None
+    line: Span | None
+
+
+def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> tuple[Step, ...]:
+    """The longest telling way from what the example calls into the code; empty when nothing resolves."""
+    best: tuple[Step, ...] = ()
+    value = 0.0
+    for place, entry in enumerate(list(_entries(repo_map, concept, example))[:ENTRIES_MAX]):
+        steps = _follow(repo_map, entry)
+        worth = sum(_worth(concept, step) for step in steps) - 0.15 * place
+        if len(steps) > 1 and worth > value:
+            best, value = steps, worth
+    return best
+
+
+def _worth(concept: Concept, step: Step) -> float:
+    """What a step adds: it says what it does, it belongs to the concept; constructors and helpers say little."""
+    symbol = step.symbol
+    owned = symbol.key in concept.symbols or any(
+        key.startswith(f"{symbol.span.path}::{symbol.parent}") for key in concept.symbols if symbol.parent
+    )
+    named = concept.term and concept.term in terms_of(symbol.qualname)
+    dull = symbol.name.startswith("__") or symbol.name in CONSTRUCTORS
+    return 0.4 + (0.8 if symbol.doc else 0.0) + (0.8 if owned or named else 0.0) - (0.7 if dull else 0.0)
+
+
+def _entries(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> Iterator[Symbol]:
+    """Definitions with a body that the example calls, its own concept's first; without an example, the concept's."""
+    symbols = repo_map.symbols_of(concept)
+    members = {
+        member.name: member
+        for symbol in reversed(symbols[:6])
+        if symbol.kind is Kind.CLASS
+        for member in repo_map.members(symbol)
+        if member.is_public
+    }
+    named = _methods_about(repo_map, concept)
+    tops = {symbol.name: symbol for symbol in reversed(symbols)}
+    texts = [example.text] if example is not None else []
+    texts += [item.text for section in concept.sections for item in examples_in(repo_map, section)]
+    text = "\n".join(texts)
+    called = dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)])
+    found: list[Symbol] = []
+    for name in called:
+        target = (
+            tops.get(name)
+            or named.get(name)
+            or members.get(name)
+            or next(iter(repo_map.evidence.by_name.get(name, ())), None)
+        )
+        if target is not None:
+            found.append(_callable(repo_map, target))
+    for symbol in symbols[:3]:
+        found.append(_callable(repo_map, symbol))
+        ranked = sorted(repo_map.members(symbol), key=lambda member: -repo_map.score(member))
+        found += [member for member in ranked[:2] if member.is_public] if symbol.kind is Kind.CLASS else []
+    seen: set[str] = set()
+    for symbol in found:
+        if symbol.key not in seen and symbol.kind is not Kind.CONSTANT:
+            seen.add(symbol.key)
+            yield symbol
+
+
+def _methods_about(repo_map: RepositoryMap, concept: Concept) -> dict[str, Symbol]:
+    """Public methods of any public type whose name is about the concept: `Flask.register_blueprint`."""
+    found: dict[str, Symbol] = {}
+    if not concept.term:
+        return found
+    for owner in repo_map.evidence.public.values():
+        if owner.kind is Kind.CLASS:
+            for member in repo_map.inherited_members(owner):
+                if member.is_public and concept.term in terms_of(member.name):
+                    found.setdefault(member.name, member)
+    return found
+
+
+def _callable(repo_map: RepositoryMap, symbol: Symbol) -> Symbol:
+    """What runs when a definition is called: a class's constructor where it has one."""
+    if symbol.kind is not Kind.CLASS:
+        return symbol
+    for member in repo_map.members(symbol):
+        if member.name in CONSTRUCTORS:
+            return member
+    return symbol
+
+
+def _follow(repo_map: RepositoryMap, entry: Symbol) -> tuple[Step, ...]:
+    """From call to call, each time the one that leads on; no definition twice."""
+    steps = [Step(symbol=entry, caller=None, line=None)]
+    seen = {entry.key}
+    current = entry
+    while len(steps) < STEPS_MAX:
+        options = [
+            (link, target)
+            for link in repo_map.links.outgoing.get(current.key, ())
+            if link.kind in {LinkKind.CALLS, LinkKind.CREATES}
+            and (target := repo_map.symbol(link.target)) is not None
+            and target.key not in seen
+            and target.kind is not Kind.CONSTANT
+            and (target.line_count >= BODY_MIN_LINES or target.doc is not None)
+        ]
+        if not options:
+            break
+        link, target = max(options, key=lambda option: (_weight(repo_map, option[1], current), -option[0].span.start))
+        following = _callable(repo_map, target)
+        if following.key in seen:
+            break
+        seen |= {target.key, following.key}
+        steps.append(Step(symbol=following, caller=current, line=link.span))
+        current = following
+    return tuple(steps)
+
+
+def _weight(repo_map: RepositoryMap, symbol: Symbol, caller: Symbol) -> float:
+    """A definition that says what it is for, does something, and is used by few others leads on."""
+    used = len(repo_map.links.incoming.get(symbol.key, ()))
+    further = sum(link.kind is LinkKind.CALLS for link in repo_map.links.outgoing.get(symbol.key, ()))
+    near = 0.5 if symbol.span.path == caller.span.path else 0.0
+    return (
+        (1.0 if symbol.doc else 0.0) + min(symbol.line_count, 40) / 20 + min(further, 5) / 2 + near - min(used, 12) / 8
+    )

@@ -1,0 +1,187 @@
+"""Every sentence of a course that is ours, in each language; what the project says stays in its own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from course.steps import Language
+
+PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
+    "chapter": {"en": "Chapter {number}: {title}", "fr": "Chapitre {number} : {title}"},
+    "tutorial": {"en": "Interactive Tutorial: {title}", "fr": "Tutoriel interactif : {title}"},
+    "reading": {"en": "About {minutes} minutes.", "fr": "Environ {minutes} minutes."},
+    "builds-on": {"en": "Builds on {chapters}.", "fr": "S'appuie sur {chapters}."},
+    "ahead": {"en": "Explained later: {chapters}.", "fr": "Expliqué plus loin : {chapters}."},
+    "first-steps": {"en": "First steps", "fr": "Premiers pas"},
+    "first-example": {"en": "A first example", "fr": "Un premier exemple"},
+    "in-tests": {"en": "A test uses it like this", "fr": "Un test s'en sert ainsi"},
+    "in-examples": {"en": "An example of the project", "fr": "Un exemple du projet"},
+    "also-used": {"en": "Also in {places}.", "fr": "Aussi dans {places}."},
+    "happens": {"en": "What happens when it runs", "fr": "Ce qui se passe à l'exécution"},
+    "happens-in": {"en": "The step that does the work:", "fr": "L'étape qui fait le travail :"},
+    "pieces": {"en": "The pieces that matter", "fr": "Les pièces qui comptent"},
+    "members": {"en": "{name} in use", "fr": "{name} à l'usage"},
+    "options": {"en": "What you can choose", "fr": "Ce que l'on peut choisir"},
+    "option-head": {"en": "of {name}", "fr": "de {name}"},
+    "option-says": {"en": "what its documentation says", "fr": "ce qu'en dit la documentation"},
+    "wrong": {"en": "What goes wrong", "fr": "Ce qui peut échouer"},
+    "raises-if": {"en": "raises {error} when {condition}", "fr": "lève {error} quand {condition}"},
+    "raises": {"en": "raises {error}", "fr": "lève {error}"},
+    "test-shows": {"en": "test:", "fr": "test :"},
+    "check": {"en": "Check yourself", "fr": "Vérifiez vos acquis"},
+    "answer": {"en": "Answer", "fr": "Réponse"},
+    "gap": {"en": "Which name is missing?", "fr": "Quel nom manque ?"},
+    "complete": {"en": "How does it go on?", "fr": "Comment cela continue-t-il ?"},
+    "when": {"en": "What comes of {call} when {condition}?", "fr": "Que donne {call} quand {condition} ?"},
+    "short": {"en": "In short.", "fr": "En bref."},
+    "next": {"en": "Next:", "fr": "Ensuite :"},
+    "previous": {"en": "Before:", "fr": "Avant :"},
+    "practise": {"en": "Practise:", "fr": "Pratique :"},
+    "map": {"en": "Map of this course", "fr": "Carte de ce cours"},
+    "further": {"en": "Further on your own", "fr": "Pour aller plus loin"},
+    "glossary": {"en": "Glossary", "fr": "Glossaire"},
+    "left-out": {"en": "What this course leaves out", "fr": "Ce que ce cours laisse de côté"},
+    "left-out-pages": {
+        "en": "{count} of {total} pages of documentation: {names}",
+        "fr": "{count} des {total} pages de documentation : {names}",
+    },
+    "left-out-names": {
+        "en": "{count} of {total} public names, among them {names}",
+        "fr": "{count} des {total} noms publics, dont {names}",
+    },
+    "size": {
+        "en": (
+            "{files} source files, {lines} lines ({languages}); {tests} test files; {pages} pages of documentation."
+        ),
+        "fr": (
+            "{files} fichiers source, {lines} lignes ({languages}) ; {tests} fichiers de test ; "
+            "{pages} pages de documentation."
+        ),
+    },
+    "review": {"en": "Review", "fr": "Relecture"},
+    "checked": {
+        "en": "Checked by program against {where}: {counted}.",
+        "fr": "Vérifié par programme contre {where} : {counted}.",
+    },
+    "checked-held": {
+        "en": "Everything held; nothing had to be mended.",
+        "fr": "Tout tient ; rien n'a dû être corrigé.",
+    },
+    "mended": {"en": "Mended: {count}.", "fr": "Corrigé : {count}."},
+    "still-open": {"en": "Still open: {count}.", "fr": "Reste ouvert : {count}."},
+    "kinds": {
+        "en": "Words: {quoted} quoted from the project, {ours} derived from its code or ours.",
+        "fr": "Mots : {quoted} cités du projet, {ours} tirés du code ou de nous.",
+    },
+    "citations": {"en": "citations", "fr": "références"},
+    "excerpts": {"en": "excerpts", "fr": "extraits"},
+    "quotations": {"en": "quotations", "fr": "citations"},
+    "diagrams": {"en": "diagrams", "fr": "schémas"},
+    "links": {"en": "links", "fr": "liens"},
+    "headings": {"en": "headings", "fr": "titres"},
+    "commit": {"en": "commit {commit}", "fr": "le commit {commit}"},
+    "these-files": {"en": "the analysed files", "fr": "les fichiers analysés"},
+    "tutorial-of": {"en": "Belongs to [{chapter}]({link}).", "fr": "Accompagne [{chapter}]({link})."},
+    "predict": {"en": "Predict", "fr": "Prédire"},
+    "run": {"en": "Run", "fr": "Exécuter"},
+    "change": {"en": "Change", "fr": "Modifier"},
+    "break": {"en": "Break", "fr": "Casser"},
+    "build": {"en": "Build", "fr": "Construire"},
+    "solution": {"en": "Solution", "fr": "Solution"},
+    "predict-lines": {
+        "en": "Read it, and write down what the last line will find.",
+        "fr": "Lisez-le et notez ce que la dernière ligne trouvera.",
+    },
+    "predict-read": {
+        "en": "Read this first, and write down what it gives back.",
+        "fr": "Lisez d'abord ceci et notez ce qu'il rend.",
+    },
+    "run-python": {
+        "en": "Save it as `predict.py`, with {package} installed.",
+        "fr": "Enregistrez-le sous `predict.py`, {package} étant installé.",
+    },
+    "run-own": {
+        "en": "Not executed here. In a checkout, the project's own runner does it: {command}",
+        "fr": "Non exécuté ici. Dans un clone, l'outil du projet s'en charge : {command}",
+    },
+    "not-run": {
+        "en": "Nothing of it was executed when this was written.",
+        "fr": "Rien n'en a été exécuté à la rédaction.",
+    },
+    "change-value": {
+        "en": "Change {value} to something else, first in your head. Which line notices?",
+        "fr": "Remplacez {value} par autre chose, d'abord en pensée. Quelle ligne s'en aperçoit ?",
+    },
+    "change-answer": {"en": "This one: {line} ({cite}).", "fr": "Celle-ci : {line} ({cite})."},
+    "break-line": {
+        "en": "Take out {line}. What is the first thing that fails?",
+        "fr": "Supprimez {line}. Qu'est-ce qui échoue en premier ?",
+    },
+    "break-answer": {
+        "en": "{name} is missing from then on; it is used in {line} ({cite}).",
+        "fr": "{name} manque dès lors ; il sert dans {line} ({cite}).",
+    },
+    "break-raise": {"en": "Bring it to say {error}: {condition}.", "fr": "Faites-lui dire {error} : {condition}."},
+    "build-gap": {
+        "en": "`starter.py` has a gap. Fill it so that `python check.py` is silent; it fails on the file as given.",
+        "fr": (
+            "`starter.py` a un trou. Comblez-le pour que `python check.py` se taise ; il échoue sur le fichier donné."
+        ),
+    },
+    "build-gap-own": {
+        "en": "Put this into the project's tests with the gap filled; it has to pass, and fails as given.",
+        "fr": "Placez ceci dans les tests du projet, le trou comblé ; il doit réussir, et échoue tel quel.",
+    },
+    "build-own": {
+        "en": "Write a call of {name} of your own, and a line that would fail if it did something else.",
+        "fr": "Écrivez votre propre appel de {name}, et une ligne qui échouerait s'il faisait autre chose.",
+    },
+    "build-hint": {"en": "Its first line is {line} ({cite}).", "fr": "Sa première ligne est {line} ({cite})."},
+    "gap-mark": {"en": "your line here", "fr": "votre ligne ici"},
+    "from": {"en": "from {cite}", "fr": "d'après {cite}"},
+    "order-start": {
+        "en": "A newcomer begins here: {cite} shows the first use.",
+        "fr": "On commence ici : {cite} montre le premier usage.",
+    },
+    "order-docs": {"en": "The documentation has it here: {cite}.", "fr": "La documentation le place ici : {cite}."},
+    "order-use": {
+        "en": (
+            "No heading is about it; it is placed by how often examples, tests and documentation use {name} ({cite})."
+        ),
+        "fr": (
+            "Aucun titre n'en traite ; placé selon l'usage de {name} dans exemples, tests et documentation ({cite})."
+        ),
+    },
+    "order-code": {
+        "en": "A part of the project with a folder of its own ({cite}).",
+        "fr": "Une partie du projet avec son dossier ({cite}).",
+    },
+    "described": {"en": "Taught by {paths}.", "fr": "Enseigné par {paths}."},
+    "beside": {"en": "lies beside", "fr": "voisine avec"},
+    "beside-evidence": {
+        "en": "both belong to the course; no call or mention between them was found ({cites})",
+        "fr": "tous deux font partie du cours ; aucun appel ni mention entre eux n'a été trouvé ({cites})",
+    },
+    "mentions": {"en": "mentions {name}", "fr": "mentionne {name}"},
+    "calls": {"en": "calls {name}", "fr": "appelle {name}"},
+    "creates": {"en": "creates {name}", "fr": "crée {name}"},
+    "extends": {"en": "extends {name}", "fr": "étend {name}"},
+    "and": {"en": "and", "fr": "et"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The phrases of one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a phrase with its places filled; `values` are Markdown already."""
+        return PHRASES[key][self.language].format(**values)
+
+    def listing(self, items: "list[str] | tuple[str, ...]") -> str:
+        """`a`, `a and b`, `a, b and c`."""
+        if len(items) < 2:  # noqa: PLR2004
+            return "".join(items)
+        return f"{', '.join(items[:-1])} {self('and')} {items[-1]}"

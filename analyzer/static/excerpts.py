@@ -1,0 +1,163 @@
+"""Pieces of source that a chapter shows: whole where they are short, else their telling lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code.model import Kind, Role, Span, Symbol
+from analyzer.code.roles import language_of
+from analyzer.concepts.model import Concept
+from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.markup import fence, quotable
+from analyzer.static.repository_map import RepositoryMap
+
+LINES_MAX: Final = 25
+SHORT_LINES: Final = 18
+TEST_LINES: Final = (3, 22)
+ALIASES: Final = {
+    "py": "python", "py3": "python", "python3": "python", "ipython": "python", "js": "javascript", "node": "javascript",
+    "ts": "typescript", "sh": "console", "shell": "console", "bash": "console", "zsh": "console",
+    "shell-session": "console",
+    "golang": "go", "rs": "rust", "rb": "ruby", "c++": "cpp", "cs": "csharp", "c#": "csharp", "kt": "kotlin",
+    "yml": "yaml", "html+jinja": "html", "jinja": "html", "html+erb": "html", "default": "", "none": "", "text": "",
+    "python-console": "pycon", "pytb": "pycon", "doctest": "pycon", "no_run": "rust", "should_panic": "rust",
+    "ignore": "rust",
+}  # fmt: skip
+NOT_PROGRAMS: Final = frozenset(
+    {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """An example of use: where it stands, its language, its section when it is in documentation."""
+
+    span: Span
+    language: str
+    text: str
+    section: Section | None = None
+    block: Block | None = None
+    role: Role = Role.DOC
+
+
+def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
+    """A fence with exactly the lines of the span, at most `LINES_MAX` of them; empty when a fence cannot hold them."""
+    lines = repo_map.snapshot.files.get(span.path, ())
+    end = min(span.end, len(lines))
+    if end - span.start >= LINES_MAX:
+        end = _cut(lines, span.start, span.start + LINES_MAX - 1)
+    while end > span.start and not lines[end - 1].strip():
+        end -= 1
+    shown = lines[span.start - 1 : end]
+    if not shown or not quotable(shown):
+        return ""
+    label = Span(path=span.path, start=span.start, end=end).label
+    return fence(f"{language or 'text'} {label}", shown)
+
+
+def _cut(lines: Sequence[str], start: int, limit: int) -> int:
+    """A line at which a long example can stop: before a blank line, in its second half."""
+    for number in range(limit, start + LINES_MAX // 2, -1):
+        if not lines[number - 1].strip():
+            return number - 1
+    return limit
+
+
+def example_language(repo_map: RepositoryMap, block: Block) -> str:
+    """The language of an example as highlighters know it; unlabelled code that uses the project is in its language."""
+    written = ALIASES.get(block.language.split(",")[0], block.language.split(",")[0])
+    if written:
+        return written
+    if block.text.lstrip().startswith(("$ ", "> ", "# ")):
+        return "console"
+    if any(True for _ in repo_map.evidence.named_in(block.text)):
+        return main_language(repo_map)
+    return "text"
+
+
+def main_language(repo_map: RepositoryMap) -> str:
+    """The language of most of the source."""
+    sizes: dict[str, int] = {}
+    for module in repo_map.repository.subjects:
+        sizes[module.language] = sizes.get(module.language, 0) + module.line_count
+    return max(sizes, key=lambda name: (sizes[name], name), default="text")
+
+
+def examples_in(repo_map: RepositoryMap, section: Section) -> list[Example]:
+    """A section's examples, in order."""
+    return [
+        Example(
+            span=section.span(block),
+            language=example_language(repo_map, block),
+            text=block.text,
+            section=section,
+            block=block,
+        )
+        for block in section.blocks
+        if block.kind is BlockKind.CODE
+    ]
+
+
+def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
+    """The example that a chapter opens with: the first of the documentation that uses the concept, else a test."""
+    names = {symbol.name for symbol in repo_map.symbols_of(concept)[:6]}
+    known = [example for section in concept.sections for example in examples_in(repo_map, section)]
+    programs = [example for example in known if example.language not in NOT_PROGRAMS and example.text.count("\n") <= 40]  # noqa: PLR2004
+    using = [example for example in programs if any(name in example.text for name in names)]
+    longer = [example for example in using or programs if example.text.count("\n") > 1]
+    if using or programs:
+        return (longer or using or programs)[0]
+    return sample(repo_map, concept) or (known[0] if known else None)
+
+
+def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
+    """The shortest whole function of an example or test that uses the concept's first definitions."""
+    best: tuple[tuple[object, ...], Symbol] | None = None
+    for place, symbol in enumerate(repo_map.symbols_of(concept)[:4]):
+        keys = (
+            [symbol.key, *(member.key for member in repo_map.members(symbol))]
+            if symbol.kind is Kind.CLASS
+            else [symbol.key]
+        )
+        for key in keys:
+            for link in repo_map.links.into(key, roles=(Role.EXAMPLE, Role.TEST)):
+                function = repo_map.symbol(link.source)
+                if function is None or not TEST_LINES[0] <= function.line_count <= TEST_LINES[1]:
+                    continue
+                role = repo_map.module(function).role
+                rank = (
+                    place,
+                    role is not Role.EXAMPLE,
+                    abs(function.line_count - 9),
+                    function.span.path,
+                    function.span.start,
+                )
+                if best is None or rank < best[0]:
+                    best = (rank, function)
+    if best is None:
+        return None
+    function = best[1]
+    return Example(
+        span=function.span,
+        language=repo_map.module(function).language,
+        text="\n".join(repo_map.lines(function.span)),
+        role=repo_map.module(function).role,
+    )
+
+
+def telling_span(symbol: Symbol) -> Span:
+    """The lines of a definition that say most: all of a short one; of a long one its body after the documentation."""
+    if symbol.line_count <= SHORT_LINES:
+        return symbol.span
+    inside = symbol.doc is not None and symbol.doc.start > symbol.head_start
+    start = (
+        symbol.doc.end + 1
+        if inside and symbol.doc is not None and symbol.doc.end < symbol.span.end
+        else symbol.head_start
+    )
+    return Span(path=symbol.span.path, start=start, end=min(symbol.span.end, start + SHORT_LINES - 1))
+
+
+def language_at(path: str) -> str:
+    """The language of a file by its name."""
+    return language_of(path)

@@ -1,0 +1,123 @@
+"""What goes wrong: warnings of the documentation, errors that the code raises, tests that show them."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.code.model import Kind, Raise, Role, Span, Symbol
+from analyzer.concepts.model import Concept
+from analyzer.concepts.terms import words_of
+from analyzer.documentation import prose
+from analyzer.documentation.model import BlockKind
+from analyzer.markup import cite, code
+from analyzer.static.catalogue import Words
+from analyzer.static.quotation import Said, is_sayable, sentences_of
+from analyzer.static.repository_map import RepositoryMap
+from analyzer.static.snippet import is_about
+
+SHOWN_MAX: Final = 6
+TOLD_MIN_WORDS: Final = 2
+WARNINGS: Final = frozenset({"warning", "caution", "danger", "important", "attention", "error"})
+_TROUBLE: Final = re.compile(
+    r"\b(raises?|raised|throws?|thrown|errors?|fails?|exceptions?|panics?|must not|cannot|can't|won't|will not|never|"
+    r"unsafe|insecure|not supported|downside|beware|deadlock|leaks?|ignored|invalid)\b",
+    re.IGNORECASE,
+)
+_TEST_NAME: Final = re.compile(
+    r"\b(error|errors|invalid|fail|fails|raises|rejects?|refuses?|bad|missing|not|cannot|wrong|duplicate|illegal|too)\b",
+    re.IGNORECASE,
+)
+
+
+def failures(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[str]:
+    """List items, the documentation's own warnings first."""
+    told = {item.rpartition(" (")[0]: item for item in reversed([*_warnings(concept), *_sentences(concept)])}
+    found = list(reversed(told.values()))[:3]
+    raised = list(_raised(repo_map, concept, words))[:3]
+    tests = list(_tests(repo_map, concept, words))[: max(1, SHOWN_MAX - len(found) - len(raised))]
+    return [*found, *raised, *tests][:SHOWN_MAX]
+
+
+def _warnings(concept: Concept) -> Iterator[str]:
+    for section in concept.sections:
+        for block in section.blocks:
+            if block.kind is BlockKind.NOTE and block.label in WARNINGS and is_sayable(block.text):
+                text = " ".join(prose.sentences(block.text)[:2])
+                yield f"- {prose.markdown(text)} ({cite(section.span(block))})"
+
+
+def _sentences(concept: Concept) -> Iterator[str]:
+    for said in trouble_said(concept):
+        yield f"- {prose.markdown(said.text)} ({cite(said.span)})"
+
+
+def trouble_said(concept: Concept) -> list[Said]:
+    """Sentences of the concept's pages that speak of something going wrong."""
+    return [
+        said for section in concept.sections for said in sentences_of(section)
+        if _TROUBLE.search(said.text) and not said.text.endswith((":", "?"))
+    ]  # fmt: skip
+
+
+def raises_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[Symbol, Raise]]:
+    """Errors that the concept's public definitions raise themselves, those under a written condition first."""
+    functions: list[Symbol] = []
+    for symbol in repo_map.own_symbols(concept)[:5]:
+        functions += [symbol]
+        if symbol.kind is Kind.CLASS:
+            functions += [
+                member for member in repo_map.members(symbol) if member.is_public or member.name == "__init__"
+            ]
+    pairs = [(function, raised) for function in functions for raised in function.raises]
+    seen: set[str] = set()
+    for function, raised in sorted(pairs, key=lambda pair: not pair[1].condition):
+        if raised.name not in seen and raised.name[:1].isupper() | ("." in raised.name):
+            seen.add(raised.name)
+            yield function, raised
+
+
+def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:
+    for function, raised in raises_of(repo_map, concept):
+        if raised.name == "NotImplementedError":
+            continue
+        where = cite(Span(path=function.span.path, start=raised.line, end=raised.line))
+        what = (
+            words("raises-if", error=code(raised.name), condition=code(raised.condition, 80))
+            if raised.condition
+            else words("raises", error=code(raised.name))
+        )
+        message = _message(repo_map.line(function.span.path, raised.line))
+        told = f": {prose.markdown(message)}" if message else ""
+        yield f"- {code(function.qualname)} {what}{told} ({where})"
+
+
+def _message(line: str) -> str:
+    """The words that an error says, where they stand on its line."""
+    match = re.search(r"[\"'`]([A-Z][^\"'`{}%]{12,120})[\"'`]", line)
+    return match[1].strip() if match else ""
+
+
+def _tests(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:
+    """Tests of the concept whose names say that something is refused."""
+    seen: set[str] = set()
+    for symbol in repo_map.own_symbols(concept)[:5]:
+        keys = (
+            [symbol.key, *(member.key for member in repo_map.members(symbol))]
+            if symbol.kind is Kind.CLASS
+            else [symbol.key]
+        )
+        for key in keys:
+            for link in repo_map.links.into(key, roles=(Role.TEST,)):
+                test = repo_map.symbol(link.source)
+                name = " ".join(words_of(test.name)) if test is not None else ""
+                told = re.sub(r"^test\s+", "", name, flags=re.IGNORECASE)
+                if (
+                    test is None
+                    or test.key in seen
+                    or not is_about(test, concept)
+                    or not _TEST_NAME.search(told)
+                    or len(told.split()) < TOLD_MIN_WORDS
+                ):
+                    continue
+                seen.add(test.key)
+                yield f"- {words('test-shows')} {told.lower()} ({cite(test.span)})"

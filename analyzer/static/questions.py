@@ -1,0 +1,108 @@
+"""Questions about behaviour with hidden answers, each decided by lines that the answer cites."""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code.model import Span
+from analyzer.concepts.model import Concept
+from analyzer.documentation import prose
+from analyzer.markup import cite, code
+from analyzer.static.catalogue import Words
+from analyzer.static.failures import raises_of
+from analyzer.static.quotation import Said, sentences_of
+from analyzer.static.repository_map import RepositoryMap
+
+QUESTIONS_MAX: Final = 3
+HALF_MIN_WORDS: Final = 4
+SENTENCE_WORDS: Final = (8, 34)
+_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
+_TURN: Final = re.compile(
+    r",? (?=(?:but|so that|so|because|unless|instead of|rather than|which means|until|otherwise|even if|even when|only|"
+    r"if|when|since|whereas|while|before|after|by default)\b)"
+)
+_DECIDES: Final = re.compile(
+    r"\b(not|only|instead|default|unless|never|always|before|after|until|must|because|but|if|when)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question and its answer, both Markdown."""
+
+    text: str
+    answer: str
+
+
+def questions(repo_map: RepositoryMap, concept: Concept, words: Words, shown: Collection[str]) -> list[Question]:
+    """Up to three, of as many kinds as there is evidence for; sentences that the chapter quotes come last."""
+    said = [
+        item for section in concept.sections for item in sentences_of(section)
+        if SENTENCE_WORDS[0] <= len(item.text.split()) <= SENTENCE_WORDS[1] and not item.text.endswith((":", "?"))
+    ]  # fmt: skip
+    said.sort(key=lambda item: (not _DECIDES.search(item.text), item.text in shown))
+    kinds = [_turns(said, words), _behaviour(repo_map, concept, words), _gaps(said, words)]
+    found: list[Question] = []
+    for _ in range(QUESTIONS_MAX):
+        for kind in kinds:
+            question = next(kind, None)
+            while question is not None and any(_same(question, known) for known in found):
+                question = next(kind, None)
+            if question is not None and len(found) < QUESTIONS_MAX:
+                found.append(question)
+    return found
+
+
+def _same(one: Question, other: Question) -> bool:
+    """Whether two questions are about the same lines."""
+    return one.answer.rpartition("(")[2] == other.answer.rpartition("(")[2]
+
+
+def _turns(said: list[Said], words: Words) -> Iterator[Question]:
+    """The first half of a sentence that turns; the answer is the other half."""
+    for item in said:
+        match = next(
+            (m for m in _TURN.finditer(item.text) if len(item.text[: m.start()].split()) >= HALF_MIN_WORDS), None
+        )
+        if match is None or len(item.text[match.end() :].split()) < HALF_MIN_WORDS - 1:
+            continue
+        first, rest = item.text[: match.start()], item.text[match.end() :]
+        if first.count("`") % 2 or first.count("*") % 2 or first.count("(") != first.count(")"):
+            continue
+        yield Question(
+            text=f"{prose.markdown(first)} … {words('complete')}",
+            answer=f"… {prose.markdown(rest)} ({cite(item.span)})",
+        )
+
+
+def _behaviour(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
+    for function, raised in raises_of(repo_map, concept):
+        if not raised.condition or len(raised.condition) > 70:  # noqa: PLR2004
+            continue
+        line = Span(path=function.span.path, start=raised.line, end=raised.line)
+        yield Question(
+            text=words("when", call=code(f"{function.qualname}()"), condition=code(raised.condition, 70)),
+            answer=f"{code(repo_map.line(line.path, line.start))} ({cite(line)})",
+        )
+
+
+def _gaps(said: list[Said], words: Words) -> Iterator[Question]:
+    """A sentence with one name taken out."""
+    for item in said:
+        spans = [
+            match for match in _SPAN.finditer(item.text) if re.fullmatch(r"[\w.@:()-]{3,40}", match[1] or match[2])
+        ]
+        if len(spans) != 1 or len(item.text.split()) < SENTENCE_WORDS[0]:
+            continue
+        match = spans[0]
+        name = match[1] or match[2]
+        if name.strip("()") in item.text[: match.start()] + item.text[match.end() :]:
+            continue
+        before, after = prose.markdown(item.text[: match.start()]), prose.markdown(item.text[match.end() :])
+        if re.search(r"[:*_`]\s*$", item.text[: match.start()]) or item.text[match.end() : match.end() + 1] in {
+            "_",
+            "`",
+        }:
+            continue
+        yield Question(text=f"{before} ____ {after} {words('gap')}", answer=f"{code(name)} ({cite(item.span)})")

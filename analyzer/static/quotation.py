@@ -1,0 +1,139 @@
+"""Quotations: what the project says, trimmed and attributed, as Markdown that code can prove."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.checks import Quotation, check_quotation
+from analyzer.code.model import Span, Symbol
+from analyzer.documentation import prose
+from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.static.repository_map import RepositoryMap
+from course.citations import citations
+
+WORDS_MIN: Final = 4
+ITEMS_MAX: Final = 6
+_NOISE: Final = re.compile(
+    r"!\[|<(?:img|a|p|div|br|h\d|table|details|summary|picture|sub|kbd|script)\b|\[!\[|^\[\^|^\|\w+\||\{%|\{\{|</?\w+>\s*$",
+    re.IGNORECASE,
+)
+_LINKS_ONLY: Final = re.compile(
+    r"^(?:[-*•|\s]*(?:\[[^\]]*\]\([^)]*\)|https?://\S+|<https?://[^>]*>|`[^`]*<[^>]*>`_+)[.,|\s]*)+$"
+)
+_SEE: Final = re.compile(
+    r"^(see|for more|read more|refer to|check out|visit|click|more (info|details|on)|note that you can find)\b",
+    re.IGNORECASE,
+)
+_UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A sentence of the project and where it stands."""
+
+    text: str
+    span: Span
+
+
+def is_sayable(text: str) -> bool:
+    """Whether a paragraph is prose that reads well out of its page."""
+    return (
+        len(text.split()) >= WORDS_MIN
+        and not _NOISE.search(text)
+        and not _LINKS_ONLY.match(text)
+        and not _SEE.match(text)
+        and text.count("`") % 2 == 0
+    )
+
+
+def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Block], *, words: int) -> str:
+    """Quote prose and items of a section up to a number of words; empty when nothing of it can be proved."""
+    chosen: list[tuple[Block, str]] = []
+    total = 0
+    for block in blocks:
+        if block.kind is BlockKind.CODE or not is_sayable(block.text):
+            continue
+        text = _trimmed(block.text, words - total)
+        if not text:
+            break
+        chosen.append((block, text))
+        total += len(text.split())
+        if total >= words:
+            break
+    while chosen and chosen[-1][1].rstrip("*_ ").endswith(":"):
+        chosen.pop()
+    if not chosen:
+        return ""
+    span = Span(path=section.path, start=chosen[0][0].start, end=chosen[-1][0].end)
+    lines: list[str] = []
+    for place, (block, text) in enumerate(chosen):
+        gap = place > 0 and block.start > chosen[place - 1][0].end + 2
+        mark = "- " if block.kind is BlockKind.ITEM else ""
+        follows_item = place > 0 and mark and chosen[place - 1][0].kind is BlockKind.ITEM
+        lines += ([] if place == 0 or follows_item else [">"]) + [
+            f"> {mark}{prose.GAP + ' ' if gap and not mark else ''}{text}"
+        ]
+    return _proved(repo_map, lines, span)
+
+
+def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 420) -> str:
+    """Quote the opening of a definition's documentation comment."""
+    if symbol.doc is None:
+        return ""
+    text = prose.opening(symbol.doc.text, chars)
+    if not text or not is_sayable(text):
+        return ""
+    span = Span(path=symbol.span.path, start=symbol.doc.start, end=symbol.doc.end)
+    return _proved(repo_map, [f"> {prose.markdown(text)}"], span)
+
+
+def sentence_of(symbol: Symbol) -> str:
+    """The first sentence of a definition's documentation, as Markdown; empty when it has none worth printing."""
+    if symbol.doc is None:
+        return ""
+    text = prose.first_sentence(symbol.doc.text)
+    text = text.lstrip("*_ ") if text.count("*") % 2 or (text.startswith("**") and text.count("**") == 1) else text
+    return prose.markdown(text) if text and len(text.split()) >= WORDS_MIN - 1 and not _NOISE.search(text) else ""
+
+
+def sentences_of(section: Section) -> list[Said]:
+    """Every sentence of a section's prose, items and notes, with its lines."""
+    found: list[Said] = []
+    for block in section.blocks:
+        if block.kind in {BlockKind.CODE, BlockKind.TABLE} or not is_sayable(block.text):
+            continue
+        found += [
+            Said(text=text, span=section.span(block))
+            for text in prose.sentences(block.text)
+            if WORDS_MIN < len(text.split()) <= 40 and not _UNRESOLVED.search(text)  # noqa: PLR2004
+        ]
+    return found
+
+
+def _trimmed(text: str, words: int) -> str:
+    """Whole sentences up to a number of words; at least one, unless it is far too long."""
+    chosen: list[str] = []
+    total = 0
+    for sentence in prose.sentences(text):
+        length = len(sentence.split())
+        if chosen and total + length > words:
+            break
+        if not chosen and length > max(words, 60):
+            return ""
+        chosen.append(sentence)
+        total += length
+    return prose.markdown(" ".join(chosen))
+
+
+def _proved(repo_map: RepositoryMap, lines: Sequence[str], span: Span) -> str:
+    """The quotation with its source, or nothing when it is not in the cited lines."""
+    plain = " ".join(re.sub(r"^> ?(?:- )?", "", line) for line in lines if line != ">")
+    cited = citations(f"`{span.label}`")
+    if not cited or check_quotation(Quotation(text=_unescaped(plain), citation=cited[0]), repo_map.snapshot.lines):
+        return ""
+    return "\n".join([*lines, ">", f"> — `{span.label}`"])
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"&#58;", ":", re.sub(r"\\([\\`*_{}\[\]<>#|~$&.)+=-])", r"\1", text))
