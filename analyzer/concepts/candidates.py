@@ -22,9 +22,15 @@ ENOUGH_SECTIONS: Final = 6
 LONG_TITLE_WORDS: Final = 6
 DOCUMENTED_MIN: Final = 8
 DEEPEST: Final = 2
+# What is run is explained by the page that says how it works inside: its sections are what a guide's pages are else.
+WALK_WEIGHTS: Final = (0.5, 4.5, 1.5)
+_ARCHITECTURE: Final = re.compile(
+    r"\b(architecture|how it works|how .* works|design|internals|overview)\b", re.IGNORECASE
+)
 LEVELS_BELOW: Final = 99
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
+UNNAMED_SHARE: Final = 0.6
 _ABOUT: Final = re.compile(r"^(what is|what'?s|what else|why|who|is it|is this|where)\b.*\??$", re.IGNORECASE)
 _LEAD_IN: Final = re.compile(
     r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the|a|an)\s+",
@@ -62,9 +68,13 @@ class Candidate:
         return symbol.span if symbol is not None else Span(path=self.path, start=1, end=1)
 
 
-def candidates_of(evidence: Evidence, scores: Mapping[str, float], project: str) -> list[Candidate]:
+def candidates_of(
+    evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool
+) -> list[Candidate]:
     """All candidates, in order of place."""
-    source = _Source(evidence=evidence, known=_salience(evidence), own=own_terms(project))
+    source = _Source(
+        evidence=evidence, known=_salience(evidence), own=own_terms(project), is_application=is_application
+    )
     found = [*source.pages(), *source.interface(scores)]
     return [candidate for candidate in found if candidate.term and not is_trivial(candidate.title)]
 
@@ -101,6 +111,7 @@ class _Source:
     evidence: Evidence
     known: Counter[str]
     own: frozenset[str]
+    is_application: bool
 
     def subject(self, title: str) -> str:
         """The term that a heading is about: a public type's, else the one that other headings know best."""
@@ -135,6 +146,7 @@ class _Source:
         is_crowded = tops + sum(section.level == top + 1 for section in page.sections) > ENOUGH_SECTIONS
         below_title = 0 if tops > 1 else 1
         left_out = LEVELS_BELOW
+        is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
         for section in titled:
             depth = section.level - top + 1 - below_title
             if section.level > left_out:
@@ -145,7 +157,7 @@ class _Source:
                     title=clean_title(section.title),
                     term=self.subject(clean_title(section.title)),
                     ground=_ground(page, depth),
-                    weight=_weight(page, section, depth, share, is_crowded=is_crowded),
+                    weight=_weight(page, section, depth, share, is_crowded=is_crowded, is_walk=is_walk),
                     position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(section.start)),
                     says=section.title,
                     section=section,
@@ -167,11 +179,16 @@ class _Source:
         )
 
     def interface(self, scores: Mapping[str, float]) -> Iterator[Candidate]:
-        """Public definitions; where the documentation names enough of them, only those that it names."""
+        """Public definitions; where the documentation names enough of them, of the others only documented types."""
         public = self.evidence.public.values()
-        named = [symbol for symbol in public if symbol.name in self.evidence.mentioned_in]
-        for symbol in named if len(named) >= DOCUMENTED_MIN else public:
+        named = {symbol.key for symbol in public if symbol.name in self.evidence.mentioned_in}
+        is_documented = len(named) >= DOCUMENTED_MIN
+        for symbol in public:
             share = TYPE_SHARE if symbol.kind is Kind.CLASS else FUNCTION_SHARE
+            if is_documented and symbol.key not in named:
+                if symbol.kind is not Kind.CLASS or symbol.doc is None:
+                    continue
+                share *= UNNAMED_SHARE
             weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
             yield Candidate(
                 title=symbol.name,
@@ -218,9 +235,11 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
     return _is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
 
 
-def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowded: bool) -> float:
+def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowded: bool, is_walk: bool) -> float:
     title = clean_title(section.title)
-    weight = WEIGHTS[page.role][depth] * share + 0.5 * math.log10(1 + _words(page, section))
+    weight = (WALK_WEIGHTS if is_walk else WEIGHTS[page.role])[depth] * share + 0.5 * math.log10(
+        1 + _words(page, section)
+    )
     weight += 0.8 if _has_code(page, section) else 0.0
     weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
     weight *= 0.6 if _QUESTION.search(title) else 1.0

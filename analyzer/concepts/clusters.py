@@ -64,5 +64,5 @@ def _name_key(member: Candidate, bases: Counter[str]) -> tuple[object, ...]:
     """Of several definitions, the one that the subject is named for: a type, what others extend, the plainest name."""
     symbol = member.symbol
     is_type = symbol is not None and symbol.kind is Kind.CLASS
-    exact = terms_of(member.title) == (member.term,)
+    exact = _is_plain(member.title, member.term)
     return (not exact, not is_type, -bases[member.title], -round(member.weight, 1), len(member.title), member.title)

@@ -14,6 +14,7 @@ from analyzer.graph.rank import exported_keys
 from analyzer.languages.table import TABLES
 
 _CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
+_PATH: Final = re.compile(r"[\w./-]+\.\w{1,5}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
 NAME_MIN_CHARS: Final = 3
 CONSTANT_MIN_MENTIONS: Final = 3
@@ -107,6 +108,12 @@ class Evidence:
 
 def _log(count: int) -> float:
     return (count + 1).bit_length() - 1 if count else 0.0
+
+
+def paths_in(block: Block) -> Iterator[str]:
+    """What looks like a file's path in the code spans of prose."""
+    if block.kind is not BlockKind.CODE:
+        yield from (text for pair in _CODE_SPAN.findall(block.text) if _PATH.fullmatch(text := pair[0] or pair[1]))
 
 
 def identifiers_in(block: Block) -> Iterator[str]:

@@ -5,13 +5,13 @@ Nothing is weighed by where it lies in the call graph: the graph only says which
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from analyzer.code.model import Kind
 from analyzer.concepts.candidates import candidates_of
 from analyzer.concepts.clusters import Cluster
-from analyzer.concepts.evidence import Evidence, identifiers_in
+from analyzer.concepts.evidence import Evidence, identifiers_in, paths_in
 from analyzer.concepts.folders import file_candidates, folder_candidates, span_of
 from analyzer.concepts.model import Concept, Reason
 from analyzer.concepts.start import (
@@ -34,7 +34,7 @@ CONCEPTS_MIN: Final = 5
 SIZES: Final = ((400, 4), (1_200, 6), (2_500, 9), (5_000, 11))
 STRONG: Final = 3.2
 FEW: Final = 3
-FURTHER_MAX: Final = 10
+FURTHER_MAX: Final = 14
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
 _NAMES: Final = re.compile(r"[A-Za-z_]\w+")
@@ -48,7 +48,7 @@ def find_concepts(
     `first_steps` is the title of a first chapter that the documentation has no name for.
     """
     ranked = _clusters(evidence, scores, project, is_application=is_application)
-    start = start_section(evidence)
+    start = start_section(evidence, is_application=is_application)
     first: Cluster | None = None
     if start is None:
         first = _facade(ranked, project)
@@ -60,7 +60,8 @@ def find_concepts(
     ranked = [cluster for cluster in ranked if cluster is not first]
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
     mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
-    chosen = sorted(kept, key=lambda cluster: (*_place(cluster, mentions), cluster.term))
+    lead = _lead(kept, evidence)
+    chosen = sorted(kept, key=lambda cluster: (*_place(cluster, mentions, lead), cluster.term))
     chosen = [first, *chosen] if first is not None else chosen
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
@@ -73,7 +74,7 @@ def find_concepts(
 
 def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool) -> list[Cluster]:
     """Candidates by subject, the best supported subject first."""
-    found = candidates_of(evidence, scores, project)
+    found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
         found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
     if len({candidate.term for candidate in found}) < FEW:
@@ -105,12 +106,40 @@ def _mentions_in(cluster: Cluster, evidence: Evidence) -> Mapping[str, int]:
     return found
 
 
-def _place(cluster: Cluster, mentions: Mapping[str, int]) -> tuple[float, ...]:
-    """Where a concept belongs: by the documentation, else by where the first concept's code names it, else by use."""
+def _lead(clusters: Sequence[Cluster], evidence: Evidence) -> Mapping[str, int]:
+    """How many other concepts each uses, less how many use it: what people hold first uses the rest."""
+    owner = {
+        member.symbol.key: cluster.term
+        for cluster in clusters
+        for member in cluster.members
+        if member.symbol is not None
+    }
+    pairs: set[tuple[str, str]] = set()
+    for link in evidence.links.all:
+        source, target = owner.get(_top(link.source)), owner.get(_top(link.target))
+        if source is not None and target is not None and source != target:
+            pairs.add((source, target))
+    found: dict[str, int] = {}
+    for source, target in pairs:
+        found[source] = found.get(source, 0) + 1
+        found[target] = found.get(target, 0) - 1
+    return found
+
+
+def _top(key: str) -> str:
+    """The key of the top-level definition that holds a definition."""
+    path, separator, qualname = key.partition("::")
+    return path + separator + qualname.partition(".")[0]
+
+
+def _place(cluster: Cluster, mentions: Mapping[str, int], lead: Mapping[str, int]) -> tuple[float, ...]:
+    """Where a concept belongs: by the documentation, else by where the first concept's code names it, else top down."""
     if cluster.position[0] < INTERFACE_POSITION:
         return cluster.position
     lines = [mentions[member.title] for member in cluster.members if member.title in mentions]
-    return (INTERFACE_POSITION, float(min(lines)), 0.0) if lines else (INTERFACE_POSITION + 1, *cluster.position[1:])
+    if lines:
+        return (INTERFACE_POSITION, float(min(lines)), 0.0)
+    return (INTERFACE_POSITION + 1, float(-lead.get(cluster.term, 0)), *cluster.position[1:])
 
 
 def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
@@ -194,7 +223,18 @@ def _symbols(
                 if name in evidence.by_name:
                     mentioned[evidence.by_name[name][0].key] += 1
     others = [key for key, _ in sorted(mentioned.items(), key=lambda item: (-item[1], item[0]))]
+    others += [key for section in sections[:6] for key in _in_named_files(section, evidence, scores)]
     return list(dict.fromkeys([symbol.key for symbol in own] + others))[:SYMBOLS_MAX]
+
+
+def _in_named_files(section: Section, evidence: Evidence, scores: Mapping[str, float]) -> Iterator[str]:
+    """The main definition of each file that a section names in code, in its order."""
+    for block in section.blocks:
+        for written in paths_in(block):
+            module = evidence.links.modules.get(written.strip("/"))
+            tops = [s for s in module.symbols if not s.parent and s.is_public] if module is not None else []
+            if tops:
+                yield max(tops, key=lambda symbol: (scores.get(symbol.key, 0.0), symbol.key)).key
 
 
 def _distinct(concepts: Sequence[Concept]) -> tuple[Concept, ...]:

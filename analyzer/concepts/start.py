@@ -23,10 +23,12 @@ _PLAIN_START: Final = re.compile(
 _USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
 
 
-def start_section(evidence: Evidence) -> tuple[Page, Section] | None:
-    """The page and section of the first use; None where nothing shows any."""
+def start_section(evidence: Evidence, *, is_application: bool) -> tuple[Page, Section] | None:
+    """The page and section of the first use; None where nothing shows any. What is run shows a command."""
+    if is_application:
+        return next(_first_code(evidence, strictly=False), None)
     found = next(_called_start(evidence, strictly=True), None) or next(_called_start(evidence, strictly=False), None)
-    return found or next(_first_code(evidence), None)
+    return found or next(_first_code(evidence, strictly=True), None)
 
 
 def _called_start(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, Section]]:
@@ -42,10 +44,10 @@ def _called_start(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page,
                 yield page, section
 
 
-def _first_code(evidence: Evidence) -> Iterator[tuple[Page, Section]]:
+def _first_code(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, Section]]:
     for page in evidence.links.repository.documentation.of_role(PageRole.README):
         for section in page.sections:
-            if not is_meta(section.title) and _shows_use((section,), evidence, strictly=True):
+            if not is_meta(section.title) and _shows_use((section,), evidence, strictly=strictly):
                 yield page, section
 
 
@@ -71,7 +73,7 @@ def start_concept(
     title = clean_title(page.title if whole and page.title else section.title)
     named = (is_start(title) and page.title != section.title) or whole
     if not named or _PLAIN_START.match(title):
-        title = f"{title if named else first_steps}: {evidence.public[keys[0]].name}" if keys else title
+        title = f"{title if named else first_steps}: {evidence.public[keys[0]].name}" if keys else first_steps
     return Concept(
         title=title,
         term="",

@@ -29,6 +29,7 @@ BESIDE_WORDS: Final = 80
 SECTION_WORDS: Final = 110
 SECTIONS_MAX: Final = 6
 PIECES_MAX: Final = 6
+OUTLINE_MAX: Final = 4
 BODY_MIN_LINES: Final = 3
 BODY_MAX_LINES: Final = 22
 LINES_AROUND: Final = (8, 8)
@@ -194,10 +195,7 @@ def _happens(page: _Page, steps: Sequence[Step]) -> None:
             else f"{number}. {code(step.symbol.qualname + '()')} ({where})"
         )
     page.add("\n".join(told))
-    before = len(page.blocks)
-    page.add(words("happens-in"))
-    if not page.show(*_work(page, steps)):
-        del page.blocks[before:]
+    page.show(*_work(page, steps))
     page.add(diagrams.sequence(steps, words("first-example")))
 
 
@@ -311,10 +309,9 @@ def _pieces(page: _Page) -> None:
             key=lambda member: (-len(repo_map.evidence.mentioned_in.get(member.name, ())), -repo_map.score(member))
         )
         if len(members) > 1:
-            page.add(
-                f"### {words('members', name=code(main.name))}",
-                "\n".join(_piece(member) for member in members[:PIECES_MAX]),
-            )
+            shown = members[:PIECES_MAX]
+            outline = ", ".join(code(member.name) for member in shown[:OUTLINE_MAX])
+            page.add(f"### {code(main.name)}: {outline}", "\n".join(_piece(member) for member in shown))
     if not page.excerpts and repo_map.symbols_of(page.concept):
         first = repo_map.symbols_of(page.concept)[0]
         page.show(telling_span(first), repo_map.module(first).language)

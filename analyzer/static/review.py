@@ -152,27 +152,28 @@ def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> 
     words = course.words
     commit = course.repo_map.snapshot.commit
     at = words("commit", commit=f"`{commit[:12]}`") if commit else words("these-files")
-    counted = ", ".join(
-        f"{number} {words(kind)}"
-        for kind, number in (
-            ("citations", found.citations),
-            ("excerpts", found.excerpts),
-            ("quotations", found.quotations),
-            ("diagrams", found.diagrams),
-            ("links", found.links),
-            ("headings", found.headings),
-        )
-    )
     quoted, ours = _word_counts(text)
+    counts = {
+        "citations": found.citations,
+        "excerpts": found.excerpts,
+        "quotations": found.quotations,
+        "diagrams": found.diagrams,
+        "links": found.links,
+        "headings": found.headings,
+        "words-quoted": quoted,
+        "words-ours": ours,
+        "mended-count": len(done),
+    }
     lines = [
         f"## {words('review')}",
         "",
-        words("checked", where=at, counted=counted),
-        words("kinds", quoted=quoted, ours=ours),
+        words("checked", where=at),
+        "",
+        f"| {words('what')} | {words('count')} |",
+        "|---|---:|",
+        *(f"| {words(kind)} | {number} |" for kind, number in counts.items()),
         "",
     ]
-    if not done and not found.problems:
-        lines.append(words("checked-held"))
     for key, told in (("mended", done), ("still-open", found.problems)):
         if told:
             lines += [
