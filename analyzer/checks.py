@@ -153,7 +153,8 @@ def _quotation(paragraphs: Sequence[str]) -> Quotation | None:
     if match is None:
         return None
     cited = citations.citations(f"`{match['label']}`")
-    return Quotation(text=" ".join(paragraphs[:-1]), citation=cited[0]) if cited else None
+    # Paragraphs and list items are found one after the other: what stands between them is markup, or was left out.
+    return Quotation(text=GAP.join(paragraphs[:-1]), citation=cited[0]) if cited else None
 
 
 def _plain(inline: Token) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Ground
-from analyzer.concepts.terms import head_terms, is_trivial, own_terms, subject_of_name, terms_of
+from analyzer.concepts.terms import head_terms, own_terms, subject_of_name, terms_of
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
@@ -33,7 +33,7 @@ FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
 _ABOUT: Final = re.compile(r"^(what is|what'?s|what else|why|who|is it|is this|where)\b.*\??$", re.IGNORECASE)
 _LEAD_IN: Final = re.compile(
-    r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the|a|an)\s+",
+    r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the)\s+",
     re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
@@ -75,8 +75,7 @@ def candidates_of(
     source = _Source(
         evidence=evidence, known=_salience(evidence), own=own_terms(project), is_application=is_application
     )
-    found = [*source.pages(), *source.interface(scores)]
-    return [candidate for candidate in found if candidate.term and not is_trivial(candidate.title)]
+    return [candidate for candidate in (*source.pages(), *source.interface(scores)) if candidate.term]
 
 
 def clean_title(title: str) -> str:

@@ -20,6 +20,8 @@ NAME_MIN_CHARS: Final = 3
 CONSTANT_MIN_MENTIONS: Final = 3
 HOPS_MAX: Final = 6
 FRONT_MIN: Final = 5
+ENTRY_FILES_MAX: Final = 12  # files beside an index are entry points of their own where they are few
+SCRIPTS: Final = frozenset({"javascript", "typescript", "jsx", "tsx"})
 _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
@@ -197,12 +199,18 @@ def _handed_out(modules: Sequence[Module]) -> list[Module]:
         names.update(front.exports or ())
         names.update(symbol.name for symbol in front.symbols if symbol.is_public)
         whole |= {front.path, *_stars(front)}
+        beside = [module.path for module in kept if _folder(module.path) == _folder(front.path)]
+        whole.update(beside if len(beside) <= ENTRY_FILES_MAX and front.language in SCRIPTS else ())
     return [
         replace(module, symbols=tuple(s for s in module.symbols if s.name in names))
         if not (_stem(module.path) in whole | names or module.path in whole)
         else module
         for module in kept
     ]
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _stars(module: Module) -> set[str]:

@@ -23,7 +23,7 @@ from analyzer.concepts.start import (
     start_section,
     used_keys,
 )
-from analyzer.concepts.terms import own_terms
+from analyzer.concepts.terms import is_trivial, own_terms
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_start
 from course.layout import slugify
@@ -77,10 +77,13 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
         found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
-    if len({candidate.term for candidate in found}) < FEW:
-        found += file_candidates(evidence, scores)
+    telling = [candidate for candidate in found if not is_trivial(candidate.title)]
+    if len({candidate.term for candidate in telling}) < FEW:
+        files = list(file_candidates(evidence, scores))
+        telling += [candidate for candidate in files if not is_trivial(candidate.title)]
+        telling = telling or files
     clusters: dict[str, Cluster] = {}
-    for candidate in found:
+    for candidate in telling:
         known = evidence.term_mentions[candidate.term]
         clusters.setdefault(candidate.term, Cluster(term=candidate.term, in_examples=known)).members.append(candidate)
     return sorted(clusters.values(), key=lambda cluster: (-cluster.weight, cluster.term))

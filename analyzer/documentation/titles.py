@@ -9,12 +9,13 @@ _META: Final = re.compile(
     r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
     r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
     r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"
-    r"development|developing|building( from source)?|what'?s new|downloads?|getting help|further reading|"
+    r"development|developing|building( source)?|what'?s new|downloads?|getting help|further reading|"
     r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
     r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
-    r"questions|external links|man pages?|polic(y|ies)|packagers?|supported platforms|test suite|goals)\b",
+    r"questions|external links|man pages?|modern .* library|polic(y|ies)|packagers?|supported platforms|test suite|"
+    r"notable projects.*|projects using.*|goals)\b",
     re.IGNORECASE,
 )
 _START: Final = re.compile(
@@ -46,7 +47,7 @@ def is_meta(title: str) -> bool:
     """Whether a title is about the project rather than about its use."""
     if _INSTALL.search(title) or _ALWAYS_META.search(title):
         return True
-    words = _SMALL_WORDS.sub(" ", title).strip()
+    words = " ".join(_SMALL_WORDS.sub(" ", title).split())
     return bool(words) and sum(len(match[0]) for match in _META.finditer(words)) >= META_SHARE * len(words)
 
 

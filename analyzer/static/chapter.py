@@ -106,8 +106,10 @@ def _lead(page: _Page) -> str:
 def _why(page: _Page, example: Example | None) -> None:
     """What it is for, said by its authors: the section's opening, else the documentation of its first definitions."""
     repo_map, concept = page.course.repo_map, page.concept
-    if concept.is_start and (quoted := overview.quoted_lead(repo_map)):
+    if concept.is_start and (lead := overview.quoted_lead(repo_map)) is not None:
+        quoted, used = lead
         page.add(quoted)
+        page.used |= used
         return
     for section in concept.sections[:4]:
         blocks = section.blocks

@@ -23,6 +23,7 @@ ALIASES: Final = {
     "python-console": "pycon", "pytb": "pycon", "doctest": "pycon", "no_run": "rust", "should_panic": "rust",
     "ignore": "rust",
 }  # fmt: skip
+DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg", "graphviz", "ditaa", "raw"})
 NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
 )
@@ -94,7 +95,7 @@ def examples_in(repo_map: RepositoryMap, section: Section) -> list[Example]:
             block=block,
         )
         for block in section.blocks
-        if block.kind is BlockKind.CODE
+        if block.kind is BlockKind.CODE and block.language not in DRAWINGS
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from analyzer.code.model import Module, Role
-from analyzer.concepts.model import Concept
+from analyzer.concepts.model import Concept, Ground
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, PageRole, Section
 from analyzer.markup import cite, code, escape
@@ -14,6 +14,7 @@ from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of
 from analyzer.static.repository_map import RepositoryMap
 
 NAMES_SHOWN = 6
+SAID_MIN_WORDS = 3
 LEAD_WORDS = 90
 TERMS_MAX = 24
 
@@ -26,13 +27,13 @@ def lead(repo_map: RepositoryMap) -> str:
     return ""
 
 
-def quoted_lead(repo_map: RepositoryMap) -> str:
-    """The same as a quotation of some more words."""
+def quoted_lead(repo_map: RepositoryMap) -> tuple[str, set[tuple[str, int]]] | None:
+    """The same as a quotation of some more words, and the places (path, line) that it quotes."""
     for section, block in _leads(repo_map):
         blocks = section.blocks[section.blocks.index(block) :][:3]
         if quoted := quote_blocks(repo_map, section, blocks, words=LEAD_WORDS):
-            return quoted
-    return ""
+            return quoted, {(section.path, other.start) for other in blocks}
+    return None
 
 
 def _leads(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
@@ -102,6 +103,9 @@ def first_words(repo_map: RepositoryMap, concept: Concept) -> str:
                 text = prose.sentences(block.text)[0]
                 if len(text.split()) <= 40 and not text.endswith(":"):  # noqa: PLR2004
                     return prose.markdown(text)
+    first = concept.reasons[0] if concept.reasons else None
+    if first is not None and first.ground in {Ground.FOLDER, Ground.FILE} and len(first.says.split()) > SAID_MIN_WORDS:
+        return prose.markdown(first.says)
     return next((said for symbol in repo_map.symbols_of(concept)[:3] if (said := sentence_of(symbol))), "")
 
 

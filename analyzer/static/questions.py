@@ -19,8 +19,8 @@ HALF_MIN_WORDS: Final = 4
 SENTENCE_WORDS: Final = (8, 34)
 _SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _TURN: Final = re.compile(
-    r",? (?=(?:but|so that|so|because|unless|instead of|rather than|which means|until|otherwise|even if|even when|only|"
-    r"if|when|since|whereas|while|before|after|by default)\b)"
+    r",? (?=(?:but|so that|because|unless|instead of|rather than|which means|until|otherwise|even if|even when|"
+    r"whereas)\b)|, (?=(?:so|if|when|since|while|which)\b)|(?<=\w\w\w) (?=(?:if|when) (?:you|the|a|an|it|no)\b)"
 )
 _DECIDES: Final = re.compile(
     r"\b(not|only|instead|default|unless|never|always|before|after|until|must|because|but|if|when)\b", re.IGNORECASE

@@ -22,7 +22,8 @@ _LINKS_ONLY: Final = re.compile(
     r"^(?:[-*•|\s]*(?:\[[^\]]*\]\([^)]*\)|https?://\S+|<https?://[^>]*>|`[^`]*<[^>]*>`_+)[.,|\s]*)+$"
 )
 _SEE: Final = re.compile(
-    r"^(see|for more|read more|refer to|check out|visit|click|more (info|details|on)|note that you can find)\b",
+    r"^((please )?see|for more|read more|refer to|check out|visit|click|more (info|details|on)|"
+    r"note that you can find)\b",
     re.IGNORECASE,
 )
 _UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
@@ -128,7 +129,7 @@ def _trimmed(text: str, words: int) -> str:
 
 def _proved(repo_map: RepositoryMap, lines: Sequence[str], span: Span) -> str:
     """The quotation with its source, or nothing when it is not in the cited lines."""
-    plain = " ".join(re.sub(r"^> ?(?:- )?", "", line) for line in lines if line != ">")
+    plain = prose.GAP.join(re.sub(r"^> ?(?:- )?", "", line) for line in lines if line != ">")
     cited = citations(f"`{span.label}`")
     if not cited or check_quotation(Quotation(text=_unescaped(plain), citation=cited[0]), repo_map.snapshot.lines):
         return ""

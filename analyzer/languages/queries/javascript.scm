@@ -7,7 +7,8 @@
 (method_definition) @method
 (program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function))
 (program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function)))
-(program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number) (call_expression) (new_expression)]) @constant)))
+(program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number)]) @constant)))
+(program (export_statement (lexical_declaration (variable_declarator value: [(call_expression) (new_expression)]) @function)))
 (program (lexical_declaration (variable_declarator value: (class)) @class))
 (program (expression_statement (assignment_expression left: (member_expression property: (property_identifier)) right: [(function_expression) (arrow_function)]) @function))
 (call_expression function: (identifier) @_runner arguments: (arguments . (string) [(arrow_function) (function_expression)]) (#match? @_runner "^(it|test)$")) @test

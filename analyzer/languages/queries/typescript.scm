@@ -13,7 +13,8 @@
 (interface_body (method_signature) @method)
 (program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function))
 (program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function)))
-(program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number) (call_expression) (new_expression) (as_expression)]) @constant)))
+(program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number)]) @constant)))
+(program (export_statement (lexical_declaration (variable_declarator value: [(call_expression) (new_expression) (as_expression)]) @function)))
 (call_expression function: (identifier) @_runner arguments: (arguments . (string) [(arrow_function) (function_expression)]) (#match? @_runner "^(it|test)$")) @test
 ; What they use
 (call_expression function: [(identifier) (member_expression)] @call)

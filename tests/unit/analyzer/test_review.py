@@ -53,7 +53,7 @@ def test_what_is_wrong_is_mended_and_counted(course: Course, wrong: str, kept: s
     assert kept in body
     assert "Still here." in body
     assert code in body
-    assert "Mended: 1." in report
+    assert "| mended | 1 |" in report
     assert reason in report.replace("\\", "")
 
 
@@ -66,4 +66,4 @@ def test_a_second_review_replaces_the_report_of_the_first(course: Course) -> Non
     once, _ = review(course, "Only text.\n")
     twice, _ = review(course, once)
     assert twice.count("## Review") == 1
-    assert "nothing had to be mended" in twice
+    assert "| mended | 0 |" in twice
