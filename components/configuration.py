@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from components.claude_code import integrity_problem
 from components.credential import AuthMode, credential_problems
 from components.stack_names import NAMESPACE
+from course.steps import Language
 
 SECRET_MIN_CHARACTERS: Final = 16
 UNTOLD: Final = "x" * 40
@@ -165,6 +166,9 @@ class StackKeys(BaseModel):
     )
     health_seconds: Annotated[int, Field(ge=1, le=60)] = Field(
         default=5, description="pause between health checks; a deployment waits for the first of each new container"
+    )
+    course_language: Language = Field(
+        default="en", description="language of courses whose job names none: `en` or `fr`"
     )
     repository_max_mib: Annotated[int, Field(ge=1)] = Field(default=500, description="largest clone, MiB")
     repository_max_files: Annotated[int, Field(ge=1)] = Field(default=50_000, description="most files in a clone")

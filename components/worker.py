@@ -49,6 +49,7 @@ class WorkerArgs:
             **self.service.environment(),
             "CONVEX_URL": self.convex_url,
             "FONDATION_CONCURRENCY": str(configuration.worker_concurrency),
+            "FONDATION_COURSE_LANGUAGE": configuration.course_language,
             "FONDATION_DATA_DIR": DATA,
             "FONDATION_DRAIN_S": str(configuration.drain_seconds),
             "FONDATION_ENGINE": configuration.engine,

@@ -9,6 +9,7 @@ from typing import Protocol
 from course.documents import Document
 from course.repository import RepositoryUrl
 from course.rows import Job, JobId, LogLine, Repository, RepositoryId
+from course.steps import Language
 
 
 class Backend(Protocol):
@@ -17,8 +18,8 @@ class Backend(Protocol):
     async def register(self, repository: RepositoryUrl) -> RepositoryId:
         """Return the repository's id, registering it when it is new."""
 
-    async def create_job(self, repository_id: RepositoryId, full_name: str) -> JobId:
-        """Queue a job; raises `ActiveJobError` when the repository has an unfinished one."""
+    async def create_job(self, repository_id: RepositoryId, full_name: str, language: Language) -> JobId:
+        """Queue a job for a course in a language; raises `ActiveJobError` when the repository has an unfinished one."""
 
     async def jobs(self) -> Sequence[Job]:
         """Return the jobs, newest first."""

@@ -15,6 +15,7 @@ from convex import ConvexClient, QuerySubscription
 from course import function_api
 from course.documents import Document
 from course.function_api import Arguments, FunctionClient, Kind
+from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import (
     Job,
@@ -30,6 +31,7 @@ from course.rows import (
     row,
     rows,
 )
+from course.steps import Language
 from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
 from web.feed import JobFeed, Subscription
 from web.settings import Secret
@@ -72,12 +74,12 @@ class ConvexBackend:
         }
         return RepositoryId(str(await self._mutation("repositories:register", arguments)))
 
-    async def create_job(self, repository_id: RepositoryId, full_name: str) -> JobId:
-        """Queue a job; raises `ActiveJobError` when the repository has an unfinished one."""
+    async def create_job(self, repository_id: RepositoryId, full_name: str, language: Language) -> JobId:
+        """Queue a job for a course in a language; raises `ActiveJobError` when the repository has an unfinished one."""
         arguments = {
             "userId": await self._user(),
             "repositoryId": repository_id,
-            "prompt": f"Generate comprehensive course documentation for {full_name}",
+            "prompt": course_prompt(full_name, language),
         }
         try:
             created = await self._mutation("jobs:create", arguments)

@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from course.repository import RepositoryUrlError, parse_repository_url
 from course.rows import Job, Repository
+from course.steps import Language
 from web.errors import ActiveJobError
+from web.language import LANGUAGES
 from web.progress import Badge, badge
 from web.security import accepted_form
 from web.site import page, site_of, texts_of
@@ -43,10 +45,15 @@ async def submit(request: Request) -> Response:
         return await _home_page(request, url=text, reason=str(error), status=422)
     repository_id = await site.backend.register(url)
     try:
-        job_id = await site.backend.create_job(repository_id, url.full_name)
+        job_id = await site.backend.create_job(repository_id, url.full_name, _language(request, form.get("language")))
     except ActiveJobError as error:
         return page(request, "busy.html", status=409, job_id=error.job_id, name=url.full_name)
     return RedirectResponse(f"/jobs/{job_id}", status_code=303)
+
+
+def _language(request: Request, chosen: str | None) -> Language:
+    """The language that the form names, else the page's own."""
+    return next((language for language in LANGUAGES if language == chosen), texts_of(request).language)
 
 
 async def _home_page(request: Request, *, url: str = "", reason: str = "", status: int = 200) -> Response:

@@ -94,7 +94,7 @@ async def retry_job(request: Request) -> Response:
     try:
         # What the stack accepts may have changed since the repository was registered.
         parse_repository_url(repository.clone_url, site.settings.url_policy)
-        new_id = await site.backend.create_job(repository.id, repository.full_name)
+        new_id = await site.backend.create_job(repository.id, repository.full_name, texts_of(request).language)
     except RepositoryUrlError as error:
         return page(request, "refused.html", status=422, reason=str(error))
     except ActiveJobError as error:

@@ -15,7 +15,8 @@ from course.documents import Document, DocumentKind
 from course.markdown import first_heading
 
 _PREFIX: Final = re.compile(
-    r"^(?:(?:reviewed|tutorial|interactive tutorial)\s*:|chapter\s+\d+\s*[:.-])\s*", re.IGNORECASE
+    r"^(?:(?:reviewed|tutorial|interactive tutorial|tutoriel interactif)\s*:|(?:chapter|chapitre)\s+\d+\s*[:.-])\s*",
+    re.IGNORECASE,
 )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from course.exit_codes import CREDENTIAL_CODES, ExitCode
 from course.redaction import bounded
+from course.steps import Language
 from worker.errors import CredentialError, JobError, PermanentError, RateLimitedError, TryAgainError
 from worker.processes import Finished
 from worker.progress import Complaint
@@ -25,9 +26,9 @@ _SHELL_SIGNAL_BASE: Final = 128
 _CANNOT_START: Final = frozenset({126, 127})
 
 
-def analyze_argv(cli: Sequence[str], *, clone: Path, output: Path, engine: str) -> tuple[str, ...]:
+def analyze_argv(cli: Sequence[str], *, clone: Path, output: Path, engine: str, language: Language) -> tuple[str, ...]:
     """Return the command line of an analysis; `output` lies outside the clone, whose content cannot pass for output."""
-    return (*cli, "--json", "analyze", str(clone), "-o", str(output), "--engine", engine)
+    return (*cli, "--json", "analyze", str(clone), "-o", str(output), "--engine", engine, "--language", language)
 
 
 def probe_argv(cli: Sequence[str]) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ class ConvexQueue:
             worker_id=worker_id,
             callback_token=str(fields["callbackToken"]),
             attempts=int(_number(fields.get("attempts")) or 0),
+            prompt=str(fields.get("prompt") or ""),
         )
         with contextlib.suppress(BackendError, StopError):
             claim = replace(claim, due_ms=_number((await self._job(claim)).get("runAt")))

@@ -14,6 +14,7 @@ from course.documents import Document
 from course.folder import CourseFolder, read_folder
 from course.jobs import JobStatus
 from course.limits import ARGS_MAX_BYTES, ARRAY_MAX_ITEMS, DOCUMENT_MAX_BYTES
+from course.prompts import language_of_prompt
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
 from course.steps import TOTAL_STEPS, Step, progress_text, step_number
 from worker.checkout import Checkout
@@ -119,6 +120,7 @@ class CourseRun:
                 clone=self.folder.clone,
                 output=self.folder.output,
                 engine=self.settings.engine,
+                language=language_of_prompt(self.claim.prompt) or self.settings.course_language,
             ),
             directory=self.folder.scratch,
             environment={

@@ -27,6 +27,7 @@ class Claim:
     worker_id: WorkerId
     callback_token: str
     attempts: int
+    prompt: str = ""
     due_ms: float | None = None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from course.credential import FILE_VARIABLE, strays
+from course.steps import Language
 from worker.errors import ConfigurationError
 from worker.secret import Secret
 from worker.variables import VARIABLES, Mode
@@ -42,6 +43,7 @@ class Settings:
     drain_s: float
     concurrency: int
     engine: str
+    course_language: Language
     credential_file: Path | None
     cli: tuple[str, ...]
     local_repositories: Path | None

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from course import jobs
 from course.credential import FILE_VARIABLE
+from course.steps import Language
 from worker.secret import Secret
 
 Mode = Literal["production", "development"]
@@ -88,6 +89,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 def _engine(text: str) -> str:
     if text not in {"static", "claude"}:
         raise ValueError("expected static or claude")
+    return text
+
+
+def _language(text: str) -> str:
+    if text not in get_args(Language):
+        raise ValueError(f"expected {' or '.join(get_args(Language))}")
     return text
 
 
@@ -184,6 +191,13 @@ VARIABLES: Final = (
     ),
     Variable(
         name="FONDATION_CONCURRENCY", field="concurrency", parse=_between(1, 64), default="1", help="jobs at a time"
+    ),
+    Variable(
+        name="FONDATION_COURSE_LANGUAGE",
+        field="course_language",
+        parse=_language,
+        default="en",
+        help="language of courses whose job names none: en or fr",
     ),
     Variable(name="FONDATION_ENGINE", field="engine", parse=_engine, default="static", help="static or claude"),
     Variable(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from course.steps import Language
 from ops.commands import releases
 from ops.commands.audit import audit
 from ops.commands.auth import auth
@@ -81,14 +82,24 @@ def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
 @stack_option
 @click.argument("source", metavar="URL|PATH")
 @click.option("--branch", help="Branch to analyse; the repository's default branch otherwise.")
+@click.option("--language", type=click.Choice(["en", "fr"]), help="Language of the course; the stack's otherwise.")
 @click.option("--name", help="Name for a repository of this machine; its folder's name otherwise.")
 @click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
 @click.option("--wait", is_flag=True, help="Follow the job to its end; fail if it does.")
-def submit(*, stack_name: str, source: str, branch: str | None, name: str | None, replace: bool, wait: bool) -> None:
+def submit(
+    *,
+    stack_name: str,
+    source: str,
+    branch: str | None,
+    language: Language | None,
+    name: str | None,
+    replace: bool,
+    wait: bool,
+) -> None:
     """Submit a repository: an https URL, `owner/name` on GitHub, or a folder of this machine."""
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
-    request = submission.Submission(source=source, branch=branch, name=name, replace=replace)
+    request = submission.Submission(source=source, branch=branch, language=language, name=name, replace=replace)
     submission.submit(context_of(stack_name), request, wait=wait)
 
 

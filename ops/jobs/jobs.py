@@ -9,6 +9,7 @@ from typing import Final
 
 from course.documents import Document
 from course.jobs import TERMINAL, JobStatus
+from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import (
     Job,
@@ -20,7 +21,7 @@ from course.rows import (
     row,
     rows,
 )
-from course.steps import TOTAL_STEPS
+from course.steps import TOTAL_STEPS, Language
 from ops.errors import JobError, NotFoundError, RefusedError
 from ops.stack.convex import Convex, read
 
@@ -57,8 +58,10 @@ class Jobs:
             )
         )
 
-    def submit(self, repository: RepositoryUrl, *, branch: str | None = None) -> Job:
+    def submit(self, repository: RepositoryUrl, *, branch: str | None = None, language: Language | None = None) -> Job:
         """Queue a job for a repository and return it; an unfinished one of that repository is returned instead.
+
+        Without a language the course is in the stack's (`fondation:courseLanguage`).
 
         Raises:
             BackendError: The backend does not answer or refuses.
@@ -71,7 +74,7 @@ class Jobs:
             "jobs:create",
             userId=self._user(),
             repositoryId=repository_id,
-            prompt=f"Generate comprehensive course documentation for {repository.full_name}",
+            prompt=course_prompt(repository.full_name, language),
         )
         return self.job(str(read(row, created)["jobId"]))
 

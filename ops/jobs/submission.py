@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
+from course.steps import Language
 from ops.context import Context
 from ops.errors import NotFoundError
 from ops.jobs import git
@@ -24,6 +25,7 @@ class Submission:
 
     source: str
     branch: str | None = None
+    language: Language | None = None
     name: str | None = None
     replace: bool = False
 
@@ -42,7 +44,7 @@ def submit(context: Context, request: Submission, *, wait: bool) -> None:
     outputs = stack.outputs()
     repository = _repository(request, context)
     jobs = Jobs(stack.convex())
-    job = jobs.submit(repository, branch=request.branch)
+    job = jobs.submit(repository, branch=request.branch, language=request.language)
     context.report("submitted", f"{repository.full_name} as job {job.id}")
     if wait:
         done = jobs.wait(job.id, show=lambda line: context.report(job.id, line))

@@ -12,8 +12,10 @@ from typing import Any
 
 from course.documents import Document
 from course.jobs import MAX_ATTEMPTS, JobStatus
+from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import Job, JobId, LogLine, Repository, RepositoryId
+from course.steps import Language
 from web.errors import ActiveJobError, BackendRefusedError, BackendUnreachableError
 
 
@@ -26,6 +28,7 @@ class MemoryBackend:
         self._ids = itertools.count(1)
         self._repositories: dict[RepositoryId, Repository] = {}
         self._jobs: dict[JobId, Job] = {}
+        self.prompts: dict[JobId, str] = {}
         self._documents: dict[JobId, tuple[Document, ...]] = {}
         self._logs: dict[JobId, list[LogLine]] = {}
         self._changed = asyncio.Event()
@@ -43,13 +46,14 @@ class MemoryBackend:
         )
         return repository_id
 
-    async def create_job(self, repository_id: RepositoryId, full_name: str) -> JobId:  # noqa: ARG002 - the protocol's
+    async def create_job(self, repository_id: RepositoryId, full_name: str, language: Language) -> JobId:
         """Queue a job; raises `ActiveJobError` when the repository has an unfinished one."""
         self._check()
         for job in self._jobs.values():
             if job.repository_id == repository_id and job.is_active:
                 raise ActiveJobError(job.id)
         job_id = JobId(f"job{next(self._ids)}")
+        self.prompts[job_id] = course_prompt(full_name, language)
         now = self._now_ms()
         self._jobs[job_id] = Job(
             id=job_id,

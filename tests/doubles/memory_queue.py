@@ -25,6 +25,7 @@ class StoredJob:
     repository_id: RepositoryId
     status: JobStatus = JobStatus.PENDING
     attempts: int = 0
+    prompt: str = ""
     due_ms: float = 0
     locked_by: WorkerId | None = None
     lease_until_ms: float = 0
@@ -47,12 +48,12 @@ class MemoryQueue:
         self.jobs: dict[JobId, StoredJob] = {}
         self.repositories: dict[RepositoryId, Repository] = {}
 
-    def add(self, repository: Repository) -> JobId:
+    def add(self, repository: Repository, prompt: str = "") -> JobId:
         """Store a repository and a pending job for it."""
         number = next(self._ids)
         repository_id, job_id = RepositoryId(f"repository{number}"), JobId(f"job{number}")
         self.repositories[repository_id] = repository
-        self.jobs[job_id] = StoredJob(job_id=job_id, repository_id=repository_id, due_ms=self._now_ms())
+        self.jobs[job_id] = StoredJob(job_id=job_id, repository_id=repository_id, due_ms=self._now_ms(), prompt=prompt)
         self._changed.set()
         return job_id
 
@@ -76,6 +77,7 @@ class MemoryQueue:
             worker_id=worker_id,
             callback_token=secrets.token_hex(8),
             attempts=job.attempts,
+            prompt=job.prompt,
             due_ms=job.due_ms,
         )
 

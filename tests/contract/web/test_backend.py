@@ -79,7 +79,7 @@ def run(subject: Subject, scenario: Callable[[Backend], Awaitable[None]]) -> Non
 
 async def submitted(backend: Backend, name: str) -> JobId:
     url = parse_repository_url(f"https://example.org/owner/{name}.git", UrlPolicy())
-    return await backend.create_job(await backend.register(url), url.full_name)
+    return await backend.create_job(await backend.register(url), url.full_name, "en")
 
 
 def test_a_repository_is_registered_once(subject: Subject) -> None:

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from course.jobs import JobStatus
+from course.rows import JobId
 from tests.unit.web.visitor import COMMIT, Visitor, chapter, reference, tutorial
 from web.catalogue import CATALOGUE
 from web.security import PAGE_POLICY
@@ -27,6 +28,23 @@ def test_a_submitted_repository_gets_a_job(visitor: Visitor) -> None:
     assert "Course on owner/name" in text
     assert "https://github.com/owner/name.git" in text
     assert f'href="/jobs/{job_id}"' in visitor.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "page", "prompt"),
+    [
+        ("fr", "en", "Générer le cours pour owner/name"),
+        ("en", "fr", "Generate comprehensive course documentation for owner/name"),
+        ("", "fr", "Générer le cours pour owner/name"),
+        ("xx", "en", "Generate comprehensive course documentation for owner/name"),
+    ],
+)
+def test_a_course_is_asked_for_in_the_language_of_the_form(
+    visitor: Visitor, chosen: str, page: str, prompt: str
+) -> None:
+    fields = {"url": "https://github.com/owner/name.git"} | ({"language": chosen} if chosen else {})
+    answer = visitor.post("/jobs", headers={"accept-language": page}, **fields)
+    assert visitor.backend.prompts[JobId(answer.headers["location"].rpartition("/")[2])] == prompt
 
 
 def test_a_refused_repository_shows_the_form_again_with_the_value_and_the_reason(visitor: Visitor) -> None:

@@ -61,8 +61,10 @@ def test_git_reads_no_configuration_but_keeps_the_certificate_authorities() -> N
 
 
 def test_analysis_command_and_environment() -> None:
-    argv = analyze_argv(("/py", "/cli.pyz"), clone=Path("/w/clone"), output=Path("/w/output"), engine="static")
-    assert " ".join(argv) == "/py /cli.pyz --json analyze /w/clone -o /w/output --engine static"
+    argv = analyze_argv(
+        ("/py", "/cli.pyz"), clone=Path("/w/clone"), output=Path("/w/output"), engine="static", language="fr"
+    )
+    assert " ".join(argv) == "/py /cli.pyz --json analyze /w/clone -o /w/output --engine static --language fr"
     assert cli_environment({"PATH": "/p"}, home=Path("/w/scratch"), temporary=Path("/w/scratch/tmp")) == {
         "PATH": "/p",
         "HOME": "/w/scratch",
