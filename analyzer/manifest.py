@@ -74,12 +74,6 @@ class Manifest:
         """The step's record, made on first use."""
         return self.steps.setdefault(step, StepRecord())
 
-    def forget_from(self, step: Step) -> None:
-        """Drop the records of `step` and of every later one: they were made from what is about to change."""
-        order = list(Step)
-        for later in order[order.index(step) :]:
-            self.steps.pop(later, None)
-
 
 def parse_manifest(text: str) -> Manifest | None:
     """Read a manifest; None when it is not one of ours, whatever is wrong with it."""

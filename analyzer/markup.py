@@ -44,11 +44,6 @@ def code(text: str, limit: int = CODE_MAX_CHARS) -> str:
     return f"{fence}{pad}{content}{pad}{fence}"
 
 
-def cell(text: str) -> str:
-    """Make a piece of Markdown safe inside a table cell."""
-    return text.replace("|", "\\|") if "\\|" not in text else text
-
-
 def cite(span: Span) -> str:
     """A citation in inline code."""
     return f"`{span.label}`"
@@ -64,41 +59,3 @@ def fence(info: str, lines: Sequence[str]) -> str:
     longest = max((len(run) for line in lines for run in _RUNS.findall(line)), default=0)
     mark = "`" * max(3, longest + 1)
     return "\n".join([f"{mark}{info}", *lines, mark])
-
-
-def listing(items: Sequence[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(items) < 2:  # noqa: PLR2004
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
-def listing_more(items: Sequence[str], total: int, noun: str, plural: str = "") -> str:
-    """The items, and how many of `total` are not among them: `a, b and two more files`."""
-    rest = total - len(items)
-    return (
-        listing([*items, count(rest, f"more {noun}", f"more {plural}" if plural else "")])
-        if rest > 0
-        else listing(items)
-    )
-
-
-def said(text: str) -> str:
-    """A short quotation inside a sentence."""
-    return f"“{text.rstrip()}”" if text else ""
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`one file`, `three files`, `14 files`."""
-    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-    word = small[number] if number < len(small) else f"{number:,}".replace(",", " ")
-    return f"{word} {noun if number == 1 else plural or noun + 's'}"
-
-
-def sentence(text: str) -> str:
-    """First letter in upper case (code spans are left alone), a full stop at the end."""
-    text = text.strip()
-    if not text:
-        return ""
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", ":", "…")) else text + "."

@@ -50,9 +50,9 @@ class Cluster:
     @property
     def position(self) -> tuple[float, ...]:
         """Where a newcomer meets it first under a heading of some weight."""
-        top = max(member.weight for member in self.members)
-        strong = [member for member in self.members if member.weight >= 0.4 * top]
-        return min(member.position for member in strong)
+        headed = [member for member in self.members if member.section is not None] or self.members
+        top = max(member.weight for member in headed)
+        return min(member.position for member in headed if member.weight >= 0.4 * top)
 
 
 def _is_plain(title: str, term: str) -> bool:

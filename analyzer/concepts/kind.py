@@ -11,6 +11,7 @@ from analyzer.concepts.evidence import Evidence
 from analyzer.graph.rank import exported_keys
 
 DOCUMENTED_MIN: Final = 3
+PROGRAMS: Final = ("console_scripts", "[project.scripts]", "[tool.poetry.scripts]")
 _GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
 
 
@@ -46,13 +47,14 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
 def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
     names = [evidence.links.symbols[key].name for key in exported_keys(evidence.links) if key in evidence.links.symbols]
-    documented = [name for name in names if name in evidence.mentioned_in]
+    documented = sum(name in evidence.mentioned_in for name in names)
     text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]
     has_programs = any(
         "console_scripts" in line or line in {"[project.scripts]", "[tool.poetry.scripts]"} for line in text
     )
     is_installable = "[build-system]" in text or "setup.py" in files
-    return bool(names) and (len(documented) >= DOCUMENTED_MIN or (not text or (is_installable and not has_programs)))
+    is_offered = not text or (is_installable and not has_programs)
+    return bool(names) and (is_offered or documented >= min(DOCUMENTED_MIN, max(1, len(names) // 2)))
 
 
 def _is_npm_library(files: Mapping[str, Sequence[str]]) -> bool:

@@ -33,12 +33,13 @@ class PageDraft:
         self.blocks, self.objects = [], []
 
     def page(self) -> Page:
-        """The finished page; its title is its first heading, unless that is below others."""
+        """The finished page; its title is its first heading of level 1, or the one above all others."""
         self._close(len(self.lines))
         titled = [section for section in self.sections if section.title]
         top = min((section.level for section in titled), default=0)
-        tops = [section for section in titled if section.level == top]
-        title = tops[0].title if titled and tops[0] is titled[0] and (len(tops) == 1 or top == 1) else ""
+        is_first = bool(titled) and titled[0] is self.sections[0] and titled[0].level == top
+        is_alone = sum(section.level == top for section in titled) == 1
+        title = titled[0].title if is_first and (top == 1 or is_alone) else ""
         return Page(
             path=self.path, title=title, sections=tuple(self.sections), leads_to=tuple(dict.fromkeys(self.leads_to))
         )

@@ -41,7 +41,6 @@ _TRANSLATED: Final = re.compile(
     r"[._-](ar|cs|de|es|fa|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|pl|pt|ptbr|ru|sv|tr|uk|vi|zh|cn)([-_][a-z]{2,4})?$",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"\d+")
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
 _SIDEBARS: Final = re.compile(
     r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+|_sidebar\.md)$"

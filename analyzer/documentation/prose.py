@@ -38,11 +38,6 @@ _WORDLIKE: Final = re.compile(r"^[\"'(*`]*[A-Za-z][\w'\u2019`*-]*[\"')*`]*[.,;:!
 _DIRECTIVE: Final = re.compile(r"^\s*(?:\.\.\s|:\w[^:]*:(?:\s|$)|>>>|```|~~~|@\w+\s|\[\d+\]:|---+$|===+$|\|)")
 
 
-def paragraphs(text: str) -> list[str]:
-    """The prose paragraphs: without code blocks, fields, directives, lists, headings and tables."""
-    return [paragraph for paragraph, _ in _paragraphs(text)]
-
-
 def _paragraphs(text: str) -> list[tuple[str, bool]]:
     """The prose paragraphs, each with whether something was left out between it and the one before."""
     found: list[tuple[str, bool]] = []
@@ -106,7 +101,7 @@ def sentences(paragraph: str) -> list[str]:
 
 def first_sentence(text: str) -> str:
     """The first sentence of the prose, or nothing."""
-    for paragraph in paragraphs(text):
+    for paragraph, _ in _paragraphs(text):
         for found in sentences(paragraph)[:1]:
             return found.rstrip(":")
     return ""
@@ -185,15 +180,3 @@ def quote_key(text: str) -> str:
     """Letters and digits only: what a quotation and its source must have in common."""
     text = without_doc_tags(text)
     return re.sub(r"[\W_]+", "", _ROLE.sub("", re.sub(r"\s<[^<>\s]*>(?=`)", "", _MD_LINK.sub(r"\1", text)))).lower()
-
-
-def usage_blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Line ranges (0-based, end exclusive) of fenced examples inside a text."""
-    begin = -1
-    for number, line in enumerate(text.split("\n")):
-        if line.strip().startswith("```"):
-            if begin < 0:
-                begin = number + 1
-            else:
-                yield begin, number
-                begin = -1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analyzer.code.model import Call, Import, Kind, Module, Role, Span, Symbol
+from analyzer.code.model import Import, Kind, Module, Role, Span, Symbol
 from analyzer.code.names import Names
 from analyzer.code.repository import Repository, modules_by_path
 from analyzer.graph.nearest import NearestNames
@@ -66,13 +66,6 @@ class Links:
         wanted = set(roles)
         found = [link for link in self.incoming.get(key, ()) if self.modules[link.span.path].role in wanted]
         return sorted(found, key=lambda link: (link.span.path, link.span.start))
-
-    def resolve_call(self, symbol: Symbol, call: Call) -> Symbol | None:
-        """The definition that a call inside `symbol` reaches."""
-        module = self.modules[symbol.span.path]
-        if module.language != "python":
-            return self.nearest.call(module, symbol, call)
-        return self.names.call(module, symbol, call.name)
 
 
 def link(repository: Repository) -> Links:

@@ -6,10 +6,10 @@ Python: a repository has thousands of definitions, not millions.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from analyzer.code.model import Kind, Module, Role, Symbol
+from analyzer.code.model import Kind, Role, Symbol
 from analyzer.graph.links import LinkKind, Links
 
 DAMPING: Final = 0.85
@@ -139,14 +139,3 @@ def _owner(subjects: Mapping[str, Symbol], key: str) -> str:
     path, separator, qualname = key.partition("::")
     top = path + separator + qualname.partition(".")[0]
     return top if top in subjects else key
-
-
-def joint(weights: Iterable[float]) -> float:
-    """The weight of several things together: a 4-norm, so one main class outweighs twenty small ones."""
-    return math.sqrt(math.sqrt(sum(weight**4 for weight in weights)))
-
-
-def module_score(module: Module, scores: Mapping[str, float]) -> float:
-    """A module's weight: that of its top-level definitions, and of its size."""
-    tops = joint(scores.get(symbol.key, 0.0) for symbol in module.symbols if not symbol.parent)
-    return tops + 2 * math.log10(1 + module.line_count)

@@ -33,7 +33,6 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "when": {"en": "What comes of {call} when {condition}?", "fr": "Que donne {call} quand {condition} ?"},
     "short": {"en": "In short.", "fr": "En bref."},
     "next": {"en": "Next:", "fr": "Ensuite :"},
-    "previous": {"en": "Before:", "fr": "Avant :"},
     "practise": {"en": "Practise:", "fr": "Pratique :"},
     "map": {"en": "Map of this course", "fr": "Carte de ce cours"},
     "further": {"en": "Further on your own", "fr": "Pour aller plus loin"},

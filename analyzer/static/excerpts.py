@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Role, Span, Symbol
-from analyzer.code.roles import language_of
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import fence, quotable
@@ -157,8 +156,3 @@ def telling_span(symbol: Symbol) -> Span:
         else symbol.head_start
     )
     return Span(path=symbol.span.path, start=start, end=min(symbol.span.end, start + SHORT_LINES - 1))
-
-
-def language_at(path: str) -> str:
-    """The language of a file by its name."""
-    return language_of(path)

@@ -13,7 +13,6 @@ from analyzer.static.repository_map import RepositoryMap
 from course.citations import citations
 
 WORDS_MIN: Final = 4
-ITEMS_MAX: Final = 6
 _NOISE: Final = re.compile(
     r"!\[|<(?:img|a|p|div|br|h\d|table|details|summary|picture|sub|kbd|script)\b|\[!\[|^\[\^|^\|\w+\||\{%|\{\{|</?\w+>\s*$",
     re.IGNORECASE,

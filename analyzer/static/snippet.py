@@ -19,6 +19,7 @@ from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples
 from analyzer.static.repository_map import RepositoryMap
 
 LINES: Final = (2, 24)
+TEST_PREFIXES: Final = {"python": "test", "go": ("Test", "Example", "Benchmark"), "php": "test", "swift": "test"}
 UNSAFE: Final = frozenset(
     {"subprocess", "socket", "threading", "multiprocessing", "signal", "ssl", "http", "asyncio", "ctypes", "shutil",
      "tempfile", "webbrowser", "smtplib", "ftplib", "select", "resource", "pty", "tkinter"}
@@ -133,9 +134,18 @@ def tests_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
         for function in sorted(
             found, key=lambda f: (not is_about(f, concept), abs(f.line_count - 8), f.span.path, f.span.start)
         ):
+            if not is_shown_to_run(repo_map, function):
+                continue
             if function.key not in seen and TEST_LINES[0] <= function.line_count <= TEST_LINES[1]:
                 seen.add(function.key)
                 yield function
+
+
+def is_shown_to_run(repo_map: RepositoryMap, function: Symbol) -> bool:
+    """Whether a function of a test file is a test, and not what tests share."""
+    module = repo_map.module(function)
+    prefix = TEST_PREFIXES.get(module.language)
+    return module.role is not Role.TEST or prefix is None or function.name.startswith(prefix)
 
 
 def is_about(function: Symbol, concept: Concept) -> bool:

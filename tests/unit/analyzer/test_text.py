@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from analyzer.documentation import prose as docs
-from analyzer.markup import code, count, escape, fence, listing, listing_more, one_line, quotable
+from analyzer.markup import code, escape, fence, one_line, quotable
 from analyzer.mermaid import check_mermaid
 from analyzer.static.diagrams import safe
 from course import markdown
@@ -116,15 +116,3 @@ def test_a_quotation_is_found_in_its_source(text: str) -> None:
     place = 0
     for piece in said.split(docs.GAP):
         place = source.index(docs.quote_key(piece), place)
-
-
-def test_words() -> None:
-    assert listing([]) == ""
-    assert listing(["a", "b", "c"]) == "a, b and c"
-    assert listing_more(["a", "b"], 3, "file") == "a, b and one more file"
-    assert listing_more(["a", "b"], 2, "file") == "a and b"
-    assert (count(1, "line"), count(12345, "line"), count(2, "property", "properties")) == (
-        "one line",
-        "12 345 lines",
-        "two properties",
-    )

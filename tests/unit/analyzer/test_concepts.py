@@ -1,0 +1,138 @@
+"""What is taught and in which order: decided from documentation, public names, examples and tests."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.concepts.kind import ProjectKind
+from analyzer.concepts.model import Ground
+from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
+from analyzer.static.repository_map import RepositoryMap
+from tests.unit.analyzer.repositories import SHOP, Files
+
+MapOf = Callable[[Files], RepositoryMap]
+FRONT = 'from shop.basket import Basket\nfrom shop.payment import Payment\n\n__all__ = ["Basket", "Payment"]\n'
+CLASS = '"""{what}."""\n\n\nclass {name}:\n    """{what} of the shop."""\n\n' + "".join(
+    f'    def step_{number}(self, value: int) -> int:\n        """Do step {number}."""\n        return value + 1\n\n'
+    for number in range(12)
+)
+LIBRARY = {
+    "pyproject.toml": '[project]\nname = "shop"\n[build-system]\n',
+    "mkdocs.yml": "nav:\n  - quickstart.md\n  - payments.md\n  - baskets.md\n  - changelog.md\n",
+    "docs/quickstart.md": "# Quickstart\n\nBuy an apple in two lines.\n\n```python\nBasket().step_1(2)\n```\n",
+    "docs/payments.md": "# Payments\n\nA payment settles a basket.\n\n```python\nPayment().step_2(1)\n```\n",
+    "docs/baskets.md": "# Baskets\n\nA basket keeps what a customer wants.\n\n```python\nBasket().step_3(1)\n```\n",
+    "docs/changelog.md": "# Changelog\n\nEverything is new.\n",
+    "src/shop/__init__.py": FRONT,
+    "src/shop/basket.py": CLASS.format(name="Basket", what="A basket"),
+    "src/shop/payment.py": CLASS.format(name="Payment", what="A payment"),
+    "src/shop/utils.py": CLASS.format(name="Helper", what="Many helpers"),
+    "src/shop/_unicode_tables.py": CLASS.format(name="Tables", what="Tables of widths"),
+    "tests/test_shop.py": "from shop import Basket\n\n\ndef test_it():\n    assert Basket().step_1(1) == 2\n",
+}  # fmt: skip
+
+
+def titles(repo_map: RepositoryMap) -> list[str]:
+    return [concept.title for concept in repo_map.concepts]
+
+
+def test_chapters_follow_the_documentation_in_its_order(map_of: MapOf) -> None:
+    repo_map = map_of(LIBRARY)
+    assert repo_map.kind is ProjectKind.LIBRARY
+    assert titles(repo_map)[:3] == ["Quickstart", "Payments", "Baskets"]
+    assert repo_map.concepts[0].is_start
+
+
+def test_a_concept_has_its_sections_symbols_files_and_reasons(map_of: MapOf) -> None:
+    payments = map_of(LIBRARY).concepts[1]
+    assert [section.path for section in payments.sections] == ["docs/payments.md"]
+    assert payments.symbols == ("src/shop/payment.py::Payment",)
+    assert payments.paths == ("src/shop/payment.py", "docs/payments.md")
+    assert {reason.ground for reason in payments.reasons} >= {Ground.PAGE, Ground.INTERFACE}
+    assert payments.reasons[0].span.path == "docs/payments.md"
+
+
+def test_trivia_is_never_a_subject(map_of: MapOf) -> None:
+    taught = " ".join(titles(map_of(LIBRARY)))
+    assert not any(word in taught for word in ("Helper", "Tables", "Utils", "Changelog"))
+
+
+def test_without_documentation_public_types_are_taught(map_of: MapOf) -> None:
+    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
+    repo_map = map_of(code)
+    assert set(titles(repo_map)) >= {"Basket", "Payment"}
+    assert all(concept.main is None for concept in repo_map.concepts)
+
+
+def test_what_is_run_is_taught_along_its_walks_and_folders(map_of: MapOf) -> None:
+    body = (
+        '"""{0} does its part."""\n\n\ndef main_{0}(x):\n    """Run {0}."""\n' + "    x += 1\n" * 70 + "    return x\n"
+    )
+    repo_map = map_of(
+        {
+            "README.md": "# Plant\n\nIt runs the plant.\n\n## Start it\n\n```sh\nmake up\n```\n",
+            "ARCHITECTURE.md": "# Architecture\n\n## An order\n\nAn order goes through the whole plant, from "
+            "`intake/__init__.py` on, until it is delivered to whoever wants it.\n",
+            "intake/__init__.py": body.format("intake"),
+            "press/__init__.py": body.format("press"),
+            "outlet/__init__.py": body.format("outlet"),
+        }
+    )  # fmt: skip
+    assert repo_map.kind is ProjectKind.APPLICATION
+    assert titles(repo_map)[0].startswith(("First steps", "Start it"))
+    assert "An order" in titles(repo_map)
+    assert {"Intake", "Press", "Outlet"} <= set(titles(repo_map))
+    order = next(concept for concept in repo_map.concepts if concept.title == "An order")
+    assert "intake/__init__.py" in order.paths
+
+
+def test_every_definition_belongs_to_one_chapter_at_most(map_of: MapOf) -> None:
+    repo_map = map_of(LIBRARY)
+    assert repo_map.owner["src/shop/payment.py::Payment"] == 1
+    assert repo_map.owner["src/shop/payment.py::Payment.step_2"] == 1
+
+
+def test_a_library_and_a_program_are_told_apart(map_of: MapOf) -> None:
+    assert map_of(SHOP).kind is ProjectKind.LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"main.go": "package main\n\nfunc main() {\n}\n", "go.mod": "module x\n"}, ProjectKind.APPLICATION),
+        ({"mux.go": "package mux\n\nfunc New() {\n}\n", "go.mod": "module x\n"}, ProjectKind.LIBRARY),
+        ({"src/lib.rs": "pub fn a() {}\n"}, ProjectKind.LIBRARY),
+        ({"src/main.rs": "fn main() {}\n"}, ProjectKind.APPLICATION),
+        ({"package.json": '{"main": "a.js"}', "a.js": "exports.a = function () {}\n"}, ProjectKind.LIBRARY),
+        ({"package.json": '{"private": true}', "a.js": "function a() {}\n"}, ProjectKind.APPLICATION),
+        ({"package.json": "{", "a.js": "function a() {}\n"}, ProjectKind.APPLICATION),
+        ({"deploy.sh": "go() {\n  echo\n}\n"}, ProjectKind.APPLICATION),
+    ],
+)
+def test_kinds(map_of: MapOf, files: Files, kind: ProjectKind) -> None:
+    assert map_of(files).kind is kind
+
+
+def test_a_thousand_files_of_one_concept_stay_bounded(map_of: MapOf) -> None:
+    files = {f"pkg/thing_{number}.py": f"class Thing{number}:\n    pass\n" for number in range(300)}
+    assert all(len(concept.paths) <= 40 for concept in map_of(files).concepts)
+
+
+def test_terms() -> None:
+    assert terms_of("Rendering Templates") == terms_of("render_template")
+    assert terms_of("The Request Object") == ("request",)
+    assert words_of("HTTPTransport URLs") == ("HTTP", "Transport", "URLs")
+    assert head_terms("Modular Parts with Blueprints")[0] != "blueprint"
+    assert head_terms("Template Rendering") == ("templat",)
+    assert subject_of_name("JsonParseException") == subject_of_name("HTTPError") == "error"
+    assert subject_of_name("TypeAdapterFactory") == subject_of_name("Adapter")
+
+
+@pytest.mark.parametrize("name", ["utils", "Helpers", "version", "_compat", "typing", "Unicode", "index", "conftest"])
+def test_names_that_are_no_subject(name: str) -> None:
+    assert is_trivial(name)
+
+
+@pytest.mark.parametrize("name", ["Routing", "Type adapters", "Test client", "Status codes of jobs"])
+def test_names_that_are_subjects(name: str) -> None:
+    assert not is_trivial(name)

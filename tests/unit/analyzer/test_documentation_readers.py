@@ -1,0 +1,224 @@
+"""Pages in three formats give the same sections and blocks; navigation files give their order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzer.code.model import Module, Role
+from analyzer.code.roles import language_of
+from analyzer.documentation.library import arrange, is_page, read_page
+from analyzer.documentation.model import BlockKind, Page, PageRole
+from analyzer.documentation.titles import is_meta, is_start
+
+MARKDOWN = """# Baskets
+
+A basket holds fruit.
+
+```python
+Basket().add("apple")
+```
+
+## Adding more
+
+- one apple
+- two pears
+
+> [!WARNING]
+> Never add a stone.
+"""
+RESTRUCTURED = """Baskets
+=======
+
+A basket holds fruit.
+
+.. code-block:: python
+
+    Basket().add("apple")
+
+Adding more
+-----------
+
+- one apple
+- two pears
+
+.. warning::
+
+    Never add a stone.
+"""
+ASCIIDOC = """= Baskets
+
+A basket holds fruit.
+
+[source,python]
+----
+Basket().add("apple")
+----
+
+== Adding more
+
+* one apple
+* two pears
+
+WARNING: Never add a stone.
+"""
+
+
+def page(path: str, text: str) -> Page:
+    return read_page(path, text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("a.md", MARKDOWN), ("a.rst", RESTRUCTURED), ("a.adoc", ASCIIDOC)], ids=["md", "rst", "adoc"]
+)
+def test_every_format_gives_the_same_sections_and_blocks(path: str, text: str) -> None:
+    found = page(path, text)
+    lines = text.split("\n")
+    assert found.title == "Baskets"
+    assert [(section.title, section.level) for section in found.sections] == [("Baskets", 1), ("Adding more", 2)]
+    first, second = found.sections
+    assert [block.kind for block in first.blocks] == [BlockKind.PROSE, BlockKind.CODE]
+    example = first.blocks[1]
+    assert example.language == "python"
+    assert [line.strip() for line in lines[example.start - 1 : example.end]] == ['Basket().add("apple")']
+    assert [(block.kind, block.text) for block in second.blocks] == [
+        (BlockKind.ITEM, "one apple"),
+        (BlockKind.ITEM, "two pears"),
+        (BlockKind.NOTE, "Never add a stone."),
+    ]
+    assert second.blocks[2].label == "warning"
+    for section in found.sections:
+        for block in section.blocks:
+            source = " ".join(line.strip() for line in lines[block.start - 1 : block.end])
+            assert block.text.split()[-1].strip('"()') in source
+
+
+def test_restructured_text_has_more_forms_of_examples() -> None:
+    found = page(
+        "a.rst",
+        "T\n=\n\nLike this::\n\n    one\n\n    two\n\n>>> 1 + 1\n2\n\n.. autoclass:: shop.Basket\n\n.. note:: Short.\n",
+    )
+    blocks = found.sections[0].blocks
+    assert [(block.kind, block.language) for block in blocks if block.kind is BlockKind.CODE] == [
+        (BlockKind.CODE, ""),
+        (BlockKind.CODE, "pycon"),
+    ]
+    assert [(block.start, block.end) for block in blocks if block.kind is BlockKind.CODE] == [(6, 8), (10, 11)]
+    assert found.sections[0].objects == ("shop.Basket",)
+    assert blocks[-1].text == "Short."
+
+
+def test_a_page_without_a_title_of_its_own_is_named_by_its_file() -> None:
+    documentation = arrange([page("docs/advanced/auth.md", "Text first.\n\n## Basic\n\nx\n")], {})
+    assert documentation.pages[0].title == "Auth"
+
+
+def documentation(files: dict[str, str]) -> list[str]:
+    texts = {path: tuple(text.split("\n")) for path, text in files.items()}
+    pages = [read_page(path, lines) for path, lines in texts.items() if path.endswith((".md", ".rst"))]
+    return [found.path for found in arrange(pages, texts).pages]
+
+
+def test_mkdocs_navigation_orders_pages() -> None:
+    files = {
+        "mkdocs.yml": "nav:\n- Start: start.md\n- More:\n  - B: b.md\n  - A: a.md\nx: !!python/name:os.system\n",
+        "docs/a.md": "# A\n",
+        "docs/b.md": "# B\n",
+        "docs/start.md": "# Start\n",
+        "README.md": "# P\n",
+    }
+    assert documentation(files) == ["README.md", "docs/start.md", "docs/b.md", "docs/a.md"]
+
+
+def test_toctrees_order_pages_and_circles_end() -> None:
+    files = {
+        "docs/index.rst": "P\n=\n\n.. toctree::\n   :maxdepth: 2\n\n   zebra\n   The ape <ape>\n",
+        "docs/zebra.rst": "Zebra\n=====\n\n.. toctree::\n\n   index\n   inner/cub\n",
+        "docs/inner/cub.rst": "Cub\n===\n",
+        "docs/ape.rst": "Ape\n===\n",
+    }
+    order = [path for path in documentation(files) if not path.endswith("index.rst")]
+    assert order == ["docs/zebra.rst", "docs/inner/cub.rst", "docs/ape.rst"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("docs/SUMMARY.md", "# Summary\n\n- [B](b.md)\n- [A](a.md)\n"),
+        ("sidebars.js", "module.exports = { docs: ['b', 'a'] }"),
+        ("docs/.vitepress/config.mts", "items: [{ link: '/b' }, { link: '/a' }]"),
+    ],
+)
+def test_other_navigation_files(name: str, text: str) -> None:
+    files = {name: text, "docs/a.md": "# A\n", "docs/b.md": "# B\n"}
+    assert [path for path in documentation(files) if path in {"docs/a.md", "docs/b.md"}] == ["docs/b.md", "docs/a.md"]
+
+
+@pytest.mark.parametrize("text", ["nav: [", "nav: &a [*a]", "- 1", "nav: 3", "\x00"])
+def test_navigation_that_is_broken_is_no_navigation(text: str) -> None:
+    assert documentation({"mkdocs.yml": text, "docs/a.md": "# A\n"}) == ["docs/a.md"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("README.md", True), ("docs/guide.md", True), ("docs/ja/guide.md", False), ("README.zh-CN.md", False),
+        ("tests/data/page.md", False), ("examples/x/README.md", False), ("docs/topics/x.txt", True),
+        ("notes.txt", False),
+        (".github/x.md", False), ("node_modules/a/README.md", False),
+    ],
+)  # fmt: skip
+def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT001
+    role = Role.TEST if path.startswith("tests") else Role.EXAMPLE if path.startswith("examples") else Role.DOC
+    module = Module(path=path, language=language_of(path), role=role, line_count=1)
+    assert is_page(module) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "meta", "start"),
+    [
+        ("Changelog", True, False), ("Contributing", True, False), ("Installation", True, False),
+        ("Release Process and Rules", True, False), ("Table of Contents", True, False), ("Quick Start", False, True),
+        ("Getting started with baskets", False, True), ("Usage", False, True), ("Automated help", False, False),
+        ("Routing", False, False), ("Error handling", False, False), ("Using Custom Logic for Lookup", False, False),
+    ],
+)  # fmt: skip
+def test_what_a_title_tells(title: str, meta: bool, start: bool) -> None:  # noqa: FBT001
+    assert (is_meta(title), is_start(title)) == (meta, start)
+
+
+def test_a_changelog_is_no_guide() -> None:
+    pages = [page(path, "# X\n\ntext\n") for path in ("CHANGELOG.md", "docs/baskets.md", "docs/api/x.md", "README.md")]
+    roles = {found.path: found.role for found in arrange(pages, {}).pages}
+    assert roles == {
+        "CHANGELOG.md": PageRole.META,
+        "docs/baskets.md": PageRole.GUIDE,
+        "docs/api/x.md": PageRole.REFERENCE,
+        "README.md": PageRole.README,
+    }
+
+
+HOSTILE = st.lists(
+    st.sampled_from(
+        ["# ", "## ", "====\n", "----\n", ".. note::\n", "    ", "\t", "::\n", "```", "- ", "1. ", ">>> ", "> ", "|",
+         "\n",
+         "text ", ".. toctree::\n", "  x\n", "[source]\n", "`", "é", "<b>", "+--+\n", "* * *\n", ":a: b\n"]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@given(HOSTILE, st.sampled_from(["a.md", "a.rst", "a.adoc"]))
+def test_whatever_a_page_holds_its_blocks_have_lines_of_it(text: str, path: str) -> None:
+    lines = text.split("\n")
+    found = read_page(path, lines)
+    for section in found.sections:
+        assert 1 <= section.start <= section.end <= max(1, len(lines))
+        for block in section.blocks:
+            assert 1 <= block.start <= block.end <= len(lines), block
+
+
+@pytest.mark.parametrize("path", ["a.md", "a.rst", "a.adoc"])
+def test_deep_and_long_pages_end(path: str) -> None:
+    deep = "\n".join(" " * (2 * n) + "- x" for n in range(400))
+    assert read_page(path, deep.split("\n")).path == path
+    assert read_page(path, ["x"] * 20_000).path == path
