@@ -6,7 +6,7 @@ killed repeats at most the unit that it was working on.
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -37,6 +37,10 @@ class Identity:
     engine: str
     version: str
     language: str = "en"
+
+    def same_but_for_the_commit(self, other: "Identity") -> bool:
+        """Whether another course differs in nothing but what it was made from."""
+        return replace(self, commit=other.commit, source=other.source) == other
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from analyzer.checks import check_course
 from analyzer.console import Console
 from analyzer.engine import Engine
 from analyzer.errors import CheckFailedError, OutputNotWritableError, UsageError
-from analyzer.manifest import MANIFEST_FILE, Identity, Manifest, StepStatus
+from analyzer.manifest import MANIFEST_FILE, Identity, Manifest, StepStatus, digest_of
 from analyzer.output import OutputFolder
 from analyzer.plan import (
     Abstraction,
@@ -42,6 +42,7 @@ from course.layout import (
 from course.steps import STEPS, Language, Step
 
 PROBLEMS_SHOWN = 5
+CHANGES_SHOWN = 8
 
 
 class Existing(StrEnum):
@@ -101,7 +102,7 @@ def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
     )
     folder = OutputFolder(root=request.folder)
     run_ = _Run(request=request, listing=listing, folder=folder, console=console, make_engine=make_engine)
-    run_.manifest = run_.usable_manifest(identity)
+    run_.take_up(identity)
     if run_.is_current():
         kept = sum(len(run_.manifest.record(step).files) for step in request.steps)
         console.info(f"Nothing to do: the course in {folder.root} is that of {_commit_name(listing)} ({kept} files)")
@@ -111,6 +112,10 @@ def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
     run_.steps()
     if set(request.steps) == set(STEPS) and run_.written:
         _verify(folder.root, run_.snapshot)
+    if run_.previous:
+        told = ", ".join(run_.changed[:CHANGES_SHOWN]) + ("…" if len(run_.changed) > CHANGES_SHOWN else "")
+        total = run_.written + run_.kept
+        console.info(f"{len(run_.changed)} of {total} files differ from the earlier commit's: {told}")
     console.info("Analysis complete!")
     _summary(run_, console)
     return Outcome(folder=folder.root, written=run_.written, kept=run_.kept)
@@ -142,7 +147,7 @@ def _summary(run_: "_Run", console: Console) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """One run in progress."""
+    """One run in progress. `previous` are the files that the same analysis wrote for an earlier commit, by digest."""
 
     request: Request
     listing: Listing
@@ -150,15 +155,22 @@ class _Run:
     console: Console
     make_engine: MakeEngine
     manifest: Manifest = field(init=False)
+    previous: dict[str, str] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
     written: int = 0
     kept: int = 0
     _snapshot: Snapshot | None = None
     _engine: Engine | None = None
 
-    def usable_manifest(self, identity: Identity) -> Manifest:
-        """The earlier run's checkpoints when they are of this very analysis, else none."""
+    def take_up(self, identity: Identity) -> None:
+        """Continue the earlier run when it was this very analysis; of another commit, know what its files were."""
         known = self.folder.manifest() if self.request.existing is not Existing.OVERWRITE else None
-        return known if known is not None and known.identity == identity else Manifest(identity=identity)
+        if known is not None and known.identity == identity:
+            self.manifest = known
+            return
+        self.manifest = Manifest(identity=identity)
+        if known is not None and known.identity.same_but_for_the_commit(identity):
+            self.previous = {name: digest for record in known.steps.values() for name, digest in record.files.items()}
 
     def is_current(self) -> bool:
         """Whether every requested step is complete and every file is as it was written."""
@@ -176,7 +188,7 @@ class _Run:
         """Remove course files that the requested steps will replace or that no step of this analysis made."""
         if self.request.existing is Existing.KEEP:
             return
-        mine = {name for record in self.manifest.steps.values() for name in record.files}
+        mine = {name for record in self.manifest.steps.values() for name in record.files} | self.previous.keys()
         whole = set(self.request.steps) == set(STEPS)
         for name in self.folder.course_files():
             if name not in mine and (whole or name.endswith(".partial")):
@@ -203,13 +215,25 @@ class _Run:
                 record.files[name] = self.folder.write(name, text)
                 self.kept += 1
                 continue
-            record.files[name] = self.folder.write(name, write())
-            self.written += 1
+            record.files[name] = self._write(name, write())
             self._checkpoint(before)
-        for name in before.keys() - record.files.keys():
+        folder = next(iter(record.files), "").rpartition("/")[0]
+        old = {name for name in self.previous if folder and name.startswith(f"{folder}/")}
+        for name in (before.keys() | old) - record.files.keys():
             self.folder.remove(name)
         record.status = StepStatus.COMPLETE
         self._checkpoint({})
+
+    def _write(self, name: str, text: str) -> str:
+        """Put a file in place, unless the earlier commit's says the same."""
+        digest = digest_of(text.encode())
+        if self.previous.get(name) == digest and self.folder.holds(name, digest):
+            self.kept += 1
+            return digest
+        self.written += 1
+        if self.previous:
+            self.changed.append(name)
+        return self.folder.write(name, text)
 
     def _checkpoint(self, unseen: dict[str, str]) -> None:
         """Write the manifest; what an earlier run made and this one has not reached yet stays recorded."""

@@ -150,8 +150,6 @@ def _mend_links(mending: _Mending, slugs: Sequence[str], slug: str) -> None:
 
 def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> str:
     words = course.words
-    commit = course.repo_map.snapshot.commit
-    at = words("commit", commit=f"`{commit[:12]}`") if commit else words("these-files")
     quoted, ours = _word_counts(text)
     counts = {
         "citations": found.citations,
@@ -167,7 +165,7 @@ def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> 
     lines = [
         f"## {words('review')}",
         "",
-        words("checked", where=at),
+        words("checked"),
         "",
         f"| {words('what')} | {words('count')} |",
         "|---|---:|",

@@ -19,7 +19,9 @@ from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples
 from analyzer.static.repository_map import RepositoryMap
 
 LINES: Final = (2, 24)
-TEST_PREFIXES: Final = {"python": "test", "go": ("Test", "Example", "Benchmark"), "php": "test", "swift": "test"}
+TEST_PREFIXES: Final[dict[str, tuple[str, ...]]] = {
+    "python": ("test",), "go": ("Test", "Example", "Benchmark"), "php": ("test",), "swift": ("test",)
+}  # fmt: skip
 UNSAFE: Final = frozenset(
     {"subprocess", "socket", "threading", "multiprocessing", "signal", "ssl", "http", "asyncio", "ctypes", "shutil",
      "tempfile", "webbrowser", "smtplib", "ftplib", "select", "resource", "pty", "tkinter"}

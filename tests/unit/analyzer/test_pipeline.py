@@ -87,10 +87,27 @@ def test_a_new_commit_is_analysed_anew(shop: Path, tmp_path: Path) -> None:
     analyze(shop, tmp_path / "out")
     write(shop, {"src/shop/basket.py": SHOP["src/shop/basket.py"].replace("Basket", "Trolley")})
     git(shop, "commit", "--quiet", "--all", "--message", "second")
-    assert analyze(shop, tmp_path / "out").kept == 0
+    analyze(shop, tmp_path / "out")
     everything = b"".join(contents(tmp_path / "out").values()).decode()
     assert "`Trolley`" in everything
     assert "class Basket" not in everything
+
+
+def test_a_commit_rewrites_what_differs_and_gives_the_same_bytes_as_from_scratch(shop: Path, tmp_path: Path) -> None:
+    first = analyze(shop, tmp_path / "out")
+    write(shop, {"notes.txt": "Nothing that a course is about.\n"})
+    git(shop, "add", "--all")
+    git(shop, "commit", "--quiet", "--message", "second")
+    same = analyze(shop, tmp_path / "out")
+    assert same.kept > first.written / 2, "chapters that say the same were written again"
+    write(shop, {"src/shop/prices.py": SHOP["src/shop/prices.py"].replace("Return the price", "Say the price")})
+    git(shop, "commit", "--quiet", "--all", "--message", "third")
+    third = analyze(shop, tmp_path / "out")
+    assert third.written > 0
+    analyze(shop, tmp_path / "scratch")
+    once, anew = contents(tmp_path / "out"), contents(tmp_path / "scratch")
+    del once[MANIFEST_FILE], anew[MANIFEST_FILE]
+    assert once == anew
 
 
 def test_a_file_that_was_changed_or_lost_is_written_again(shop: Path, tmp_path: Path) -> None:
