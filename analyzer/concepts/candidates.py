@@ -75,7 +75,9 @@ def candidates_of(
     source = _Source(
         evidence=evidence, known=_salience(evidence), own=own_terms(project), is_application=is_application
     )
-    return [candidate for candidate in (*source.pages(), *source.interface(scores)) if candidate.term]
+    # A page whose only subject is the project's own name introduces all of it: it is no concept beside others.
+    pages = [candidate for candidate in source.pages() if candidate.term not in source.own]
+    return [candidate for candidate in (*pages, *source.interface(scores)) if candidate.term]
 
 
 def clean_title(title: str) -> str:

@@ -180,8 +180,7 @@ def _front_names(links: Links) -> set[str]:
     names: set[str] = set()
     for module in fronts:
         if module.path.count("/") == depth:
-            names.update(module.exports or ())
-            names.update(item.alias or item.name for item in module.imports if item.name)
+            names.update(module.exports or (item.alias or item.name for item in module.imports if item.name))
     return names if len(names) >= FRONT_MIN else set()
 
 
@@ -226,7 +225,7 @@ def _stem(path: str) -> str:
 
 
 def _is_name(symbol: Symbol) -> bool:
-    if len(symbol.name) < NAME_MIN_CHARS or "internal" in symbol.name.lower():
+    if len(symbol.name) < NAME_MIN_CHARS or "internal" in symbol.name.lower() or symbol.name.startswith("PyInit"):
         return False
     return symbol.kind is not Kind.CONSTANT
 

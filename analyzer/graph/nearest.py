@@ -1,128 +1,21 @@
 """Resolution of written names where the language's own rules are not known here: the nearest definition of that name.
 
-A name resolves to the one definition that its own type, file, folder or, failing that, the whole repository has. Where
-the nearest place has two, it resolves to nothing.
+A bare name resolves to the one definition that its own type, file, folder or, failing that, the whole repository has;
+where the nearest place has two, to nothing. A member resolves only where what stands before it is the type itself, a
+variable named like it, or the definition's own receiver: a name that is
+unique here may still be the standard library's.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.code.model import Call, Kind, Module, Role, Symbol
 
 OWN = frozenset({"this", "self", "Self", "@", "$this", "super"})
-RECEIVER_MAX_CHARS = 3
-# Names that every standard library has too: a call on something of unknown type proves nothing.
-UBIQUITOUS = frozenset(
-    [
-        "pop",
-        "push",
-        "get",
-        "set",
-        "add",
-        "insert",
-        "remove",
-        "delete",
-        "len",
-        "length",
-        "size",
-        "next",
-        "iter",
-        "map",
-        "filter",
-        "reduce",
-        "close",
-        "open",
-        "read",
-        "write",
-        "append",
-        "join",
-        "split",
-        "find",
-        "keys",
-        "values",
-        "entries",
-        "to_string",
-        "toString",
-        "clone",
-        "copy",
-        "equals",
-        "hashCode",
-        "contains",
-        "has",
-        "clear",
-        "start",
-        "stop",
-        "run",
-        "call",
-        "apply",
-        "bind",
-        "then",
-        "catch",
-        "on",
-        "off",
-        "emit",
-        "send",
-        "print",
-        "format",
-        "parse",
-        "build",
-        "create",
-        "init",
-        "update",
-        "forEach",
-        "each",
-        "sort",
-        "first",
-        "last",
-        "count",
-        "index",
-        "indexOf",
-        "slice",
-        "concat",
-        "trim",
-        "replace",
-        "match",
-        "test",
-        "exec",
-        "log",
-        "error",
-        "warn",
-        "info",
-        "debug",
-        "unwrap",
-        "expect",
-        "is_empty",
-        "isEmpty",
-        "as_str",
-        "as_ref",
-        "into",
-        "from",
-        "iterator",
-        "put",
-        "peek",
-        "poll",
-        "offer",
-        "flush",
-        "reset",
-        "wait",
-        "notify",
-        "lock",
-        "unlock",
-        "done",
-        "String",
-        "Error",
-        "Unwrap",
-        "Is",
-        "As",
-        "Close",
-        "Read",
-        "Write",
-        "Get",
-        "Set",
-        "Add",
-        "Len",
-    ]
-)
+# Where a method calls its own type's others by their bare names.
+IMPLICIT_OWN = frozenset({"java", "kotlin", "csharp", "cpp", "swift", "scala", "ruby"})
+_RECEIVER = re.compile(r"func \((\w+) ")
 FAMILIES = {"javascript": "js", "jsx": "js", "typescript": "js", "tsx": "js", "c": "c", "cpp": "c"}
 
 
@@ -154,21 +47,13 @@ class NearestNames:
         if head in OWN and within.parent:
             return self.members.get((within.parent, name or call.name))
         if not head:
-            return self.nearest(module, call.name)
+            implicit = self.members.get((within.parent, call.name)) if module.language in IMPLICIT_OWN else None
+            return implicit or self.nearest(module, call.name)
         receiver = head.rpartition(".")[2]
         if found := self.members.get((receiver, name)) or self.members.get((receiver[:1].upper() + receiver[1:], name)):
             return found
-        if within.parent and len(head) <= RECEIVER_MAX_CHARS and (own := self.members.get((within.parent, name))):
-            return own  # `r.NewRoute()` in a method of Router
-        return None if name in UBIQUITOUS or receiver in OWN else self._method(module, name)
-
-    def _method(self, module: Module, name: str) -> Symbol | None:
-        """The one method or function of that name in the whole repository, when it is near."""
-        known = self.by_name.get((family(module.language), name), ())
-        if len(known) != 1:
-            return None
-        top = module.path.partition("/")[0]
-        return known[0] if known[0].span.path.partition("/")[0] == top or "/" not in known[0].span.path else None
+        written = _RECEIVER.match(within.signature)  # `r.NewRoute()` in `func (r *Router) …`
+        return self.members.get((within.parent, name)) if written is not None and written[1] == head else None
 
     def nearest(self, module: Module, name: str) -> Symbol | None:
         """The one nearest definition of a name that no member of something else is."""

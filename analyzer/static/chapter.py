@@ -24,10 +24,10 @@ from analyzer.static.quotation import is_sayable, quote_blocks, quote_doc, sente
 
 EXCERPTS_MAX: Final = 8
 WORDS_MAX: Final = 1_250
-WHY_WORDS: Final = 110
-BESIDE_WORDS: Final = 80
-SECTION_WORDS: Final = 110
-SECTIONS_MAX: Final = 6
+WHY_WORDS: Final = 150
+BESIDE_WORDS: Final = 100
+SECTION_WORDS: Final = 140
+SECTIONS_MAX: Final = 8
 PIECES_MAX: Final = 6
 OUTLINE_MAX: Final = 4
 BODY_MIN_LINES: Final = 3

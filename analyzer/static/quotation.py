@@ -77,7 +77,7 @@ def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Blo
     return _proved(repo_map, lines, span)
 
 
-def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 420) -> str:
+def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 700) -> str:
     """Quote the opening of a definition's documentation comment."""
     if symbol.doc is None:
         return ""

@@ -165,9 +165,8 @@ def scripts_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Script]:
 
 def _of_function(repo_map: RepositoryMap, function: Symbol) -> Snippet:
     lines = textwrap.dedent("\n".join(repo_map.lines(function.span))).split("\n")
-    return Snippet(
-        span=function.span, lines=tuple(lines), language=repo_map.module(function).language, name=function.name
-    )
+    name = function.name if repo_map.module(function).role is Role.TEST else ""
+    return Snippet(span=function.span, lines=tuple(lines), language=repo_map.module(function).language, name=name)
 
 
 def _of_example(example: Example) -> Snippet:

@@ -196,6 +196,31 @@ def test_relative_imports_of_other_languages_link_files(map_of: MapOf) -> None:
     assert [(link.source, link.target) for link in repo_map.links.all] == [("src/index.ts", "src/lib/a.ts")]
 
 
+def calls_of(repo_map: RepositoryMap) -> set[tuple[str, str]]:
+    return {(link.source.partition("::")[2], link.target.partition("::")[2]) for link in repo_map.links.all}
+
+
+def test_a_method_is_found_through_the_receiver_in_go(map_of: MapOf) -> None:
+    text = (
+        "package m\n\ntype Router struct{}\n\nfunc (r *Router) New() int {\n\treturn 1\n}\n\n"
+        "func (r *Router) Use(q Other) {\n\tr.New()\n\tq.New()\n}\n"
+    )
+    assert calls_of(map_of({"m.go": text})) == {("Router.Use", "Router.New")}
+
+
+def test_a_bare_call_in_java_is_the_types_own_method(map_of: MapOf) -> None:
+    text = "public class A {\n  public int a() {\n    return b();\n  }\n\n  private int b() {\n    return 1;\n  }\n}\n"
+    assert ("A.a", "A.b") in calls_of(map_of({"A.java": text}))
+
+
+def test_a_method_that_is_unique_here_is_not_taken_for_a_librarys(map_of: MapOf) -> None:
+    text = (
+        "pub struct Stack {}\n\nimpl Stack {\n    pub fn pop(&self) -> i32 {\n        1\n    }\n}\n\n"
+        "pub fn last(list: Vec<i32>) -> i32 {\n    list.pop()\n}\n\npub fn own(stack: Stack) -> i32 {\n    stack.pop()\n}\n"
+    )
+    assert calls_of(map_of({"src/lib.rs": text})) == {("own", "Stack.pop")}
+
+
 def test_processes_do_not_change_the_result(map_of: MapOf, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = map_of({f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(5)}).snapshot
     monkeypatch.setattr("analyzer.code.repository.PARALLEL_FROM_LINES", 0)
