@@ -216,7 +216,8 @@ def test_a_bare_call_in_java_is_the_types_own_method(map_of: MapOf) -> None:
 def test_a_method_that_is_unique_here_is_not_taken_for_a_librarys(map_of: MapOf) -> None:
     text = (
         "pub struct Stack {}\n\nimpl Stack {\n    pub fn pop(&self) -> i32 {\n        1\n    }\n}\n\n"
-        "pub fn last(list: Vec<i32>) -> i32 {\n    list.pop()\n}\n\npub fn own(stack: Stack) -> i32 {\n    stack.pop()\n}\n"
+        "pub fn last(list: Vec<i32>) -> i32 {\n    list.pop()\n}\n\n"
+        "pub fn own(stack: Stack) -> i32 {\n    stack.pop()\n}\n"
     )
     assert calls_of(map_of({"src/lib.rs": text})) == {("own", "Stack.pop")}
 
