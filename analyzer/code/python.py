@@ -3,15 +3,16 @@
 A file with syntax errors still gives what the parser recovered. Nothing is resolved here; names are as written.
 """
 
+import importlib
 import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import tree_sitter_python
 from tree_sitter import Language, Node, Parser
 
 from analyzer.code.model import Call, Doc, Import, Kind, Module, Parameter, Raise, Role, Span, Symbol
+from analyzer.languages import packed
 
 DEFINITIONS = frozenset({"class_definition", "function_definition", "decorated_definition"})
 BLOCKS = frozenset({"if_statement", "try_statement", "with_statement", "else_clause", "elif_clause", "except_clause",
@@ -22,7 +23,8 @@ VALUE_MAX_CHARS = 120
 
 def parser() -> Parser:
     """A parser for Python; cheap to make, not to be shared between threads."""
-    return Parser(Language(tree_sitter_python.language()))
+    packed.install()
+    return Parser(Language(importlib.import_module("tree_sitter_python").language()))
 
 
 def text_of(node: Node | None) -> str:

@@ -16,6 +16,8 @@ from typing import Final
 
 from tree_sitter import Language, Parser, Query
 
+from analyzer.languages import packed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -102,6 +104,7 @@ class Grammar:
 @cache
 def grammar_of(name: str) -> Grammar:
     """The grammar of a language by its name in `TABLES`; loaded on first use."""
+    packed.install()
     table = TABLES[name]
     language = Language(getattr(importlib.import_module(table.package), table.function)())
     text = resources.files(__package__).joinpath("queries", f"{table.query}.scm").read_text(encoding="utf-8")
