@@ -1,9 +1,9 @@
 """Grammars that are stored compressed, and loaded from memory.
 
-A grammar is a table of a few megabytes that shrinks to an eighth: fifteen of them would be a third of the CLI's image. An
-image packs them when it is built (`python -m analyzer.languages.packed FOLDER`); where a package has its binding packed,
-importing it unpacks the library into an anonymous file of this process (`memfd_create`), which needs no place that can
-be written and none that allows execution. Elsewhere nothing changes.
+A grammar is a table of a few megabytes that shrinks to an eighth: fifteen of them would be a third of the CLI's image.
+An image packs them when it is built (`python -m analyzer.languages.packed FOLDER`). Where a package has its binding
+packed, importing it unpacks the library into an anonymous file of this process (`memfd_create`), which needs no place
+that can be written and none that allows execution. Elsewhere nothing changes.
 """
 
 import os
