@@ -34,6 +34,7 @@ CONCEPTS_MIN: Final = 5
 SIZES: Final = ((400, 4), (1_200, 6), (2_500, 9), (5_000, 11))
 STRONG: Final = 3.2
 FEW: Final = 3
+SMALL_MAX: Final = 6  # chapters of a project of a few hundred lines, where its documentation has as many subjects
 FURTHER_MAX: Final = 14
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
@@ -151,7 +152,10 @@ def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
     strong = sum(cluster.weight >= STRONG for cluster in ranked)
     by_size = next((count for limit, count in SIZES if line_count < limit), CONCEPTS_MAX)
     wanted = max(strong, by_size if strong < by_size else CONCEPTS_MIN)
-    return min(wanted, CONCEPTS_MAX, max(3, line_count // 40) if line_count < SIZES[0][0] else CONCEPTS_MAX)
+    if line_count >= SIZES[0][0]:
+        return min(wanted, CONCEPTS_MAX)
+    headed = sum(cluster.weight >= STRONG and cluster.best.section is not None for cluster in ranked)
+    return min(wanted, max(FEW, line_count // 40, min(headed + 1, SMALL_MAX)))
 
 
 def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:

@@ -1,0 +1,3 @@
+export { Counter } from './counter'
+export { Limit } from './limit'
+export { Report } from './report'
