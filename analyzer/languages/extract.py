@@ -11,12 +11,11 @@ from typing import Final
 
 from tree_sitter import Node, QueryCursor
 
-from analyzer.code.model import Call, Doc, Import, Kind, Module, Parameter, Raise, Role, Span, Symbol
-from analyzer.documentation.prose import without_doc_tags
+from analyzer.code.model import Call, Import, Kind, Module, Parameter, Raise, Role, Span, Symbol
+from analyzer.languages.comments import doc_above, file_doc
 from analyzer.languages.table import Grammar, grammar_of
 
 SIGNATURE_MAX_CHARS: Final = 240
-DOC_LINES_MAX: Final = 120
 NAME_DEPTH_MAX: Final = 8
 SYMBOLS_MAX: Final = 4_000
 KINDS: Final = {
@@ -37,7 +36,6 @@ _CALLABLE: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.PROPERTY})
 _NAME: Final = re.compile(r"[\w$@.?!]+")
 _GENERIC: Final = re.compile(r"<[^<>]*>")
 _RAISED: Final = re.compile(r"(?:throw|raise|panic!|bail!)\s*\(?\s*(?:new\s+|try\s+)?(?P<name>[A-Za-z_][\w.:]*)?")
-_LICENCE: Final = re.compile(r"copyright|licen[cs]ed? (under|to)|SPDX-", re.IGNORECASE)
 _QUOTES: Final = "'\"`<>"
 
 
@@ -97,7 +95,7 @@ def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -
         language=language,
         role=role,
         line_count=len(lines),
-        doc=_file_doc(lines, grammar),
+        doc=file_doc(lines, grammar),
         symbols=tuple(sorted(symbols.values(), key=lambda symbol: (symbol.span.start, symbol.qualname))),
         imports=tuple(
             Import(module=_text(node).strip(_QUOTES), name="", alias="", level=0, line=_line(node))
@@ -254,7 +252,7 @@ def _symbol(path: str, item: _Definition, grammar: Grammar, lines: Sequence[str]
         head_start=start,
         head_end=head_end,
         parent=item.owner,
-        doc=_doc_above(lines, start, grammar),
+        doc=doc_above(lines, start, grammar),
         signature=head,
         parameters=tuple(_parameters(item.node, grammar)),
         bases=tuple(dict.fromkeys(item.bases)),
@@ -310,74 +308,3 @@ def _parameters(node: Node, grammar: Grammar) -> Iterator[Parameter]:
         names = re.findall(r"\$?[A-Za-z_]\w*", text)
         if names:
             yield Parameter(name=names[-1] if grammar.table.type_first else names[0])
-
-
-def _doc_above(lines: Sequence[str], start: int, grammar: Grammar) -> Doc | None:
-    """The comment that ends on the line above a definition, attributes between them passed over."""
-    number = start - 1
-    while number >= 1 and grammar.attribute.match(lines[number - 1]):
-        number -= 1
-    end = number
-    if grammar.table.is_commented_in_blocks and number >= 1 and lines[number - 1].rstrip().endswith("*/"):
-        while number >= 1 and end - number < DOC_LINES_MAX and "/*" not in lines[number - 1]:
-            number -= 1
-        return _doc([_unstarred(line) for line in lines[max(number, 1) - 1 : end]], max(number, 1), end)
-    texts: list[str] = []
-    while number >= 1 and len(texts) < DOC_LINES_MAX and (match := grammar.comment.match(lines[number - 1])):
-        texts.append(match["text"])
-        number -= 1
-    return _doc(list(reversed(texts)), number + 1, end) if texts else None
-
-
-def _unstarred(line: str) -> str:
-    text = re.sub(r"^\s*/\*+!?|\*+/\s*$", "", line)
-    return re.sub(r"^\s*\*(?:\s|$)", "", text).rstrip()
-
-
-def _doc(texts: Sequence[str], start: int, end: int) -> Doc | None:
-    text = without_doc_tags("\n".join(texts)).strip()
-    return Doc(text=text, start=start, end=end) if text and not _LICENCE.search(text[:400]) else None
-
-
-def _file_doc(lines: Sequence[str], grammar: Grammar) -> Doc | None:
-    """What the file says of itself: its first comment that is no licence."""
-    inner = grammar.table.inner_comment
-    if inner:
-        numbers = [number for number, line in enumerate(lines, start=1) if line.lstrip().startswith(inner)]
-        if not numbers:
-            return None
-        end = numbers[0]
-        while end < len(lines) and lines[end].lstrip().startswith(inner):
-            end += 1
-        texts = [re.sub(rf"^\s*{inner}\s?", "", line) for line in lines[numbers[0] - 1 : end]]
-        return _doc(texts, numbers[0], end)
-    number = 1
-    while number <= len(lines) and number < DOC_LINES_MAX:
-        line = lines[number - 1]
-        if not line.strip() or line.startswith(("#!", "<?php", "package ", "'use strict'", '"use strict"', "import ")):
-            number += 1
-            continue
-        end = _comment_end(lines, number, grammar)
-        if end < number:
-            return None
-        block = lines[number - 1].lstrip().startswith("/*")
-        texts = [
-            _unstarred(text) if block else match["text"] if (match := grammar.comment.match(text)) else ""
-            for text in lines[number - 1 : end]
-        ]
-        if doc := _doc(texts, number, end):
-            return doc
-        number = end + 1
-    return None
-
-
-def _comment_end(lines: Sequence[str], number: int, grammar: Grammar) -> int:
-    """The last line of the comment that begins at `number`, or one less when there is none."""
-    if grammar.table.is_commented_in_blocks and lines[number - 1].lstrip().startswith("/*"):
-        while number < len(lines) and "*/" not in lines[number - 1]:
-            number += 1
-        return number
-    end = number - 1
-    while end < len(lines) and grammar.comment.match(lines[end]):
-        end += 1
-    return end

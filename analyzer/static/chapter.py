@@ -5,24 +5,23 @@ What a project gives no evidence for is left out; there is no section for its ow
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import cite, code, escape
 from analyzer.plan import OrderEntry
 from analyzer.static import diagrams, overview
-from analyzer.static.calls import Step, path_of_calls
+from analyzer.static.calls import path_of_calls
 from analyzer.static.course import Course
-from analyzer.static.excerpts import Example, examples_in, excerpt, first_example, sample, telling_span
+from analyzer.static.excerpts import Example, examples_in, first_example, sample, telling_span
 from analyzer.static.failures import failures
+from analyzer.static.happening import what_happens
 from analyzer.static.options import options_table
+from analyzer.static.page import Page
 from analyzer.static.questions import questions
 from analyzer.static.quotation import is_sayable, quote_blocks, quote_doc, sentence_of
 
-EXCERPTS_MAX: Final = 8
 WORDS_MAX: Final = 1_250
 WHY_WORDS: Final = 150
 BESIDE_WORDS: Final = 100
@@ -30,55 +29,20 @@ SECTION_WORDS: Final = 140
 SECTIONS_MAX: Final = 8
 PIECES_MAX: Final = 6
 OUTLINE_MAX: Final = 4
-BODY_MIN_LINES: Final = 3
-BODY_MAX_LINES: Final = 22
-LINES_AROUND: Final = (8, 8)
 READING_WORDS_PER_MINUTE: Final = 140
 SECONDS_PER_EXCERPT: Final = 40
 
 
-@dataclass(slots=True, kw_only=True)
-class _Page:
-    """A chapter being written, with what it has used up."""
-
-    course: Course
-    entry: OrderEntry
-    concept: Concept
-    blocks: list[str] = field(default_factory=list)
-    excerpts: int = 0
-    used: set[tuple[str, int]] = field(default_factory=set)
-
-    @property
-    def words(self) -> int:
-        """Words so far, excerpts aside."""
-        return sum(len(block.split()) for block in self.blocks if not block.startswith("```"))
-
-    def add(self, *blocks: str) -> None:
-        """Add pieces of Markdown; empty ones are none."""
-        self.blocks += [block for block in blocks if block.strip()]
-
-    def show(self, span: Span, language: str) -> bool:
-        """Add an excerpt, each place of the repository once."""
-        key = (span.path, span.start)
-        text = excerpt(self.course.repo_map, span, language) if key not in self.used else ""
-        if not text or self.excerpts >= EXCERPTS_MAX:
-            return False
-        self.used.add(key)
-        self.excerpts += 1
-        self.blocks.append(text)
-        return True
-
-
 def write_chapter(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one chapter."""
-    page = _Page(course=course, entry=entry, concept=course.concept(entry))
+    page = Page(course=course, entry=entry, concept=course.concept(entry))
     words = course.words
     example = first_example(course.repo_map, page.concept)
     _why(page, example)
     _example(page, example)
     _main(page)
     steps = path_of_calls(course.repo_map, page.concept, example)
-    _happens(page, steps)
+    what_happens(page, steps)
     _sections(page)
     _pieces(page)
     if table := options_table(course.repo_map, page.concept, words):
@@ -91,7 +55,7 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     return "\n\n".join([f"# {title}", _lead(page), *page.blocks]) + "\n"
 
 
-def _lead(page: _Page) -> str:
+def _lead(page: Page) -> str:
     words = page.course.words
     minutes = max(3, math.ceil(page.words / READING_WORDS_PER_MINUTE + page.excerpts * SECONDS_PER_EXCERPT / 60))
     before, later = page.course.needs(page.entry)
@@ -103,7 +67,7 @@ def _lead(page: _Page) -> str:
     return " ".join(told)
 
 
-def _why(page: _Page, example: Example | None) -> None:
+def _why(page: Page, example: Example | None) -> None:
     """What it is for, said by its authors: the section's opening, else the documentation of its first definitions."""
     repo_map, concept = page.course.repo_map, page.concept
     if concept.is_start and (lead := overview.quoted_lead(repo_map)) is not None:
@@ -135,7 +99,7 @@ def _why(page: _Page, example: Example | None) -> None:
                 return
 
 
-def _example(page: _Page, example: Example | None) -> None:
+def _example(page: Page, example: Example | None) -> None:
     words = page.course.words
     if example is None:
         return
@@ -158,7 +122,7 @@ def _example(page: _Page, example: Example | None) -> None:
             page.add(words("also-used", places=cite(other.span)))
 
 
-def _beside(page: _Page, section: Section, block: Block, *, after: bool) -> None:
+def _beside(page: Page, section: Section, block: Block, *, after: bool) -> None:
     """Quote what stands next to an example on its page, unless it was quoted before."""
     place = section.blocks.index(block)
     near = section.blocks[place + 1 : place + 3] if after else section.blocks[max(0, place - 1) : place]
@@ -172,72 +136,14 @@ def _beside(page: _Page, section: Section, block: Block, *, after: bool) -> None
         page.used.update((section.path, other.start) for other in chosen)
 
 
-def _happens(page: _Page, steps: Sequence[Step]) -> None:
-    """The way from the example into the code, one line a step, with the lines that do the work."""
-    words, repo_map = page.course.words, page.course.repo_map
-    if len(steps) < 2:  # noqa: PLR2004
-        return
-    page.add(f"## {words('happens')}")
-    told: list[str] = []
-    for number, step in enumerate(steps, start=1):
-        said = sentence_of(step.symbol)
-        where = cite(
-            Span(
-                path=step.symbol.span.path,
-                start=step.symbol.head_start,
-                end=max(step.symbol.head_start, step.symbol.head_end),
-            )
-        )
-        if not said and step.line is not None:
-            said = code(repo_map.line(step.line.path, step.line.start))
-            where = f"{cite(step.line)} → {where}"
-        told.append(
-            f"{number}. {code(step.symbol.qualname + '()')}: {said} ({where})"
-            if said
-            else f"{number}. {code(step.symbol.qualname + '()')} ({where})"
-        )
-    page.add("\n".join(told))
-    page.show(*_work(page, steps))
-    page.add(diagrams.sequence(steps, words("first-example")))
-
-
-def _work(page: _Page, steps: Sequence[Step]) -> tuple[Span, str]:
-    """The lines of the path that lead on: around the call of the step that says most, inside its caller."""
-    hops = [
-        step
-        for step in steps
-        if step.caller is not None and step.line is not None and step.caller.line_count > BODY_MIN_LINES
-    ]
-    if not hops:
-        return telling_span(steps[-1].symbol), page.course.repo_map.module(steps[-1].symbol).language
-    hop = max(
-        hops,
-        key=lambda step: (
-            not step.symbol.name.startswith("__"),
-            bool(step.symbol.doc),
-            step.caller.line_count if step.caller else 0,
-        ),
-    )
-    caller, line = hop.caller, hop.line
-    if caller is None or line is None:
-        raise ValueError("a hop has a caller and a line")
-    language = page.course.repo_map.module(caller).language
-    whole = telling_span(caller)
-    if caller.line_count <= BODY_MAX_LINES and whole.start <= line.start <= whole.end:
-        return whole, language
-    first = caller.doc.end + 1 if caller.doc is not None and caller.doc.start > caller.head_start else caller.head_start
-    start = max(first, line.start - LINES_AROUND[0])
-    return Span(path=caller.span.path, start=start, end=min(caller.span.end, line.start + LINES_AROUND[1])), language
-
-
-def _main(page: _Page) -> None:
+def _main(page: Page) -> None:
     """What else the concept's main section says, under the heading of its example."""
     main = page.concept.main
     if main is not None and main in page.concept.sections:
         _section(page, main)
 
 
-def _sections(page: _Page) -> None:
+def _sections(page: Page) -> None:
     """The further sections of the documentation, each with its opening and its example."""
     shown = 0
     for section in page.concept.sections:
@@ -253,7 +159,7 @@ def _sections(page: _Page) -> None:
                 del page.blocks[place:]
 
 
-def _level(page: _Page, section: Section) -> str:
+def _level(page: Page, section: Section) -> str:
     """The heading's level: as deep as the section lies below the main one, or below its page."""
     main = page.concept.main
     top = main.level + 1 if main is not None and main.path == section.path else 2
@@ -261,7 +167,7 @@ def _level(page: _Page, section: Section) -> str:
     return "##" if is_first or section.level <= top else "###"
 
 
-def _section(page: _Page, section: Section) -> bool:
+def _section(page: Page, section: Section) -> bool:
     """Quote a section's opening and show its next example; whether there was anything."""
     repo_map = page.course.repo_map
     blocks = [block for block in section.blocks if (section.path, block.start) not in page.used]
@@ -291,7 +197,7 @@ def _until_example(blocks: Sequence[Block]) -> list[Block]:
     return found
 
 
-def _pieces(page: _Page) -> None:
+def _pieces(page: Page) -> None:
     """The definitions that belong to the concept, each in its own words."""
     words, repo_map = page.course.words, page.course.repo_map
     symbols = [symbol for symbol in repo_map.own_symbols(page.concept) if sentence_of(symbol)][:PIECES_MAX]
@@ -324,7 +230,7 @@ def _piece(symbol: Symbol) -> str:
     return f"- {code(symbol.qualname)}: {sentence_of(symbol)} ({cite(head)})"
 
 
-def _questions(page: _Page) -> None:
+def _questions(page: Page) -> None:
     words = page.course.words
     asked = questions(page.course.repo_map, page.concept, words, set())
     if not asked:
@@ -339,7 +245,7 @@ def details(summary: str, text: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
-def _ending(page: _Page) -> None:
+def _ending(page: Page) -> None:
     """A recap, the course's map after the first chapter, the glossary after the last, and where to go next."""
     words, course = page.course.words, page.course
     if recap := _recap(page):
@@ -355,7 +261,7 @@ def _ending(page: _Page) -> None:
     page.add(" ".join(ways))
 
 
-def _further(page: _Page) -> list[str]:
+def _further(page: Page) -> list[str]:
     """Concepts that got no chapter, with the first words on each: where to look on one's own."""
     repo_map = page.course.repo_map
     found: list[str] = []
@@ -367,7 +273,7 @@ def _further(page: _Page) -> list[str]:
     return [f"## {page.course.words('further')}", *found] if found else []
 
 
-def _recap(page: _Page) -> str:
+def _recap(page: Page) -> str:
     """What the documentation of the concept's own definitions says in a sentence or two."""
     repo_map = page.course.repo_map
     told: list[str] = []

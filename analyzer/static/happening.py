@@ -1,0 +1,74 @@
+"""What happens when an example runs: the way into the code, step by step, and the lines that lead on."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from analyzer.code.model import Span
+from analyzer.markup import cite, code
+from analyzer.static import diagrams
+from analyzer.static.calls import Step
+from analyzer.static.excerpts import telling_span
+from analyzer.static.page import Page
+from analyzer.static.quotation import sentence_of
+
+BODY_MIN_LINES: Final = 3
+BODY_MAX_LINES: Final = 22
+LINES_AROUND: Final = (8, 8)
+
+
+def what_happens(page: Page, steps: Sequence[Step]) -> None:
+    """The way from the example into the code, one line a step, with the lines that do the work."""
+    words, repo_map = page.course.words, page.course.repo_map
+    if len(steps) < 2:  # noqa: PLR2004
+        return
+    page.add(f"## {words('happens')}")
+    told: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        said = sentence_of(step.symbol)
+        where = cite(
+            Span(
+                path=step.symbol.span.path,
+                start=step.symbol.head_start,
+                end=max(step.symbol.head_start, step.symbol.head_end),
+            )
+        )
+        if not said and step.line is not None:
+            said = code(repo_map.line(step.line.path, step.line.start))
+            where = f"{cite(step.line)} → {where}"
+        told.append(
+            f"{number}. {code(step.symbol.qualname + '()')}: {said} ({where})"
+            if said
+            else f"{number}. {code(step.symbol.qualname + '()')} ({where})"
+        )
+    page.add("\n".join(told))
+    page.show(*_work(page, steps))
+    page.add(diagrams.sequence(steps, words("first-example")))
+
+
+def _work(page: Page, steps: Sequence[Step]) -> tuple[Span, str]:
+    """The lines of the path that lead on: around the call of the step that says most, inside its caller."""
+    hops = [
+        step
+        for step in steps
+        if step.caller is not None and step.line is not None and step.caller.line_count > BODY_MIN_LINES
+    ]
+    if not hops:
+        return telling_span(steps[-1].symbol), page.course.repo_map.module(steps[-1].symbol).language
+    hop = max(
+        hops,
+        key=lambda step: (
+            not step.symbol.name.startswith("__"),
+            bool(step.symbol.doc),
+            step.caller.line_count if step.caller else 0,
+        ),
+    )
+    caller, line = hop.caller, hop.line
+    if caller is None or line is None:
+        raise ValueError("a hop has a caller and a line")
+    language = page.course.repo_map.module(caller).language
+    whole = telling_span(caller)
+    if caller.line_count <= BODY_MAX_LINES and whole.start <= line.start <= whole.end:
+        return whole, language
+    first = caller.doc.end + 1 if caller.doc is not None and caller.doc.start > caller.head_start else caller.head_start
+    start = max(first, line.start - LINES_AROUND[0])
+    return Span(path=caller.span.path, start=start, end=min(caller.span.end, line.start + LINES_AROUND[1])), language
