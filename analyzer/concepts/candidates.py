@@ -39,7 +39,7 @@ _LEAD_IN: Final = re.compile(
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.0, 1.4),
-    PageRole.START: (2.0, 4.0, 1.2),
+    PageRole.START: (2.0, 4.3, 1.2),
     PageRole.GUIDE: (4.0, 1.4, 0.6),
     PageRole.REFERENCE: (0.5, 1.6, 0.8),
 }

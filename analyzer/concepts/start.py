@@ -1,11 +1,10 @@
 """Where a newcomer begins: the first page or section that says so and shows code that uses the project."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.code.model import Span
+from analyzer.code.model import Kind, Span
 from analyzer.concepts.candidates import clean_title
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Concept, Ground, Reason
@@ -15,11 +14,8 @@ from analyzer.documentation.titles import is_meta, is_start
 SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12
 PATHS_MAX: Final = 40
-_PLAIN_START: Final = re.compile(
-    r"^(usage|basic usage|examples?|basics?|introduction|intro|overview|synopsis|guide|tutorials?|using|start|"
-    r"the basics|how to use|learn)$",
-    re.IGNORECASE,
-)
+NAMED_FROM: Final = 4  # of so many names, a type is preferred
+PLAIN_TITLE_WORDS: Final = 3  # such a title ("Quick start") gets the name that its examples use most
 _USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
 
 
@@ -72,8 +68,12 @@ def start_concept(
     keys = used_keys(sections, evidence)
     title = clean_title(page.title if whole and page.title else section.title)
     named = (is_start(title) and page.title != section.title) or whole
-    if not named or _PLAIN_START.match(title):
-        title = f"{title if named else first_steps}: {evidence.public[keys[0]].name}" if keys else first_steps
+    types = [key for key in keys[:NAMED_FROM] if evidence.public[key].kind is Kind.CLASS]
+    first = evidence.public[(types or keys)[0]].name if keys else ""
+    if not named:
+        title = f"{first_steps}: {first}" if keys else first_steps
+    elif keys and len(title.split()) <= PLAIN_TITLE_WORDS:
+        title = f"{title}: {first}"
     return Concept(
         title=title,
         term="",

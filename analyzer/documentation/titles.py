@@ -31,7 +31,7 @@ _START: Final = re.compile(
 _ALWAYS_META: Final = re.compile(
     r"\b(releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
-    r"backwards? compat\w*|github\.com)\b",
+    r"backwards? compat\w*|\d+(\.\d+)+ (migration|upgrade).*|github\.com)\b",
     re.IGNORECASE,
 )
 _SMALL_WORDS: Final = re.compile(
