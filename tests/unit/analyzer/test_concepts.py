@@ -39,7 +39,7 @@ def titles(repo_map: RepositoryMap) -> list[str]:
 def test_chapters_follow_the_documentation_in_its_order(map_of: MapOf) -> None:
     repo_map = map_of(LIBRARY)
     assert repo_map.kind is ProjectKind.LIBRARY
-    assert titles(repo_map)[:3] == ["Quickstart", "Payments", "Baskets"]
+    assert titles(repo_map)[:3] == ["Quickstart: Basket", "Payments", "Baskets"]
     assert repo_map.concepts[0].is_start
 
 
