@@ -88,13 +88,15 @@ class Snippet:
 class Script:
     """A Python test that stands on its own: imports, statements, and the comparison that it ends with.
 
-    `left` is what is compared, `right` what it has to be; `assertions` are lines of the test's end.
+    `left` is what is compared, `right` what it has to be; `assertion` is the test's last statement. `gap` are the lines
+    of the body (from, to, counted from 0) that make what it compares: without them a name is missing.
     """
 
     snippet: Snippet
     imports: tuple[str, ...]
     body: tuple[str, ...]
-    assertions: tuple[str, ...]
+    assertion: tuple[str, ...]
+    gap: tuple[int, int]
     left: str
     right: str
     right_span: Span
@@ -183,22 +185,46 @@ def _script(repo_map: RepositoryMap, function: Symbol, module: Module) -> Script
     if not isinstance(last, ast.Assert) or not isinstance(last.test, ast.Compare):
         return None
     imports = _imports_for(repo_map, module, body)
-    head = [statement for statement in body if not isinstance(statement, ast.Assert)]
-    if imports is None or not any(isinstance(statement, ast.Assign) for statement in head):
+    head = body[:-1]
+    filled = _statement_to_fill(head, last)
+    if imports is None or filled is None:
         return None
     lines = source.split("\n")
+    parts = [_lines_of(lines, statement) for statement in head]
+    start = sum(len(part) for part in parts[:filled])
     first = function.span.start - 1
     return Script(
         snippet=_of_function(repo_map, function),
         imports=imports,
-        body=tuple(line for statement in head for line in _lines_of(lines, statement)),
-        assertions=tuple(line for s in body if isinstance(s, ast.Assert) for line in _lines_of(lines, s)),
+        body=tuple(line for part in parts for line in part),
+        assertion=tuple(_lines_of(lines, last)),
+        gap=(start, start + len(parts[filled])),
         left=ast.unparse(last.test.left),
         right=ast.unparse(last.test.comparators[0]),
         right_span=Span(
             path=function.span.path, start=first + last.lineno, end=first + (last.end_lineno or last.lineno)
         ),
     )
+
+
+def _statement_to_fill(head: Sequence[ast.stmt], last: ast.Assert) -> int | None:
+    """The last statement that gives a name to what the comparison is made of; None when nothing does."""
+    needed = {node.id for node in ast.walk(last) if isinstance(node, ast.Name)}
+    for place in range(len(head) - 1, -1, -1):
+        statement = head[place]
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        if any(isinstance(node, ast.Name) and node.id in needed for target in targets for node in _named(target)):
+            earlier = {node.id for other in head[:place] for node in ast.walk(other) if isinstance(node, ast.Name)}
+            names = {node.id for target in targets for node in _named(target)}
+            return place if not names & earlier else None
+    return None
+
+
+def _named(target: ast.expr) -> list[ast.Name]:
+    """The names that an assignment binds itself: not those of attributes and items."""
+    if isinstance(target, ast.Name):
+        return [target]
+    return [item for item in target.elts if isinstance(item, ast.Name)] if isinstance(target, ast.Tuple) else []
 
 
 def _body(source: str) -> list[ast.stmt]:
@@ -215,7 +241,8 @@ def _body(source: str) -> list[ast.stmt]:
     if not isinstance(last, ast.Assert) or not isinstance(last.test, ast.Compare):
         return []
     is_equality = len(last.test.ops) == 1 and isinstance(last.test.ops[0], ast.Eq)
-    is_plain = all(isinstance(statement, ast.Assign | ast.Assert | ast.Expr) for statement in body)
+    # One comparison only: an earlier one may use up what the last looks at.
+    is_plain = all(isinstance(statement, ast.Assign | ast.Expr) for statement in body[:-1])
     return body if is_equality and is_plain else []
 
 

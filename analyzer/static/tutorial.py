@@ -4,7 +4,6 @@ What it practises on is a test of the project or an example of its documentation
 tutorial says so.
 """
 
-import ast
 from collections.abc import Sequence
 from typing import Final
 
@@ -56,9 +55,9 @@ def _with_script(course: Course, script: Script) -> Steps:
     words, snippet = course.words, script.snippet
     package = script.imports[0].split()[1].partition(".")[0]
     program = [*script.imports, "", *script.body, f"print({script.left})"]
-    gap = _statement_to_fill(script)
+    gap = script.gap
     starter = [*script.imports, "", *script.body[: gap[0]], f"...  # {words('gap-mark')}", *script.body[gap[1] :]]
-    check = ["from starter import *  # noqa: F403", *script.imports, "", *script.assertions]
+    check = ["from starter import *  # noqa: F403", *script.imports, "", *script.assertion]
     solution = [*script.imports, "", *script.body]
     return (
         (words("predict-lines"), fence("python", program), words("from", cite=cite(snippet.span))),
@@ -75,14 +74,6 @@ def _with_script(course: Course, script: Script) -> Steps:
             details(words("solution"), fence("python solution.py", solution)),
         ),
     )
-
-
-def _statement_to_fill(script: Script) -> tuple[int, int]:
-    """The lines of the body (from, to) that make what is compared: the last assignment."""
-    statements = ast.parse("\n".join(script.body)).body
-    assigned = [statement for statement in statements if isinstance(statement, ast.Assign)]
-    last = assigned[-1]
-    return last.lineno - 1, last.end_lineno or last.lineno
 
 
 def _with_snippet(course: Course, concept: Concept, snippet: Snippet | None) -> Steps:
