@@ -4,17 +4,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.code.model import Kind, Span
+from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.candidates import clean_title
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Concept, Ground, Reason
+from analyzer.concepts.terms import subject_of_name
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
 SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12
 PATHS_MAX: Final = 40
-NAMED_FROM: Final = 4  # of so many names, a type is preferred
+NAMED_FROM: Final = 4
 PLAIN_TITLE_WORDS: Final = 3  # such a title ("Quick start") gets the name that its examples use most
 _USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
 
@@ -66,13 +67,13 @@ def start_concept(
     if whole:
         sections = [other for other in page.sections if other.key not in heads or other is section]
     keys = used_keys(sections, evidence)
-    title = clean_title(page.title if whole and page.title else section.title)
+    written = page.title if whole and page.title else section.title
+    title = written if is_start(written) and not is_start(clean_title(written)) else clean_title(written)
     named = (is_start(title) and page.title != section.title) or whole
-    types = [key for key in keys[:NAMED_FROM] if evidence.public[key].kind is Kind.CLASS]
-    first = evidence.public[(types or keys)[0]].name if keys else ""
+    first = _face([evidence.public[key] for key in keys[:NAMED_FROM]])
     if not named:
-        title = f"{first_steps}: {first}" if keys else first_steps
-    elif keys and len(title.split()) <= PLAIN_TITLE_WORDS:
+        title = f"{first_steps}: {first}" if first else first_steps
+    elif first and len(title.split()) <= PLAIN_TITLE_WORDS:
         title = f"{title}: {first}"
     return Concept(
         title=title,
@@ -87,6 +88,12 @@ def start_concept(
         position=(0.0,),
         is_start=True,
     )
+
+
+def _face(used: Sequence[Symbol]) -> str:
+    """The name that first steps are taken with: the type that its package is named for, else what is used most."""
+    named = [s.name for s in used if s.kind is Kind.CLASS and s.name.lower() in s.span.path.lower().split("/")]
+    return next(iter(named or [symbol.name for symbol in used if subject_of_name(symbol.name) != "error"]), "")
 
 
 def used_keys(sections: Sequence[Section], evidence: Evidence) -> list[str]:
