@@ -14,7 +14,7 @@ TEST_OPTIONS := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # What to run: any arguments of pytest, such as ARGS="tests/unit/web -k language". By default everything.
 ARGS :=
 
-.PHONY: help up down prepare purge check test examples lint bench lock
+.PHONY: help up down prepare purge check test wheel examples lint bench lock
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r target text; do \
@@ -38,6 +38,10 @@ check: lint ## Check style, types and units: what to run before every commit; ne
 test: lint ## Run every test, or those that ARGS="..." names; installs what they use
 	@$(FONDATION) prepare pulumi docker os wheels npm keys tests
 	CI=true $(PYTHON) -m pytest $(TEST_OPTIONS) $(ARGS)
+
+wheel: ## Build the CLI as a package, into .fondation/dist; `pipx install .` installs it from the checkout
+	@bin/bootstrap tests
+	$(PYTHON) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .fondation/dist .
 
 examples: ## Write docs/examples anew: courses of this project and of the samples in tests/samples
 	@bin/bootstrap tests

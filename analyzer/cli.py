@@ -12,14 +12,27 @@ from typing import Any, TypeVar
 import click
 
 from analyzer import __version__, pipeline
+from analyzer.checks import check_course
 from analyzer.claude.session import session_of
 from analyzer.console import Console
 from analyzer.engine import Engine, EngineName, no_model_course
-from analyzer.errors import AnalyzerError, RunInterruptedError, UnreadableInputError, UsageError
+from analyzer.errors import (
+    AnalyzerError,
+    CheckFailedError,
+    OutputNotWritableError,
+    RunInterruptedError,
+    UnreadableInputError,
+    UsageError,
+)
 from analyzer.manifest import generator_version
-from analyzer.pipeline import Existing, Request
+from analyzer.pipeline import PROBLEMS_SHOWN, Existing, Request
+from analyzer.site import page_of, summary_of
+from analyzer.source import snapshot
 from analyzer.source.snapshot import Snapshot
 from analyzer.static.engine import StaticEngine
+from course.documents import DocumentKind
+from course.folder import CourseFolder, read_folder
+from course.layout import OUTPUT_DIR
 from course.steps import STEPS, Language, Step
 
 PROCESSES_MAX = 32
@@ -43,7 +56,7 @@ def global_options(command: Command) -> Command:
 @global_options
 @click.pass_context
 def cli(context: click.Context, /, **options: bool | None) -> None:
-    """Turn a git repository into a course."""
+    """Turn a git repository into a course, a course into one HTML file, and prove that it holds."""
     context.obj = options
 
 
@@ -98,6 +111,58 @@ def analyze(
         language=language,
     )
     pipeline.run(request, static_engine, _console(context, options))
+
+
+@cli.command(context_settings=CONTEXT)
+@click.argument("folder", type=click.Path(path_type=Path), default=OUTPUT_DIR)
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("course.html"), show_default=True,
+              help="The file to write.")  # fmt: skip
+@click.option("-l", "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True,
+              help="Language of the page's own few words.")  # fmt: skip
+@global_options
+@click.pass_context
+def html(context: click.Context, /, *, folder: Path, output: Path, language: Language, **options: bool | None) -> None:
+    """Write the course in FOLDER as one HTML file that needs no network and can be printed."""
+    course = _course_in(folder)
+    try:
+        output.write_text(page_of(course.documents, summary_of(course.documents), language), encoding="utf-8")
+    except OSError as error:
+        raise OutputNotWritableError(
+            f"cannot write {output}: {error.strerror or error}", remedy="name another file with --output"
+        ) from error
+    _console(context, options).info(f"{output}: open it with a browser")
+
+
+@cli.command(context_settings=CONTEXT)
+@click.argument("folder", type=click.Path(path_type=Path), default=OUTPUT_DIR)
+@click.option("-r", "--repository", type=click.Path(path_type=Path), default=Path(), show_default="here",
+              help="The repository that the course was made from, at that commit.")  # fmt: skip
+@global_options
+@click.pass_context
+def check(context: click.Context, /, *, folder: Path, repository: Path, **options: bool | None) -> None:
+    """Prove the course in FOLDER: every citation, quotation, link, diagram and heading."""
+    course = _course_in(folder)
+    listing = snapshot.list_repository(repository.absolute(), output=folder.absolute())
+    problems = check_course(folder, snapshot.read(listing).lines)
+    if problems:
+        shown = "\n  ".join(problems[:PROBLEMS_SHOWN])
+        raise CheckFailedError(
+            f"{len(problems)} things do not hold:\n  {shown}",
+            remedy="check out the commit that the course was made from, or write it anew",
+        )
+    _console(context, options).info(f"{len(course.documents)} documents: everything holds")
+
+
+def _course_in(folder: Path) -> CourseFolder:
+    """The course of a folder.
+
+    Raises:
+        UnreadableInputError: there is none.
+    """
+    course = read_folder(folder)
+    if not any(document.kind is not DocumentKind.YAML for document in course.documents):
+        raise UnreadableInputError(f"{folder} holds no course", remedy="name a folder that `analyze` wrote")
+    return course
 
 
 @cli.command(context_settings=CONTEXT)
@@ -166,10 +231,10 @@ def parse_steps(text: str | None) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step in names)
 
 
-def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Engine:
+def static_engine(text: Snapshot, request: Request, console: Console) -> Engine:
     """The engine of a run that needs no model."""
     return StaticEngine.of(
-        snapshot,
+        text,
         language=request.language,
         processes=request.processes,
         progress=lambda done, total: console.count("files parsed", done, total),

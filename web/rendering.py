@@ -21,8 +21,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from course.hidden_answers import hide_answers
 from course.layout import CHAPTERS_DIR, REVIEWED_DIR
-from web.hidden_answers import hide_answers
 from web.highlighting import Highlighter
 from web.sources import SourceLinks, label_from
 

@@ -2,8 +2,7 @@
 
 A bare name resolves to the one definition that its own type, file, folder or, failing that, the whole repository has;
 where the nearest place has two, to nothing. A member resolves only where what stands before it is the type itself, a
-variable named like it, or the definition's own receiver: a name that is
-unique here may still be the standard library's.
+variable named like it, or the definition's own receiver: a name that is unique here may still be a library's.
 """
 
 import re
@@ -11,12 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from analyzer.code.model import Call, Kind, Module, Role, Symbol
+from analyzer.languages.table import TABLES
 
 OWN = frozenset({"this", "self", "Self", "@", "$this", "super"})
-# Where a method calls its own type's others by their bare names.
-IMPLICIT_OWN = frozenset({"java", "kotlin", "csharp", "cpp", "swift", "scala", "ruby"})
 _RECEIVER = re.compile(r"func \((\w+) ")
-FAMILIES = {"javascript": "js", "jsx": "js", "typescript": "js", "tsx": "js", "c": "c", "cpp": "c"}
 
 
 @dataclass(slots=True)
@@ -46,8 +43,9 @@ class NearestNames:
         head, _, name = call.name.rpartition(".")
         if head in OWN and within.parent:
             return self.members.get((within.parent, name or call.name))
+        is_implicit = module.language in TABLES and TABLES[module.language].implicit_own
         if not head:
-            implicit = self.members.get((within.parent, call.name)) if module.language in IMPLICIT_OWN else None
+            implicit = self.members.get((within.parent, call.name)) if is_implicit else None
             return implicit or self.nearest(module, call.name)
         receiver = head.rpartition(".")[2]
         if found := self.members.get((receiver, name)) or self.members.get((receiver[:1].upper() + receiver[1:], name)):
@@ -72,4 +70,4 @@ class NearestNames:
 
 def family(language: str) -> str:
     """Languages that call each other without ceremony count as one."""
-    return FAMILIES.get(language, language)
+    return TABLES[language].family or language if language in TABLES else language

@@ -24,7 +24,8 @@ class Table:
     """Everything that is particular to a language.
 
     `public` and `private` are patterns on a definition's first lines, up to its body; `public_name` is one on its name.
-    `comment` begins a line of a comment that documents what follows; `attribute` is a line that may stand between.
+    `comment` begins a line of a comment that documents what follows; `attribute` is a line that may stand between. With
+    `implicit_own` a method calls its own type's others by their bare names; languages of one `family` call each other.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Table:
     inner_comment: str = ""
     attribute: str = r"@\w|#\[|\[\w"
     type_first: bool = False
+    implicit_own: bool = False
+    family: str = ""
     test_name: str = ""
     entry_point: str = r"^main$"
     suffixes: tuple[str, ...] = field(default=())
@@ -53,41 +56,168 @@ _C_LIKE: Final = r"//[/!]?"
 TABLES: Final = {
     table.name: table
     for table in (
-        Table(name="javascript", package="tree_sitter_javascript", query="javascript", public=r"^export\b",
-              exports_only=True, comment=_C_LIKE, suffixes=(".js", ".mjs", ".cjs")),
-        Table(name="jsx", package="tree_sitter_javascript", query="javascript", public=r"^export\b",
-              exports_only=True, comment=_C_LIKE, suffixes=(".jsx",)),
-        Table(name="typescript", package="tree_sitter_typescript", query="typescript", function="language_typescript",
-              public=r"^export\b", private=r"^\s*(private|protected|#)", exports_only=True, comment=_C_LIKE,
-              suffixes=(".ts", ".mts", ".cts")),
-        Table(name="tsx", package="tree_sitter_typescript", query="typescript", function="language_tsx",
-              public=r"^export\b", private=r"^\s*(private|protected|#)", exports_only=True, comment=_C_LIKE,
-              suffixes=(".tsx",)),
-        Table(name="go", package="tree_sitter_go", query="go", public_name=r"^[A-Z]", comment="//",
-              test_name=r"^(Test|Example|Benchmark)", suffixes=(".go",)),
-        Table(name="rust", package="tree_sitter_rust", query="rust", public=r"^pub\b(?!\()|^macro_rules!",
-              comment="///", inner_comment="//!", attribute=r"#\[", suffixes=(".rs",)),
-        Table(name="java", package="tree_sitter_java", query="java", public=r"\bpublic\b", comment="///",
-              type_first=True, suffixes=(".java",)),
-        Table(name="c", package="tree_sitter_c", query="c", private=r"\bstatic\b", comment=_C_LIKE, type_first=True,
-              suffixes=(".c", ".h")),
-        Table(name="cpp", package="tree_sitter_cpp", query="cpp", private=r"\bstatic\b", comment=_C_LIKE,
-              type_first=True, suffixes=(".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx")),
-        Table(name="csharp", package="tree_sitter_c_sharp", query="csharp", public=r"\bpublic\b", comment="///",
-              attribute=r"\[\w", type_first=True, entry_point=r"^Main$", suffixes=(".cs",)),
-        Table(name="ruby", package="tree_sitter_ruby", query="ruby", comment="#(?!!)", suffixes=(".rb",)),
-        Table(name="php", package="tree_sitter_php", query="php", function="language_php",
-              private=r"\b(private|protected)\b", comment=r"//|#(?!\[)", type_first=True, test_name=r"^test",
-              suffixes=(".php",)),
-        Table(name="kotlin", package="tree_sitter_kotlin", query="kotlin",
-              private=r"\b(private|internal|protected)\b", comment=_C_LIKE, suffixes=(".kt", ".kts")),
-        Table(name="swift", package="tree_sitter_swift", query="swift", public=r"\b(public|open)\b", comment="///",
-              test_name=r"^test", suffixes=(".swift",)),
-        Table(name="scala", package="tree_sitter_scala", query="scala", private=r"\b(private|protected)\b",
-              comment=_C_LIKE, suffixes=(".scala", ".sc")),
-        Table(name="bash", package="tree_sitter_bash", query="bash", comment="#(?!!)", suffixes=(".sh", ".bash")),
+        Table(
+            name="javascript",
+            family="js",
+            package="tree_sitter_javascript",
+            query="javascript",
+            public=r"^export\b",
+            exports_only=True,
+            comment=_C_LIKE,
+            suffixes=(".js", ".mjs", ".cjs"),
+        ),
+        Table(
+            name="jsx",
+            family="js",
+            package="tree_sitter_javascript",
+            query="javascript",
+            public=r"^export\b",
+            exports_only=True,
+            comment=_C_LIKE,
+            suffixes=(".jsx",),
+        ),
+        Table(
+            name="typescript",
+            family="js",
+            package="tree_sitter_typescript",
+            query="typescript",
+            function="language_typescript",
+            public=r"^export\b",
+            private=r"^\s*(private|protected|#)",
+            exports_only=True,
+            comment=_C_LIKE,
+            suffixes=(".ts", ".mts", ".cts"),
+        ),
+        Table(
+            name="tsx",
+            family="js",
+            package="tree_sitter_typescript",
+            query="typescript",
+            function="language_tsx",
+            public=r"^export\b",
+            private=r"^\s*(private|protected|#)",
+            exports_only=True,
+            comment=_C_LIKE,
+            suffixes=(".tsx",),
+        ),
+        Table(
+            name="go",
+            package="tree_sitter_go",
+            query="go",
+            public_name=r"^[A-Z]",
+            comment="//",
+            test_name=r"^(Test|Example|Benchmark)",
+            suffixes=(".go",),
+        ),
+        Table(
+            name="rust",
+            package="tree_sitter_rust",
+            query="rust",
+            public=r"^pub\b(?!\()|^macro_rules!",
+            comment="///",
+            inner_comment="//!",
+            attribute=r"#\[",
+            suffixes=(".rs",),
+        ),
+        Table(
+            name="java",
+            implicit_own=True,
+            package="tree_sitter_java",
+            query="java",
+            public=r"\bpublic\b",
+            comment="///",
+            type_first=True,
+            suffixes=(".java",),
+        ),
+        Table(
+            name="c",
+            family="c",
+            package="tree_sitter_c",
+            query="c",
+            private=r"\bstatic\b",
+            comment=_C_LIKE,
+            type_first=True,
+            suffixes=(".c", ".h"),
+        ),
+        Table(
+            name="cpp",
+            family="c",
+            implicit_own=True,
+            package="tree_sitter_cpp",
+            query="cpp",
+            private=r"\bstatic\b",
+            comment=_C_LIKE,
+            type_first=True,
+            suffixes=(".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx"),
+        ),
+        Table(
+            name="csharp",
+            implicit_own=True,
+            package="tree_sitter_c_sharp",
+            query="csharp",
+            public=r"\bpublic\b",
+            comment="///",
+            attribute=r"\[\w",
+            type_first=True,
+            entry_point=r"^Main$",
+            suffixes=(".cs",),
+        ),
+        Table(
+            name="ruby",
+            implicit_own=True,
+            package="tree_sitter_ruby",
+            query="ruby",
+            comment="#(?!!)",
+            suffixes=(".rb",),
+        ),
+        Table(
+            name="php",
+            package="tree_sitter_php",
+            query="php",
+            function="language_php",
+            private=r"\b(private|protected)\b",
+            comment=r"//|#(?!\[)",
+            type_first=True,
+            test_name=r"^test",
+            suffixes=(".php",),
+        ),
+        Table(
+            name="kotlin",
+            implicit_own=True,
+            package="tree_sitter_kotlin",
+            query="kotlin",
+            private=r"\b(private|internal|protected)\b",
+            comment=_C_LIKE,
+            suffixes=(".kt", ".kts"),
+        ),
+        Table(
+            name="swift",
+            implicit_own=True,
+            package="tree_sitter_swift",
+            query="swift",
+            public=r"\b(public|open)\b",
+            comment="///",
+            test_name=r"^test",
+            suffixes=(".swift",),
+        ),
+        Table(
+            name="scala",
+            implicit_own=True,
+            package="tree_sitter_scala",
+            query="scala",
+            private=r"\b(private|protected)\b",
+            comment=_C_LIKE,
+            suffixes=(".scala", ".sc"),
+        ),
+        Table(
+            name="bash",
+            package="tree_sitter_bash",
+            query="bash",
+            comment="#(?!!)",
+            suffixes=(".sh", ".bash"),
+        ),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
