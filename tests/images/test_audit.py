@@ -43,7 +43,9 @@ def audit(stack: Trial) -> Mapping[str, Any]:
 def clean(client: DockerClient, stack: Trial) -> Iterator[ImageFacts]:
     """The worker's image, on which every other image's layers are; its mutants are removed at the end."""
     name = docker("inspect", "--format", "{{.Image}}", stack.container("worker")).strip()
-    tag = next(tag for tag in inspect("image", "inspect", name)[0]["RepoTags"] if ":worker-" in tag)
+    # Stacks of other files have the same image under tags of their own, which are gone when they are.
+    tags = [tag for tag in inspect("image", "inspect", name)[0]["RepoTags"] if tag.startswith(stack.namespace)]
+    tag = next(tag for tag in tags if ":worker-" in tag)
     facts = image_facts(client, Member(role="worker", reference=tag))
     assert failing(judge_image(facts)) == set()
     yield facts
