@@ -27,8 +27,7 @@ from analyzer.errors import (
 from analyzer.manifest import generator_version
 from analyzer.pipeline import PROBLEMS_SHOWN, Existing, Request
 from analyzer.site import page_of, summary_of
-from analyzer.source import snapshot
-from analyzer.source.snapshot import Snapshot
+from analyzer.source.snapshot import Snapshot, list_repository, read
 from analyzer.static.engine import StaticEngine
 from course.documents import DocumentKind
 from course.folder import CourseFolder, read_folder
@@ -142,8 +141,8 @@ def html(context: click.Context, /, *, folder: Path, output: Path, language: Lan
 def check(context: click.Context, /, *, folder: Path, repository: Path, **options: bool | None) -> None:
     """Prove the course in FOLDER: every citation, quotation, link, diagram and heading."""
     course = _course_in(folder)
-    listing = snapshot.list_repository(repository.absolute(), output=folder.absolute())
-    problems = check_course(folder, snapshot.read(listing).lines)
+    listing = list_repository(repository.absolute(), output=folder.absolute())
+    problems = check_course(folder, read(listing).lines)
     if problems:
         shown = "\n  ".join(problems[:PROBLEMS_SHOWN])
         raise CheckFailedError(
@@ -231,10 +230,10 @@ def parse_steps(text: str | None) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step in names)
 
 
-def static_engine(text: Snapshot, request: Request, console: Console) -> Engine:
+def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Engine:
     """The engine of a run that needs no model."""
     return StaticEngine.of(
-        text,
+        snapshot,
         language=request.language,
         processes=request.processes,
         progress=lambda done, total: console.count("files parsed", done, total),

@@ -22,6 +22,8 @@ ENOUGH_SECTIONS: Final = 6
 LONG_TITLE_WORDS: Final = 6
 DOCUMENTED_MIN: Final = 8
 DEEPEST: Final = 2
+TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
+READ_THROUGH: Final = frozenset({PageRole.README, PageRole.START, PageRole.GUIDE})
 # What is run is explained by the page that says how it works inside: its sections are what a guide's pages are else.
 WALK_WEIGHTS: Final = (0.5, 4.5, 1.5)
 _ARCHITECTURE: Final = re.compile(
@@ -72,9 +74,7 @@ def candidates_of(
     evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool
 ) -> list[Candidate]:
     """All candidates, in order of place."""
-    source = _Source(
-        evidence=evidence, known=_salience(evidence), own=own_terms(project), is_application=is_application
-    )
+    source = _Source.of(evidence, project, is_application=is_application)
     # A page whose only subject is the project's own name introduces all of it: it is no concept beside others.
     pages = [candidate for candidate in source.pages() if candidate.term not in source.own]
     return [candidate for candidate in (*pages, *source.interface(scores)) if candidate.term]
@@ -107,35 +107,54 @@ def _is_title(title: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name."""
+    """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name.
+
+    `taught` are the pages about use, in reading order, `places` where those stand that people read from first to last;
+    `types` are what public types are about.
+    """
 
     evidence: Evidence
     known: Counter[str]
     own: frozenset[str]
     is_application: bool
+    taught: tuple[Page, ...]
+    places: Mapping[str, int]
+    types: frozenset[str]
+
+    @classmethod
+    def of(cls, evidence: Evidence, project: str, *, is_application: bool) -> "_Source":
+        """Collect once what every heading and every definition asks for."""
+        taught = evidence.links.repository.documentation.of_role(*TAUGHT)
+        return cls(
+            evidence=evidence,
+            known=_salience(evidence),
+            own=own_terms(project),
+            is_application=is_application,
+            taught=taught,
+            places={page.path: number for number, page in enumerate(taught) if page.role in READ_THROUGH},
+            types=frozenset(evidence.subject(s) for s in evidence.public.values() if s.kind is Kind.CLASS),
+        )
 
     def subject(self, title: str) -> str:
         """The term that a heading is about: a public type's, else the one that other headings know best."""
         options = head_terms(title, self.own)
         if not options:
             return ""
-        types = {self.evidence.subject(s) for s in self.evidence.public.values() if s.kind is Kind.CLASS}
-        named = [term for term in terms_of(title) if term in types and term not in self.own]
+        named = [term for term in terms_of(title) if term in self.types and term not in self.own]
         if len(named) == 1 and len(terms_of(title)) > 1:
             return named[0]
         return max(
             options,
             key=lambda term: (
-                2.0 * (term in types) + math.log2(1 + min(self.known[term], 12)) + (term == options[0]),
+                2.0 * (term in self.types) + math.log2(1 + min(self.known[term], 12)) + (term == options[0]),
                 -options.index(term),
             ),
         )
 
     def pages(self) -> Iterator[Candidate]:
         """Pages and their sections; a page late in the contents, or below another, weighs less."""
-        pages = [page for page in self.evidence.links.repository.documentation.pages if page.role is not PageRole.META]
-        for number, page in enumerate(pages[:PAGES_DEEP]):
-            yield from self.page(page, number, share=(1.0 - 0.35 * number / len(pages)) * 0.5**page.depth)
+        for number, page in enumerate(self.taught[:PAGES_DEEP]):
+            yield from self.page(page, number, share=(1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth)
 
     def page(self, page: Page, number: int, *, share: float) -> Iterator[Candidate]:
         """The candidates of one page."""
@@ -214,12 +233,9 @@ class _Source:
 
     def first_use(self, symbol: Symbol) -> tuple[float, ...] | None:
         """Where the pages that people read in order first name a definition in code."""
-        pages = [page for page in self.evidence.links.repository.documentation.pages if page.role is not PageRole.META]
-        read = {PageRole.README, PageRole.START, PageRole.GUIDE}
-        places = {page.path: number for number, page in enumerate(pages) if page.role in read}
-        found = [section for section in self.evidence.mentioned_in.get(symbol.name, ()) if section.path in places]
-        first = min(found, key=lambda section: (places[section.path], section.start), default=None)
-        return (1.0, float(places[first.path]), first.start + 0.5) if first is not None else None
+        found = [section for section in self.evidence.mentioned_in.get(symbol.name, ()) if section.path in self.places]
+        first = min(found, key=lambda section: (self.places[section.path], section.start), default=None)
+        return (1.0, float(self.places[first.path]), first.start + 0.5) if first is not None else None
 
 
 def _ground(page: Page, depth: int) -> Ground:

@@ -32,7 +32,8 @@ _FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|
 class Evidence:
     """Read-only after construction. `public` are the definitions that users of the project can name, by key.
 
-    `term_mentions` counts, for each term, the sections whose code has a name with it.
+    `exported` are the keys that packages hand out, values too. `term_mentions` counts, for each term, the sections
+    whose code has a name with it.
     """
 
     links: Links
@@ -42,12 +43,14 @@ class Evidence:
     used_in: Counter[str] = field(default_factory=Counter)
     term_mentions: Counter[str] = field(default_factory=Counter)
     pages: dict[str, Page] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, links: Links) -> "Evidence":
         """Collect everything in one pass over pages and modules."""
         found = cls(links=links)
-        found.public = {symbol.key: symbol for symbol in _public(links)}
+        found.exported = frozenset(exported_keys(links))
+        found.public = {symbol.key: symbol for symbol in _public(links, found.exported)}
         found._index()
         found.pages = {page.path: page for page in links.repository.documentation.pages}
         for page, section in links.repository.documentation.sections():
@@ -70,7 +73,7 @@ class Evidence:
 
     def _add_known_constants(self) -> None:
         """Exported values that the documentation keeps naming are part of the interface: `flask.session`."""
-        for key in exported_keys(self.links):
+        for key in sorted(self.exported):
             symbol = self.links.symbols[key]
             known = len(self.mentioned_in.get(symbol.name, ())) >= CONSTANT_MIN_MENTIONS
             known = known and self.links.modules[symbol.span.path].language == "python"
@@ -142,9 +145,8 @@ def _names_used(module: Module) -> set[str]:
     return names
 
 
-def _public(links: Links) -> Iterator[Symbol]:
+def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
     """What the project hands to its users, as its language says it; the narrowest reading that finds something."""
-    exported = exported_keys(links)
     subjects = [
         module
         for module in links.repository.subjects

@@ -8,7 +8,6 @@ from typing import Final
 
 from analyzer.code.model import Module
 from analyzer.concepts.evidence import Evidence
-from analyzer.graph.rank import exported_keys
 
 DOCUMENTED_MIN: Final = 3
 PROGRAMS: Final = ("console_scripts", "[project.scripts]", "[tool.poetry.scripts]")
@@ -46,7 +45,7 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
 
 def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
-    names = [evidence.links.symbols[key].name for key in exported_keys(evidence.links) if key in evidence.links.symbols]
+    names = [evidence.links.symbols[key].name for key in evidence.exported if key in evidence.links.symbols]
     documented = sum(name in evidence.mentioned_in for name in names)
     text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]
     has_programs = any(

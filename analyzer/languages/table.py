@@ -43,7 +43,6 @@ class Table:
     implicit_own: bool = False
     family: str = ""
     test_name: str = ""
-    entry_point: str = r"^main$"
     suffixes: tuple[str, ...] = field(default=())
 
     @property
@@ -159,7 +158,6 @@ TABLES: Final = {
             comment="///",
             attribute=r"\[\w",
             type_first=True,
-            entry_point=r"^Main$",
             suffixes=(".cs",),
         ),
         Table(

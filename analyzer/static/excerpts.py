@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.code.model import Kind, Role, Span, Symbol
+from analyzer.code.model import Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import fence, quotable
@@ -114,11 +114,7 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     """The shortest whole function of an example or test that uses the concept's first definitions."""
     best: tuple[tuple[object, ...], Symbol] | None = None
     for place, symbol in enumerate(repo_map.symbols_of(concept)[:4]):
-        keys = (
-            [symbol.key, *(member.key for member in repo_map.members(symbol))]
-            if symbol.kind is Kind.CLASS
-            else [symbol.key]
-        )
+        keys = repo_map.keys_with_members(symbol)
         for key in keys:
             for link in repo_map.links.into(key, roles=(Role.EXAMPLE, Role.TEST)):
                 function = repo_map.symbol(link.source)

@@ -101,11 +101,7 @@ def _tests(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[
     """Tests of the concept whose names say that something is refused."""
     seen: set[str] = set()
     for symbol in repo_map.own_symbols(concept)[:5]:
-        keys = (
-            [symbol.key, *(member.key for member in repo_map.members(symbol))]
-            if symbol.kind is Kind.CLASS
-            else [symbol.key]
-        )
+        keys = repo_map.keys_with_members(symbol)
         for key in keys:
             for link in repo_map.links.into(key, roles=(Role.TEST,)):
                 test = repo_map.symbol(link.source)

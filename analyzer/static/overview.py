@@ -7,7 +7,6 @@ from analyzer.concepts.model import Concept, Ground
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, PageRole, Section
 from analyzer.markup import cite, code, escape
-from analyzer.plan import OrderEntry
 from analyzer.static.catalogue import Words
 from analyzer.static.course import Course
 from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of
@@ -117,10 +116,6 @@ def glossary(course: Course) -> list[str]:
         for symbol in repo_map.symbols_of(course.concept(entry))[:4]:
             said = sentence_of(symbol)
             if said and symbol.name not in rows and repo_map.owner.get(symbol.key) == course.number(entry):
-                rows[symbol.name] = f"- {code(symbol.name)} ({_chapter(course, entry)}): {said}"
+                rows[symbol.name] = f"- {code(symbol.name)} ({course.link(entry)}): {said}"
     items = [rows[name] for name in sorted(rows, key=str.lower)][:TERMS_MAX]
     return [f"## {course.words('glossary')}", "\n".join(items)] if items else []
-
-
-def _chapter(course: Course, entry: OrderEntry) -> str:
-    return course.link(entry)

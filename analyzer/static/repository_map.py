@@ -82,6 +82,11 @@ class RepositoryMap:
             found, key=lambda member: (member.span.path != symbol.span.path, member.span.path, member.span.start)
         )
 
+    def keys_with_members(self, symbol: Symbol) -> list[str]:
+        """The keys under which a definition is used: its own, and for a type those of its members."""
+        members = self.members(symbol) if symbol.kind is Kind.CLASS else []
+        return [symbol.key, *(member.key for member in members)]
+
     def inherited_members(self, symbol: Symbol, hops: int = 0) -> list[Symbol]:
         """A class's members and those of its bases in the repository, the nearest first."""
         found = self.members(symbol)

@@ -124,11 +124,7 @@ def tests_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
     """Short tests and samples that use the concept's definitions, those of its first definitions first."""
     seen: set[str] = set()
     for symbol in repo_map.own_symbols(concept)[:6]:
-        keys = (
-            [symbol.key, *(member.key for member in repo_map.members(symbol))]
-            if symbol.kind is Kind.CLASS
-            else [symbol.key]
-        )
+        keys = repo_map.keys_with_members(symbol)
         found = [
             function
             for key in keys
