@@ -72,7 +72,7 @@ def secret(key: str) -> Callable[[Trial], None]:
     """Set a secret to a value that it never had."""
 
     def make(trial: Trial) -> None:
-        trial.pulumi("config", "set", "--secret", f"fondation:{key}", secrets.token_urlsafe(24))
+        trial.pulumi("config", "set", "--secret", f"fondation:{key}", stdin=secrets.token_urlsafe(24))
 
     return make
 
