@@ -11,12 +11,13 @@ from components.configuration import ScaleMode
 from components.credential import AuthMode
 from components.daemon import daemon_platform
 from components.image_chain import ImageChain, ImageChainArgs
-from components.images import SERVER, WORKER, plan_images
+from components.images import SANDBOX, SERVER, WORKER, plan_images
 from components.machine import machine_folders
 from components.monitoring import Monitoring, MonitoringArgs
 from components.os_base import PROMETHEUS, os_image_name
 from components.ownership import Owner
 from components.release import release_of
+from components.sandbox import Sandbox
 from components.service import ServiceArgs
 from components.stack_configuration import stack_configuration
 from components.stack_keys import backend_key
@@ -105,9 +106,11 @@ if on_swarm:
 else:
     rotating_secrets = secret_files(plan.worker)
     worker_service = service(image=images.built[WORKER], secrets=shared_secrets, rotating=rotating_secrets)
+    sandbox = Sandbox("sandbox", service(image=images.built[SANDBOX])) if configuration.run_examples else None
+    exchange = sandbox.exchange if sandbox else None
     worker = Worker(
         "worker",
-        WorkerArgs(service=worker_service, convex_url=convex_url, configuration=configuration),
+        WorkerArgs(service=worker_service, convex_url=convex_url, configuration=configuration, sandbox=exchange),
         pulumi.ResourceOptions(depends_on=[*worker_needs, *rotating_secrets.values()]),
     )
 targets["worker"] = worker.metrics_address

@@ -24,6 +24,7 @@ from analyzer.errors import (
     UnreadableInputError,
     UsageError,
 )
+from analyzer.execution.runner import LocalRunner, SandboxRunner
 from analyzer.manifest import generator_version
 from analyzer.pipeline import PROBLEMS_SHOWN, Existing, Request
 from analyzer.site import page_of, summary_of
@@ -72,6 +73,13 @@ def cli(context: click.Context, /, **options: bool | None) -> None:
               help="Language of our own sentences; what the project says stays as it is.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Write everything anew.")
 @click.option("--skip-existing", is_flag=True, help="Keep every chapter and tutorial that exists.")
+@click.option(
+    "--run",
+    "run_examples",
+    is_flag=True,
+    help="Run its Python examples and the tutorials' checks, here, as you: only what you trust.",
+)
+@click.option("--sandbox", type=click.Path(path_type=Path), help="Run them in the sandbox with this exchange folder.")
 @click.option("-p", "--parallel", type=click.IntRange(1, PROCESSES_MAX), help="Processes for parsing. [default: cores]")
 @global_options
 @click.pass_context
@@ -86,6 +94,8 @@ def analyze(
     language: Language,
     overwrite: bool,
     skip_existing: bool,
+    run_examples: bool,
+    sandbox: Path | None,
     parallel: int | None,
     **options: bool | None,
 ) -> None:
@@ -95,6 +105,8 @@ def analyze(
     """
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing contradict each other", remedy="choose one")
+    if run_examples and sandbox:
+        raise UsageError("--run and --sandbox contradict each other", remedy="choose one")
     if engine != EngineName.STATIC:
         raise no_model_course()
     named = output_dir or (Path(os.environ["CLAUDE_OUTPUT_DIR"]) if os.environ.get("CLAUDE_OUTPUT_DIR") else None)
@@ -108,6 +120,7 @@ def analyze(
         existing=existing,
         processes=parallel or min(os.cpu_count() or 1, PROCESSES_MAX),
         language=language,
+        runner=SandboxRunner(sandbox) if sandbox else LocalRunner() if run_examples else None,
     )
     pipeline.run(request, static_engine, _console(context, options))
 
@@ -237,6 +250,8 @@ def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Eng
         language=request.language,
         processes=request.processes,
         progress=lambda done, total: console.count("files parsed", done, total),
+        runner=request.runner,
+        say=console.info,
     )
 
 

@@ -37,6 +37,7 @@ class Identity:
     engine: str
     version: str
     language: str = "en"
+    runs_examples: bool = False
 
     def same_but_for_the_commit(self, other: "Identity") -> bool:
         """Whether another course differs in nothing but what it was made from."""
@@ -67,6 +68,7 @@ class Manifest:
             "engine": self.identity.engine,
             "version": self.identity.version,
             "language": self.identity.language,
+            "runsExamples": self.identity.runs_examples,
             "steps": {
                 step: {"status": record.status, "files": dict(sorted(record.files.items()))}
                 for step, record in sorted(self.steps.items(), key=lambda item: list(Step).index(item[0]))
@@ -85,7 +87,9 @@ def parse_manifest(text: str) -> Manifest | None:
         content = json.loads(text)
         if content["schema"] != SCHEMA:
             return None
-        identity = Identity(**{key: str(content[key]) for key in IDENTITY_KEYS})
+        identity = Identity(
+            **{key: str(content[key]) for key in IDENTITY_KEYS}, runs_examples=bool(content.get("runsExamples"))
+        )
         steps = {
             Step(name): StepRecord(
                 status=StepStatus(record["status"]),
@@ -106,7 +110,7 @@ def digest_of(content: bytes) -> str:
 def generator_version() -> str:
     """The release and a digest of the analyzer's own code, so that a course written by other code is never kept."""
     digest = hashlib.sha256()
-    for package in ("analyzer", "course"):
+    for package in ("analyzer", "course", "sandbox"):
         for name, content in sorted(_sources(resources.files(package), package)):
             digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return f"{__version__}+{digest.hexdigest()[:12]}"

@@ -12,6 +12,7 @@ from analyzer.checks import check_course
 from analyzer.console import Console
 from analyzer.engine import Engine
 from analyzer.errors import CheckFailedError, OutputNotWritableError, UsageError
+from analyzer.execution.runner import Runner
 from analyzer.manifest import MANIFEST_FILE, Identity, Manifest, StepStatus, digest_of
 from analyzer.output import OutputFolder
 from analyzer.plan import (
@@ -65,6 +66,7 @@ class Request:
     existing: Existing = Existing.RESUME
     processes: int = 1
     language: Language = "en"
+    runner: Runner | None = None
 
     @property
     def folder(self) -> Path:
@@ -99,6 +101,7 @@ def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
         engine=request.engine,
         version=request.version,
         language=request.language,
+        runs_examples=request.runner is not None,
     )
     folder = OutputFolder(root=request.folder)
     run_ = _Run(request=request, listing=listing, folder=folder, console=console, make_engine=make_engine)

@@ -170,6 +170,10 @@ class StackKeys(BaseModel):
     course_language: Language = Field(
         default="en", description="language of courses whose job names none: `en` or `fr`"
     )
+    run_examples: bool = Field(
+        default=False,
+        description="run the Python examples and checks of courses in a sandbox container without network and secrets",
+    )
     repository_max_mib: Annotated[int, Field(ge=1)] = Field(default=500, description="largest clone, MiB")
     repository_max_files: Annotated[int, Field(ge=1)] = Field(default=50_000, description="most files in a clone")
     monitoring: bool = Field(
@@ -226,6 +230,11 @@ class StackConfiguration(StackKeys):
             problems.append(
                 f"fondation:workerReplicas is {self.worker_replicas}: that needs a Docker swarm, set it with"
                 " `pulumi config set fondation:scaleMode swarm`"
+            )
+        if self.run_examples and self.scale_mode is not ScaleMode.SINGLE:
+            problems.append(
+                "fondation:runExamples is true: the sandbox is reached through one machine's memory, so it needs"
+                " fondation:scaleMode single; or remove it with `pulumi config rm fondation:runExamples`"
             )
         if self.web_port == self.backend_port:
             problems.append(f"fondation:backendPort is {self.backend_port}: that is fondation:webPort; choose another")

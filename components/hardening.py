@@ -12,7 +12,7 @@ import pulumi_docker as docker
 
 from components.digest import Digest
 from components.image_layout import CODE, PYTHON
-from course.identity import USER
+from course.identity import USER_ID
 
 _LOOPBACK: Final = "127.0.0.1"
 LOG_OPTIONS: Final = {"max-size": "10m", "max-file": "3"}
@@ -68,17 +68,23 @@ class ContainerSpec:
     """A container, without the rules that hold for all.
 
     Attributes:
-        port: Port inside the container.
+        port: Port inside the container; None where nothing listens.
         published: The same on the host's loopback interface; None publishes nothing.
         read_only_volumes: Further volumes by path, read-only.
         labels: Labels beside the workload's own; a value that changes replaces the container.
+        user_id: Whom it runs as.
+        init: Whether an init process comes first, which reaps what the workload leaves.
+        memory_disks: Options of its disks in memory, by path, beside those that keep programs and devices off them.
     """
 
     workload: Workload
-    port: int
-    published: int | None
+    port: int | None = None
+    published: int | None = None
     read_only_volumes: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    user_id: int = USER_ID
+    init: bool = True
+    memory_disks: Mapping[str, str] = field(default_factory=lambda: {"/tmp": "size=64m"})  # noqa: S108 - the container's
 
 
 def http_probe(port: int, path: str) -> Sequence[str]:
@@ -100,16 +106,18 @@ def hardened_container(resource_name: str, spec: ContainerSpec, opts: pulumi.Res
         name=what.name,
         image=what.image_id,
         command=list(what.command),
-        user=USER,
+        user=f"{spec.user_id}:{spec.user_id}",
         envs=[f"{name}={value}" for name, value in sorted(what.environment.items())],
         labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in sorted(labels.items())],
         network_mode=what.network,
         ports=[]
-        if spec.published is None
+        if spec.port is None or spec.published is None
         else [docker.ContainerPortArgs(internal=spec.port, external=spec.published, ip=_LOOPBACK, protocol="tcp")],
         mounts=mounts,
-        tmpfs={"/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777"},  # noqa: S108 - the container's own
-        init=True,
+        tmpfs={
+            path: f"rw,noexec,nosuid,nodev,{options},mode=1777" for path, options in sorted(spec.memory_disks.items())
+        },
+        init=spec.init,
         read_only=True,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
         security_opts=["no-new-privileges"],

@@ -19,6 +19,7 @@ CLI: Final = "cli"
 AUTH: Final = "auth"
 WORKER: Final = "worker"
 SERVER: Final = "server"
+SANDBOX: Final = "sandbox"
 
 
 def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> Sequence[PlannedImage]:
@@ -38,7 +39,7 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
             repository=f"{namespace}fondation-cli",
             parent=claude.parent_of_next if claude else os_base,
             source_url=source,
-            packages=("analyzer", "course"),
+            packages=("analyzer", "course", "sandbox"),
             lock="analyzer.txt",
             arguments={"ENGINE": configuration.engine},
             ca_bundle=configuration.ca_bundle,
@@ -76,9 +77,19 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
         AUTH: ("fondation-cli:auth-cli",),
         WORKER: ("fondation-worker:prod-worker", "fondation-worker:latest"),
         SERVER: ("fondation-server:prod-server",),
+        SANDBOX: ("fondation-sandbox:prod-sandbox",),
         PROMETHEUS: ("fondation-prometheus:prod-prometheus",),
     }
     contexts = [*([claude] if claude else []), cli, auth, worker, server]
+    if configuration.run_examples:
+        recipe = ContextRecipe(
+            role=SANDBOX,
+            repository=f"{namespace}fondation-sandbox",
+            parent=os_base,
+            source_url=source,
+            packages=("sandbox",),
+        )
+        contexts.append(stage(recipe, folders))
     if configuration.monitoring:
         recipe = ContextRecipe(
             role=PROMETHEUS,

@@ -9,6 +9,7 @@ import pulumi
 from components.configuration import StackConfiguration
 from components.credential import BAKED_FILE, AuthMode
 from components.hardening import ContainerSpec, Limits, Workload, hardened_container, http_probe
+from components.sandbox import FOLDER, Exchange
 from components.service import ServiceArgs
 from components.stack_names import REPOSITORIES
 from course.credential import FILE_VARIABLE
@@ -26,11 +27,13 @@ class WorkerArgs:
     Attributes:
         convex_url: URL of the backend as the container reaches it.
         configuration: The stack's: what the worker and the analyses that it starts may do and use.
+        sandbox: Where examples are handed over to be run; None runs none.
     """
 
     service: ServiceArgs
     convex_url: str
     configuration: StackConfiguration
+    sandbox: Exchange | None = None
 
     @property
     def limits(self) -> Limits:
@@ -68,6 +71,8 @@ class WorkerArgs:
             variables[FILE_VARIABLE] = BAKED_FILE
         if configuration.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
+        if self.sandbox is not None:
+            variables["FONDATION_SANDBOX"] = FOLDER
         return variables
 
     def workload(self, environment: Mapping[str, str], volumes: Mapping[str, pulumi.Input[str]]) -> Workload:
@@ -98,13 +103,15 @@ class Worker(pulumi.ComponentResource):
         own = pulumi.ResourceOptions(parent=self)
         host = args.service.names.of("worker")
         data = args.service.volumes.declare(f"{name}-data", "worker", own)
+        writable = {DATA: data.name, **args.repositories(name, own), **(args.sandbox.writable if args.sandbox else {})}
+        readable = {**args.service.secret_volumes(), **(args.sandbox.read_only if args.sandbox else {})}
         self.container = hardened_container(
             f"{name}-container",
             ContainerSpec(
-                workload=args.workload(args.environment(), {DATA: data.name, **args.repositories(name, own)}),
+                workload=args.workload(args.environment(), writable),
                 port=HEALTH_PORT,
                 published=None,
-                read_only_volumes=args.service.secret_volumes(),
+                read_only_volumes=readable,
                 labels=args.service.secret_labels(),
             ),
             own,

@@ -57,7 +57,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
     It goes with the last of them. Its images stay until the run ends: other stacks are built from the same layers.
     """
-    trial = new_trial(tmp_path_factory.mktemp("stack"), healthSeconds="5")
+    trial = new_trial(tmp_path_factory.mktemp("stack"), healthSeconds="5", runExamples="true")
     trial.init()
     with ExitStack() as shared:
         shared.callback(trial.destroy)

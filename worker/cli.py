@@ -26,9 +26,12 @@ _SHELL_SIGNAL_BASE: Final = 128
 _CANNOT_START: Final = frozenset({126, 127})
 
 
-def analyze_argv(cli: Sequence[str], *, clone: Path, output: Path, engine: str, language: Language) -> tuple[str, ...]:
+def analyze_argv(
+    cli: Sequence[str], *, clone: Path, output: Path, engine: str, language: Language, sandbox: Path | None = None
+) -> tuple[str, ...]:
     """Return the command line of an analysis; `output` lies outside the clone, whose content cannot pass for output."""
-    return (*cli, "--json", "analyze", str(clone), "-o", str(output), "--engine", engine, "--language", language)
+    argv = (*cli, "--json", "analyze", str(clone), "-o", str(output), "--engine", engine, "--language", language)
+    return argv if sandbox is None else (*argv, "--sandbox", str(sandbox))
 
 
 def probe_argv(cli: Sequence[str]) -> tuple[str, ...]:

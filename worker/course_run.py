@@ -121,6 +121,7 @@ class CourseRun:
                 output=self.folder.output,
                 engine=self.settings.engine,
                 language=language_of_prompt(self.claim.prompt) or self.settings.course_language,
+                sandbox=self.settings.sandbox,
             ),
             directory=self.folder.scratch,
             environment={

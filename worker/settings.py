@@ -47,6 +47,7 @@ class Settings:
     credential_file: Path | None
     cli: tuple[str, ...]
     local_repositories: Path | None
+    sandbox: Path | None
     repository_max_bytes: int
     repository_max_files: int
     health_host: str

@@ -221,6 +221,13 @@ VARIABLES: Final = (
         shown="none",
     ),
     Variable(
+        name="FONDATION_SANDBOX",
+        field="sandbox",
+        parse=_absolute,
+        help="folder through which examples are handed to a sandbox to be run",
+        shown="none",
+    ),
+    Variable(
         name="FONDATION_REPOSITORY_MAX_BYTES",
         field="repository_max_bytes",
         parse=_between(1, 1 << 40),

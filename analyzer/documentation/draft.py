@@ -1,5 +1,6 @@
 """A page while it is being read, whatever its format."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,7 +24,8 @@ class PageDraft:
     def add(self, kind: BlockKind, start: int, end: int, text: str, *, language: str = "", label: str = "") -> None:
         """Add a block to the section that is open."""
         if text.strip() and start <= end:
-            block = Block(kind=kind, start=start, end=end, text=text.strip(), language=language, label=label)
+            plain = textwrap.dedent(text).strip("\n").rstrip() if kind is BlockKind.CODE else text.strip()
+            block = Block(kind=kind, start=start, end=end, text=plain, language=language, label=label)
             self.blocks.append(block)
 
     def heading(self, title: str, level: int, line: int) -> None:

@@ -9,10 +9,12 @@ from markdown_it.token import Token
 
 from analyzer.documentation.draft import PageDraft
 from analyzer.documentation.model import BlockKind, Page
+from analyzer.documentation.restructured import EXAMPLES, NOTES, read_embedded
 
 _ALERT: Final = re.compile(r"^\[!(?P<label>[A-Z]+)\]\s*")
-_ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::)\s*(?P<label>\w+)")
+_ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?")
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
+_DIRECTIVE: Final = re.compile(r"^\{(?P<name>[\w:+.-]+)\}\s*(?P<argument>[\w+#.-]*)")
 _LANGUAGE: Final = re.compile(r"^[A-Za-z][\w+#.-]*")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
@@ -65,8 +67,25 @@ def _example(draft: PageDraft, token: Token, *, note: str) -> None:
         text = " ".join(token.content.split())
         draft.add(BlockKind.NOTE, start, start + count - 1, text, label=note)
         return
+    if directive := _DIRECTIVE.match(token.info.strip()):
+        _directive(draft, directive["name"], directive["argument"].lower(), start, token.content)
+        return
     match = _LANGUAGE.match(token.info.strip())
     draft.add(BlockKind.CODE, start, start + count - 1, token.content, language=match[0].lower() if match else "")
+
+
+def _directive(draft: PageDraft, name: str, argument: str, start: int, content: str) -> None:
+    """What MyST writes as a fence: Sphinx's directives; those that a course has no use for are left out."""
+    end = start + content.count("\n") - 1
+    if name == "eval-rst":
+        read_embedded(draft, start - 1, end)
+    elif name == "toctree":
+        written = [line.strip() for line in content.splitlines()]
+        draft.leads_to += [line for line in written if line and not line.startswith((":", "-"))]
+    elif name in EXAMPLES:
+        draft.add(BlockKind.CODE, start, end, content, language="pycon" if name == "doctest" else argument)
+    elif name in NOTES:
+        draft.add(BlockKind.NOTE, start, end, " ".join(content.split()), label=name)
 
 
 def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:

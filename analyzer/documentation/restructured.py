@@ -14,8 +14,10 @@ from analyzer.documentation.model import BlockKind, Page
 _UNDERLINE: Final = re.compile(r"^([=\-~^\"'`#*+:._<>])\1{2,}\s*$")
 _DIRECTIVE: Final = re.compile(r"^\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:+.-]+)::(?:\s+(?P<argument>.*))?$")
 _ITEM: Final = re.compile(r"^(?:[-*+•]|\(?(?:\d+|#)[.)])\s+\S")
-_EXAMPLES: Final = frozenset({"code-block", "code", "sourcecode", "testcode", "doctest", "parsed-literal", "prompt"})
-_NOTES: Final = frozenset(
+EXAMPLES: Final = frozenset(
+    {"code-block", "code", "sourcecode", "testcode", "doctest", "parsed-literal", "prompt", "example"}
+)
+NOTES: Final = frozenset(
     {"note", "warning", "tip", "important", "caution", "attention", "danger", "hint", "error", "seealso", "admonition"}
 )
 _OBJECT: Final = re.compile(
@@ -32,6 +34,11 @@ def read_restructured(path: str, lines: Sequence[str]) -> Page:
     draft = PageDraft(path=path, lines=lines)
     _Reader(draft, lines).block(0, len(lines), indent=0, depth=0)
     return draft.page()
+
+
+def read_embedded(draft: PageDraft, begin: int, end: int) -> None:
+    """Read some lines of another format's page that are reStructuredText; counted from 0, the end not included."""
+    _Reader(draft, draft.lines).block(begin, end, indent=0, depth=1)
 
 
 def indentation(line: str) -> int:
@@ -95,12 +102,12 @@ class _Reader:
         body = place + 1
         while body < stop and (not self.lines[body].strip() or self.lines[body].strip().startswith(":")):
             body += 1
-        if name in _EXAMPLES:
+        if name.rpartition(":")[2] in EXAMPLES:
             language = "pycon" if name == "doctest" else "console" if name == "prompt" else argument.lower()
             self._example(body, stop, language)
         elif name == "toctree":
             self._table_of_contents(body, stop)
-        elif name in _NOTES:
+        elif name in NOTES:
             if argument and name != "admonition":
                 first = place
                 self.draft.add(

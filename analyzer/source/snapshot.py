@@ -135,10 +135,10 @@ def _contents(listing: Listing) -> Iterator[bytes | None]:
         yield from git.read_blobs(listing.root, [candidate.blob for candidate in listing.candidates])
         return
     for candidate in listing.candidates:
-        yield _read_file(listing.root / candidate.path)
+        yield read_file(listing.root / candidate.path)
 
 
-def _read_file(path: Path) -> bytes | None:
+def read_file(path: Path) -> bytes | None:
     """Content of a regular file, or None; a link put in its place since the listing is not followed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -199,7 +199,7 @@ def _from_walk(root: Path, inside: str | None) -> Listing:
             sorting.skipped[Skip.LINK] += 1
     digest = hashlib.sha256()
     for candidate in sorting.candidates:
-        content = _read_file(root / candidate.path) or b""
+        content = read_file(root / candidate.path) or b""
         digest.update(f"{candidate.path}\0{hashlib.sha256(content).hexdigest()}\0".encode())
     return Listing(
         root=root,

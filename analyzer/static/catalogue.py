@@ -100,6 +100,23 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Nothing of it was executed when this was written.",
         "fr": "Rien n'en a été exécuté à la rédaction.",
     },
+    "was-run": {
+        "en": "The program, the check and the solution were run at this commit; the check fails on the starting file.",
+        "fr": (
+            "Le programme, la vérification et la solution ont été exécutés à ce commit ; la vérification échoue sur le "
+            "fichier de départ."
+        ),
+    },
+    "printed-here": {"en": "Run at this commit, it printed:", "fr": "Exécuté à ce commit, il a affiché :"},
+    "expected": {"en": "The test expects {value}.", "fr": "Le test attend {value}."},
+    "ran-example": {
+        "en": "Run at this commit, after the examples before it on its page, it ends without an error.",
+        "fr": "Exécuté à ce commit, après les exemples qui le précèdent sur sa page, il se termine sans erreur.",
+    },
+    "ran-session": {
+        "en": "Run at this commit, every line printed what stands here.",
+        "fr": "Exécutée à ce commit, chaque ligne a affiché ce qui est écrit.",
+    },
     "change-value": {
         "en": "Change {value} to something else, first in your head. Which line notices?",
         "fr": "Remplacez {value} par autre chose, d'abord en pensée. Quelle ligne s'en aperçoit ?",

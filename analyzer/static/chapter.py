@@ -9,7 +9,7 @@ from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.markup import cite, code, escape
+from analyzer.markup import cite, code, escape, fence
 from analyzer.plan import OrderEntry
 from analyzer.static import diagrams, overview
 from analyzer.static.calls import path_of_calls
@@ -115,11 +115,22 @@ def _example(page: Page, example: Example | None) -> None:
     if not page.show(example.span, example.language):
         del page.blocks[before:]
         return
+    _ran(page, example)
     if example.section is not None and example.block is not None:
         _beside(page, example.section, example.block, after=True)
         other = sample(page.course.repo_map, page.concept)
         if other is not None:
             page.add(words("also-used", places=cite(other.span)))
+
+
+def _ran(page: Page, example: Example) -> None:
+    """Say what an example printed when it was run."""
+    words = page.course.words
+    output = page.course.runs.example(page.course.repo_map, example)
+    if output:
+        page.add(words("printed-here"), fence("text", output))
+    elif output is not None:
+        page.add(words("ran-session" if example.text.lstrip().startswith(">>>") else "ran-example"))
 
 
 def _beside(page: Page, section: Section, block: Block, *, after: bool) -> None:

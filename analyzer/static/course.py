@@ -1,5 +1,6 @@
 """One course being written: the map, the plan, the language, and the ways from chapter to chapter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analyzer.concepts.model import Concept
@@ -8,23 +9,31 @@ from analyzer.plan import CoursePlan, OrderEntry
 from analyzer.static.catalogue import Words
 from analyzer.static.relations import Relation, relations
 from analyzer.static.repository_map import RepositoryMap
+from analyzer.static.runs import Runs, candidates
+from analyzer.static.script import Script
 from course.layout import chapter_file, tutorial_file
 
 
 @dataclass(slots=True, kw_only=True)
 class Course:
-    """Answers for one plan; chapters are known by their entry in the order."""
+    """Answers for one plan; chapters are known by their entry in the order.
+
+    `runs` is what was executed, `scripts` the Python program that a concept's tutorial practises on, by its title.
+    """
 
     repo_map: RepositoryMap
     plan: CoursePlan
     words: Words
+    runs: Runs = field(default_factory=Runs)
     relations: tuple[Relation, ...] = ()
+    scripts: Mapping[str, Script] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, repo_map: RepositoryMap, plan: CoursePlan, words: Words) -> "Course":
+    def of(cls, repo_map: RepositoryMap, plan: CoursePlan, words: Words, runs: Runs) -> "Course":
         """A course for a plan; concepts are matched by name, so a plan edited by hand keeps its own order."""
-        course = cls(repo_map=repo_map, plan=plan, words=words, relations=tuple(relations(repo_map)))
+        course = cls(repo_map=repo_map, plan=plan, words=words, runs=runs, relations=tuple(relations(repo_map)))
+        course.scripts = _assigned(repo_map, runs)
         course._numbers = {concept.title: number for number, concept in enumerate(repo_map.concepts)}
         return course
 
@@ -83,3 +92,17 @@ class Course:
         """The chapter before (-1) or after (+1)."""
         place = self.position(entry) + step
         return self.plan.order[place] if 0 <= place < len(self.plan.order) else None
+
+
+def _assigned(repo_map: RepositoryMap, runs: Runs) -> dict[str, Script]:
+    """A script for each concept that has one, no test twice; where anything was run, only what was seen to hold."""
+    taken: set[str] = set()
+    found: dict[str, Script] = {}
+    for concept in repo_map.concepts:
+        for script in candidates(repo_map, concept):
+            place = script.snippet.span.label
+            if place not in taken and (not runs.results or runs.holds(script)):
+                taken.add(place)
+                found[concept.title] = script
+                break
+    return found

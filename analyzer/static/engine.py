@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analyzer.concepts.model import Concept, Ground
+from analyzer.execution.runner import Runner
 from analyzer.markup import cite, code
 from analyzer.plan import Abstraction, CoursePlan, Evidence, OrderEntry, Relationship, Relationships
 from analyzer.source.snapshot import Snapshot
@@ -14,6 +15,7 @@ from analyzer.static.course import Course
 from analyzer.static.relations import relations
 from analyzer.static.repository_map import RepositoryMap, map_repository
 from analyzer.static.review import review_chapter
+from analyzer.static.runs import Runs, run_course
 from analyzer.static.tutorial import write_tutorial
 from course.steps import Language
 
@@ -24,6 +26,9 @@ class StaticEngine:
 
     repo_map: RepositoryMap
     words: Words
+    runner: Runner | None = None
+    say: Callable[[str], None] = lambda _: None
+    _runs: Runs | None = None
     _course: Course | None = None
 
     @classmethod
@@ -34,10 +39,21 @@ class StaticEngine:
         language: Language = "en",
         processes: int = 1,
         progress: Callable[[int, int], None] | None = None,
+        runner: Runner | None = None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> "StaticEngine":
-        """Read the repository into a map; everything else follows from it."""
+        """Read the repository into a map; everything else follows from it.
+
+        Args:
+            snapshot: The repository.
+            language: Language of our own sentences.
+            processes: Processes for parsing.
+            progress: Told how many files of how many are parsed.
+            runner: What examples are run by; None runs none.
+            say: Takes a line for whoever watches.
+        """
         words = Words(language)
-        return cls(map_repository(snapshot, words, processes=processes, progress=progress), words)
+        return cls(map_repository(snapshot, words, processes=processes, progress=progress), words, runner, say)
 
     def extract(self) -> Sequence[Abstraction]:
         """The concepts, each with the evidence for it."""
@@ -142,5 +158,15 @@ class StaticEngine:
     def course(self, plan: CoursePlan) -> Course:
         """The course for a plan, made once."""
         if self._course is None or self._course.plan != plan:
-            self._course = Course.of(self.repo_map, plan, self.words)
+            self._course = Course.of(self.repo_map, plan, self.words, self._run())
         return self._course
+
+    def _run(self) -> Runs:
+        """What was run, once."""
+        if self._runs is None:
+            self._runs = run_course(self.repo_map, self.runner)
+            if self._runs.why_not:
+                self.say(f"Examples were not run: {self._runs.why_not}")
+            elif self._runs.was_asked:
+                self.say(f"{len(self._runs.results)} examples and checks were run")
+        return self._runs

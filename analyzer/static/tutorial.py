@@ -1,7 +1,7 @@
 """Step 6: a tutorial that belongs to a chapter: predict, run, change, break, build.
 
-What it practises on is a test of the project or an example of its documentation. Nothing is executed here, and the
-tutorial says so.
+What it practises on is a test of the project or an example of its documentation. Nothing is executed here; what was
+run elsewhere (`runs`) is said to be.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from analyzer.static.course import Course
 from analyzer.static.excerpts import excerpt, main_language, telling_span
 from analyzer.static.failures import raises_of
 from analyzer.static.repository_map import RepositoryMap
-from analyzer.static.snippet import Script, Snippet, scripts_of, snippet_of
+from analyzer.static.script import Script
+from analyzer.static.snippet import Snippet, snippet_of
 from course.layout import REVIEWED_DIR, chapter_file
 
 RUNNERS: Final = {
@@ -36,12 +37,13 @@ def write_tutorial(course: Course, entry: OrderEntry) -> str:
     words = course.words
     chapter = f"../{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
     title = words("chapter", number=entry.index + 1, title=escape(entry.name))
-    script = next(scripts_of(course.repo_map, concept), None)
+    script = course.scripts.get(concept.title)
     snippet = script.snippet if script is not None else snippet_of(course.repo_map, concept)
     steps = _with_script(course, script) if script is not None else _with_snippet(course, concept, snippet)
+    was_run = script is not None and course.runs.holds(script)
     blocks = [
         f"# {words('tutorial', title=escape(entry.name))}",
-        f"{words('tutorial-of', chapter=title, link=chapter)} {words('not-run')}",
+        f"{words('tutorial-of', chapter=title, link=chapter)} {words('was-run' if was_run else 'not-run')}",
     ]
     for number, (name, parts) in enumerate(zip(STEPS, steps, strict=True), start=1):
         blocks += [f"## {number}. {words(name)}", *(part for part in parts if part)]
@@ -54,26 +56,29 @@ Steps = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequen
 def _with_script(course: Course, script: Script) -> Steps:
     words, snippet = course.words, script.snippet
     package = script.imports[0].split()[1].partition(".")[0]
-    program = [*script.imports, "", *script.body, f"print({script.left})"]
-    gap = script.gap
-    starter = [*script.imports, "", *script.body[: gap[0]], f"...  # {words('gap-mark')}", *script.body[gap[1] :]]
-    check = ["from starter import *  # noqa: F403", *script.imports, "", *script.assertion]
-    solution = [*script.imports, "", *script.body]
     return (
-        (words("predict-lines"), fence("python", program), words("from", cite=cite(snippet.span))),
+        (words("predict-lines"), fence("python", script.program), words("from", cite=cite(snippet.span))),
         (
             words("run-python", package=code(package)),
-            details(words("answer"), f"{code(script.right, 160)} ({cite(script.right_span)})"),
+            details(words("answer"), _answer(course, script)),
         ),
         _change(course, snippet),
         _break(course, snippet),
         (
             words("build-gap"),
-            fence("python starter.py", starter),
-            fence("python check.py", check),
-            details(words("solution"), fence("python solution.py", solution)),
+            fence("python starter.py", script.starter(words("gap-mark"))),
+            fence("python check.py", script.check),
+            details(words("solution"), fence("python solution.py", script.solution)),
         ),
     )
+
+
+def _answer(course: Course, script: Script) -> str:
+    """What the program printed when it was run here, else what the test expects."""
+    expected = f"{code(script.right, 160)} ({cite(script.right_span)})"
+    if not course.runs.holds(script) or not (output := course.runs.output(script)):
+        return expected
+    return "\n\n".join([course.words("printed-here"), fence("text", output), course.words("expected", value=expected)])
 
 
 def _with_snippet(course: Course, concept: Concept, snippet: Snippet | None) -> Steps:

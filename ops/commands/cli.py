@@ -127,7 +127,7 @@ def status(*, stack_name: str, job_id: str | None) -> None:
 
 @main.command()
 @stack_option
-@click.argument("what", metavar="ID|worker|backend|web|prometheus")
+@click.argument("what", metavar="ID|worker|backend|web|sandbox|prometheus")
 @click.option("--tail", default=200, show_default=True, help="Lines to show of a container's log.")
 def logs(*, stack_name: str, what: str, tail: int) -> None:
     """Show the log of a job, or of one of the stack's containers."""

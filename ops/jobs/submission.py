@@ -16,7 +16,7 @@ from ops.machine.docker_objects import docker_client
 from ops.stack.containers import container_of
 from ops.stack.stack import Stack
 
-ROLES: Final = ("worker", "backend", "web", "prometheus")
+ROLES: Final = ("worker", "backend", "web", "sandbox", "prometheus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ IMAGES: Final = (
     "fondation-cli",
     "fondation-worker",
     "fondation-server",
+    "fondation-sandbox",
     "fondation-prometheus",
 )
 

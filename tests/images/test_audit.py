@@ -21,7 +21,7 @@ from tests.trial import Trial, docker, inspect, remove_images
 CHECKS: Sequence[Check[Any]] = (*IMAGE_CHECKS, *CONTAINER_CHECKS)
 NAMES = [check.name for check in CHECKS]
 CONTAINER_NAMES = [check.name for check in CONTAINER_CHECKS]
-ROLES = ("os", "cli", "auth", "worker", "server")
+ROLES = ("os", "cli", "auth", "worker", "server", "sandbox")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_the_audit_read_every_image_and_container(audit: Mapping[str, Any]) -> N
     subjects = {finding["subject"] for finding in audit["findings"]}
     assert subjects == {
         *(f"image {role}" for role in ROLES),
-        *(f"container {role}" for role in ("backend", "backend-key-courier", "web", "worker")),
+        *(f"container {role}" for role in ("backend", "backend-key-courier", "sandbox", "web", "worker")),
     }
     assert audit["passed"] is True
     assert {exception["item"] for exception in audit["exceptions"]} == set(EXCEPTIONS)

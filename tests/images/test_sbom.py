@@ -12,7 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from tests.trial import ROOT, Trial
 
-ROLES = ("os", "cli", "auth", "worker", "server")
+ROLES = ("os", "cli", "auth", "worker", "server", "sandbox")
 LOCKS = {"cli": "analyzer.txt", "worker": "worker.txt", "server": "server.txt"}
 
 

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "course": set[str](),
-    "analyzer": {"course"},
+    "sandbox": set[str](),
+    "analyzer": {"course", "sandbox"},
     "worker": {"course"},
     "backend": {"course"},
     "web": {"course"},
