@@ -25,6 +25,7 @@ SHARING = frozenset(
         "images/test_containers.py",
         "images/test_environments.py",
         "images/test_images.py",
+        "images/test_sandbox.py",
         "images/test_sbom.py",
     )
 )
