@@ -81,7 +81,7 @@ def _why(page: Page, example: Example | None) -> None:
             blocks = tuple(block for block in blocks if block.end < example.block.start)
         if quoted := quote_blocks(repo_map, section, blocks, words=WHY_WORDS):
             page.add(quoted)
-            page.used.update((section.path, block.start) for block in blocks)
+            page.used.update((section.path, block.start) for block in blocks if block.kind is not BlockKind.CODE)
             return
     for symbol in repo_map.symbols_of(concept)[:3]:
         if quoted := quote_doc(repo_map, symbol):

@@ -31,7 +31,7 @@ def quoted_lead(repo_map: RepositoryMap) -> tuple[str, set[tuple[str, int]]] | N
     for section, block in _leads(repo_map):
         blocks = section.blocks[section.blocks.index(block) :][:3]
         if quoted := quote_blocks(repo_map, section, blocks, words=LEAD_WORDS):
-            return quoted, {(section.path, other.start) for other in blocks}
+            return quoted, {(section.path, other.start) for other in blocks if other.kind is not BlockKind.CODE}
     return None
 
 
