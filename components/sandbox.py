@@ -62,6 +62,7 @@ class Sandbox(pulumi.ComponentResource):
                 user_id=SANDBOX_USER_ID,
                 # Its own process is the first one: nothing that it runs can end it.
                 init=False,
+                labels={"org.fondation.init": "own"},
                 # Empty files cost memory too.
                 memory_disks={"/tmp": "size=64m,nr_inodes=20000", "/dev/shm": "size=8m,nr_inodes=200"},  # noqa: S108
             ),

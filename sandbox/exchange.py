@@ -1,8 +1,10 @@
 """How programs come into the sandbox and results out of it: two folders, one file in each.
 
 A request is a ZIP file: `programs.json`, and below `package/` what they may import. Whoever asks holds a lock, so that
-there is never more than one request: what one job's programs can see is that job's. An answer is a JSON file. What the
-sandbox can write it may have written to deceive, so an answer is read bounded, without following a link, as data.
+there is never more than one request: what one job's programs can see is that job's.
+
+An answer is a JSON file that no program can reach: the sandbox makes it while nothing runs, whoever asks opens it and
+says so, and the sandbox takes away its name before it runs anything. What comes is read bounded, as data.
 """
 
 import fcntl
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from sandbox.program import OUTPUT_MAX_BYTES, Program, Result, dump_programs, load_results
 
@@ -24,8 +26,9 @@ PROGRAMS: Final = "programs.json"
 PACKAGE: Final = "package"
 REQUEST: Final = ".zip"
 ANSWER: Final = ".json"
+OPENED: Final = ".opened"
+LOST: Final = ".lost"
 ALIVE: Final = "alive"
-STARTED: Final = ".started"
 _LOCK: Final = "lock"
 _POLL_S: Final = 0.05
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -76,21 +79,25 @@ def ask(
         NoAnswerError: The folders are not there, the sandbox does not answer in time or answers nonsense.
     """
     deadline = clock() + timeout_s
-    name = secrets.token_hex(16)
     try:
         with _turn(exchange.inbox, deadline, clock):
-            for left in exchange.inbox.glob(f"*{REQUEST}"):
-                left.unlink(missing_ok=True)
-            target = exchange.inbox / f"{name}{REQUEST}"
+            _clear(exchange.inbox)
             try:
-                partial = exchange.inbox / f".{name}"
-                partial.write_bytes(request)
-                partial.rename(target)
-                return _answer(exchange.outbox / f"{name}{ANSWER}", count, deadline, clock)
+                text = _answer(exchange, secrets.token_hex(16), request, deadline, clock)
             finally:
-                target.unlink(missing_ok=True)
+                _clear(exchange.inbox)
     except OSError as error:
         raise NoAnswerError(f"{error.filename or exchange.inbox}: {error.strerror or error}") from error
+    results = load_results(text, count)
+    if results is None:
+        raise NoAnswerError("the sandbox's answer is not one")
+    return results
+
+
+def _clear(inbox: Path) -> None:
+    for path in inbox.iterdir():
+        if path.name != _LOCK:
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -107,28 +114,53 @@ def _turn(inbox: Path, deadline: float, clock: Callable[[], float]) -> Iterator[
         yield
 
 
-def _answer(path: Path, count: int, deadline: float, clock: Callable[[], float]) -> list[Result]:
+def _answer(exchange: Exchange, name: str, request: bytes, deadline: float, clock: Callable[[], float]) -> str:
+    """Put a request into place, open the file that the answer will be in, and wait for it."""
+    partial = exchange.inbox / f".{name}"
+    partial.write_bytes(request)
+    partial.rename(exchange.inbox / f"{name}{REQUEST}")
+    lost = exchange.outbox / f"{name}{LOST}"
+    with _opened(exchange.outbox / f"{name}{ANSWER}", deadline, clock) as stream:
+        (exchange.inbox / f"{name}{OPENED}").touch()
+        while True:
+            content = os.pread(stream.fileno(), ANSWER_MAX_BYTES + 1, 0)
+            if content.endswith(b"\n"):
+                return content.decode("utf-8", "replace") if len(content) <= ANSWER_MAX_BYTES else ""
+            if lost.exists():
+                raise NoAnswerError("its programs ended the sandbox")
+            if clock() > deadline:
+                raise NoAnswerError("the sandbox did not answer in time")
+            time.sleep(_POLL_S)
+
+
+def _opened(path: Path, deadline: float, clock: Callable[[], float]) -> IO[bytes]:
     while True:
-        text = read_bounded(path)
-        if text is not None:
-            results = load_results(text, count)
-            if results is None:
-                raise NoAnswerError("the sandbox's answer is not one")
-            return results
+        if (stream := open_regular(path)) is not None:
+            return stream
         if clock() > deadline:
             raise NoAnswerError("the sandbox did not answer in time")
         time.sleep(_POLL_S)
 
 
-def read_bounded(path: Path, most: int = ANSWER_MAX_BYTES) -> str | None:
-    """The text of a regular file; None when there is none, or it is a link, a pipe, too large or not UTF-8."""
+def open_regular(path: Path) -> IO[bytes] | None:
+    """Open a regular file; None when there is none, or it is a link or a pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with open(descriptor, "rb") as stream:  # noqa: PTH123 - a descriptor, not a path
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            return None
+    stream = open(descriptor, "rb")  # noqa: PTH123, SIM115 - a descriptor, not a path; whoever calls closes it
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
+    return None
+
+
+def read_bounded(path: Path, most: int = ANSWER_MAX_BYTES) -> str | None:
+    """The text of a regular file; None when there is none, or it is a link, a pipe, too large or not UTF-8."""
+    stream = open_regular(path)
+    if stream is None:
+        return None
+    with stream:
         content = stream.read(most + 1)
     try:
         return content.decode("utf-8") if len(content) <= most else None

@@ -16,13 +16,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from sandbox.exchange import ALIVE, ANSWER, PACKAGE, PROGRAMS, REQUEST, STARTED, Exchange
+from sandbox.exchange import ALIVE, ANSWER, LOST, OPENED, PACKAGE, PROGRAMS, REQUEST, Exchange
 from sandbox.program import NOT_RUN, Limits, Program, Result, dump_results, load_programs
 from sandbox.run import run_program
 
 REQUEST_MAX_BYTES: Final = 48 << 20
+OPENED_WITHIN_S: Final = 5.0
 _POLL_S: Final = 0.1
 _SWEEPS: Final = 50
 _PR_SET_DUMPABLE: Final = 4
@@ -62,14 +63,36 @@ class Server:
         if not waiting or waiting[0].name == self._done:
             return False
         request = waiting[0]
+        self._done = request.name
+        if request.with_suffix(OPENED).exists():
+            # Of a sandbox that its programs ended: there is nothing to write its answer into any more.
+            self.say("request refused: it ended the sandbox before")
+            self._write(f"{request.stem}{LOST}", "")
+            return True
+        self._clean()
+        place = self.exchange.outbox / f"{request.stem}{ANSWER}"
+        with create(place) as answer:
+            if self._is_opened(request):
+                place.unlink()
+                self._serve(request, answer)
+        self.alive()
+        return True
+
+    def _serve(self, request: Path, answer: TextIO) -> None:
         started = time.monotonic()
         results = self._results(request)
         self._clean()
-        self._write(f"{request.stem}{ANSWER}", dump_results(results))
-        self._done = request.name
+        answer.write(dump_results(results) + "\n")
         ran = sum(result is not NOT_RUN for result in results)
         self.say(f"{ran} of {len(results)} programs run in {time.monotonic() - started:.1f} s")
-        self.alive()
+
+    def _is_opened(self, request: Path) -> bool:
+        """Wait until whoever asks has the answer's file open."""
+        deadline = time.monotonic() + OPENED_WITHIN_S
+        while not request.with_suffix(OPENED).exists():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_S / 10)
         return True
 
     def alive(self) -> None:
@@ -83,15 +106,10 @@ class Server:
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             self.say(f"request refused: {error}")
             return []
-        mark = f"{request.stem}{STARTED}"
-        if (self.exchange.outbox / mark).exists():
-            self.say("request refused: it ended the sandbox before")
-            return [NOT_RUN] * len(programs)
         deadline = time.monotonic() + self.limits.total_s
         results: list[Result] = []
         for program in programs:
             self._clean()
-            self._write(mark, "")
             self.alive()
             results.append(self._result(request, program) if time.monotonic() < deadline else NOT_RUN)
         return results
@@ -115,7 +133,8 @@ class Server:
         """Put a file in place of whatever has its name; called only while no program runs."""
         for attempt in range(2):
             try:
-                create(self.exchange.outbox / f".{name}", text)
+                with create(self.exchange.outbox / f".{name}") as stream:
+                    stream.write(text)
                 (self.exchange.outbox / f".{name}").replace(self.exchange.outbox / name)
             except OSError as error:
                 if attempt:
@@ -153,12 +172,11 @@ def unpack(request: Path, folder: Path) -> Path:
     return package
 
 
-def create(path: Path, text: str) -> None:
-    """Write a file that is new: a pipe or a link that has its name is removed, not opened."""
+def create(path: Path) -> TextIO:
+    """Make a file that is new and open it: a pipe or a link that has its name is removed, not opened."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-    with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor, not a path
-        stream.write(text)
+    return open(descriptor, "w", encoding="utf-8")  # noqa: PTH123 - a descriptor, not a path
 
 
 def empty(folder: Path) -> None:

@@ -311,7 +311,7 @@ for name in (*os.listdir('/srv/sandbox/in'), 'mine.zip'):
     ),
     Hostile(
         tries="forges the answer",
-        outcome="the sandbox writes its own when nothing else runs",
+        outcome="the real one has no name while programs run",
         code="""
 name = next((name for name in os.listdir('/srv/sandbox/in') if name.endswith('.zip')))
 open('/srv/sandbox/out/' + name.replace('.zip', '.json'), 'w').write('[]')

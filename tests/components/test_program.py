@@ -56,6 +56,42 @@ def test_the_development_stack_is_complete(run_program: Run) -> None:
     }
 
 
+def test_examples_run_in_a_sandbox_that_reaches_nothing(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT | {"runExamples": "true"})
+    sandbox = recorder.of("Container")["sandbox-container"]
+    worker = recorder.of("Container")["worker-container"]
+    assert sandbox["networkMode"] == "none"
+    assert sandbox["user"] == "10002:10002"
+    assert sandbox["readOnly"] is True
+    assert sandbox["init"] is False
+    assert sandbox["envs"] == []
+    assert sandbox["capabilities"] == {"drops": ["ALL"]}
+    assert sandbox["securityOpts"] == ["no-new-privileges"]
+    ways = {
+        (mount["target"], mount["source"], mount["readOnly"])
+        for container in (sandbox, worker)
+        for mount in container["mounts"]
+        if mount["target"].startswith("/srv/sandbox")
+    }
+    assert ways == {
+        ("/srv/sandbox/in", "fondation-test-sandbox-in", True),
+        ("/srv/sandbox/in", "fondation-test-sandbox-in", False),
+        ("/srv/sandbox/out", "fondation-test-sandbox-out", True),
+        ("/srv/sandbox/out", "fondation-test-sandbox-out", False),
+    }
+    assert len(sandbox["mounts"]) == 2
+    assert environment(worker)["FONDATION_SANDBOX"] == "/srv/sandbox"
+    for volume in (recorder.of("Volume")["sandbox-in"], recorder.of("Volume")["sandbox-out"]):
+        assert volume["driverOpts"]["type"] == "tmpfs"
+        assert "nosuid,nodev,noexec" in volume["driverOpts"]["o"]
+
+
+def test_without_being_asked_there_is_no_sandbox(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT)
+    assert not [name for kind in ("Container", "Image", "Volume") for name in recorder.of(kind) if "sandbox" in name]
+    assert "FONDATION_SANDBOX" not in environment(recorder.of("Container")["worker-container"])
+
+
 def test_outputs_say_where_things_are_and_what_runs(run_program: Run) -> None:
     outputs = run_program(DEVELOPMENT).outputs
     assert outputs["webUrl"] == "http://127.0.0.1:8420"

@@ -79,6 +79,7 @@ def test_it_lists_our_own_packages_each_where_it_is(bills: Mapping[str, Bill]) -
         "auth": {"fondation-cli"},
         "worker": {"fondation-cli", "fondation-course", "fondation-worker"},
         "server": {"fondation-backend", "fondation-course", "fondation-web"},
+        "sandbox": {"fondation-sandbox"},
     }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.exchange import ALIVE, Exchange, NoAnswerError, ask, read_bounded, request_of
-from sandbox.program import NOT_RUN, Ending, Limits, Program, Result
+from sandbox.program import Ending, Limits, Program, Result
 from sandbox.server import NotCleanError, Server, empty
 from tests.unit.analyzer.repositories import ROOT
 
@@ -57,13 +57,6 @@ def serving(server: Server) -> Iterator[Server]:
 
 def asked(exchange: Exchange, *programs: Program) -> list[Result]:
     return ask(exchange, request_of(programs, PACKAGE), len(programs), timeout_s=20)
-
-
-def left(exchange: Exchange, text: str = "{}") -> Path:
-    """Put a file where a request would be, as whoever is not our client."""
-    path = exchange.inbox / "0123.zip"
-    path.write_text(text)
-    return path
 
 
 @pytest.mark.usefixtures("serving")
@@ -123,9 +116,20 @@ def test_a_request_waits_for_the_one_before(exchange: Exchange) -> None:
 @pytest.mark.parametrize("answer", ["nonsense", "[]", '[{"ending": "ended"}]', "x" * 100])
 def test_an_answer_that_is_none_is_told(exchange: Exchange, answer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.exchange.secrets.token_hex", lambda _: "known")
-    (exchange.outbox / "known.json").write_text(answer)
+    (exchange.outbox / "known.json").write_text(f"{answer}\n")
     with pytest.raises(NoAnswerError, match="is not one"):
         ask(exchange, b"", 1, timeout_s=1)
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_program_has_no_way_to_the_answer(exchange: Exchange) -> None:
+    forging = (
+        f"import os, time\nout = {str(exchange.outbox)!r}\n"
+        f"name = next(n for n in os.listdir({str(exchange.inbox)!r}) if n.endswith('.zip')).replace('.zip', '.json')\n"
+        "print(name in os.listdir(out))\nopen(os.path.join(out, name), 'w').write('[]\\n')\ntime.sleep(0.3)\n"
+    )
+    found = asked(exchange, Program(main="main.py", files={"main.py": forging}), HONEST)
+    assert [result.output for result in found] == ["False\n", "3\n"]
 
 
 def test_an_answer_is_a_small_regular_file(exchange: Exchange) -> None:
@@ -142,30 +146,54 @@ def test_an_answer_is_a_small_regular_file(exchange: Exchange) -> None:
     assert read_bounded(exchange.outbox / "pipe") is None
 
 
-@pytest.mark.parametrize("content", ["", "no archive", "PK\x05\x06" + "\0" * 18])
-def test_what_is_no_request_is_refused_once(exchange: Exchange, server: Server, content: str) -> None:
-    left(exchange, content)
-    assert server.serve_once()
-    assert (exchange.outbox / "0123.json").read_text() == "[]"
-    assert not server.serve_once()
+@pytest.mark.usefixtures("serving")
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_request_is_refused(exchange: Exchange, content: bytes) -> None:
+    with pytest.raises(NoAnswerError, match="is not one"):
+        ask(exchange, content, 1, timeout_s=20)
+    assert asked(exchange, HONEST)[0].output == "3\n"
 
 
 def test_a_request_that_would_unpack_to_too_much_is_refused(
-    exchange: Exchange, server: Server, monkeypatch: pytest.MonkeyPatch
+    exchange: Exchange, serving: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sandbox.server.REQUEST_MAX_BYTES", 1000)
-    left(exchange).write_bytes(request_of([HONEST], {"big.py": bytes(2000)}))
     said: list[str] = []
-    server.say = said.append
-    assert server.serve_once()
+    serving.say = said.append
+    with pytest.raises(NoAnswerError, match="is not one"):
+        ask(exchange, request_of([HONEST], {"big.py": bytes(2000)}), 1, timeout_s=20)
     assert "at most 1000" in said[0]
 
 
-def test_a_request_that_ended_the_sandbox_is_not_run_again(exchange: Exchange, server: Server) -> None:
-    left(exchange).write_bytes(request_of([HONEST], PACKAGE))
-    (exchange.outbox / "0123.started").write_text("")
+def test_a_request_that_nobody_waits_for_is_left(
+    exchange: Exchange, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.server.OPENED_WITHIN_S", 0.05)
+    (exchange.inbox / "0123.zip").write_bytes(request_of([HONEST], PACKAGE))
     assert server.serve_once()
-    assert (exchange.outbox / "0123.json").read_text().count(NOT_RUN.ending) == 1
+    assert not server.serve_once()
+
+
+def test_a_request_that_ended_the_sandbox_is_not_run_again(exchange: Exchange, server: Server) -> None:
+    """The sandbox of before made the answer's file, which was opened; then it was gone."""
+    (exchange.outbox / "known.json").touch()
+    told: list[str] = []
+
+    def asks() -> None:
+        try:
+            ask(exchange, request_of([HONEST], PACKAGE), 1, timeout_s=20)
+        except NoAnswerError as error:
+            told.append(str(error))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sandbox.exchange.secrets.token_hex", lambda _: "known")
+        thread = threading.Thread(target=asks)
+        thread.start()
+        while not (exchange.inbox / "known.opened").exists():
+            time.sleep(0.01)
+        assert server.serve_once()
+        thread.join()
+    assert told == ["its programs ended the sandbox"]
 
 
 def test_what_stands_where_the_sandbox_writes_is_removed(exchange: Exchange, server: Server) -> None:
