@@ -3,7 +3,8 @@
 A citation is written in one of two forms, with a path relative to the repository's root:
 
 - inline code: `src/app.py#L3-L9` or `src/app.py#L3`;
-- an excerpt: a fence whose info string is `<language> src/app.py#L3-L9` and whose content is exactly those lines.
+- an excerpt: a fence whose info string is `<language> src/app.py#L3-L9` and whose content is exactly those lines;
+  where all of them are comment lines (`//`, `///`, `//!`), without these marks.
 
 Reading the repository is the caller's part: `lines_of` returns a file's lines without line ends, or None.
 """
@@ -18,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 from course import markdown
 
 _LABEL: Final = re.compile(r"^(?P<path>[^\s#][^#\n]*)#L(?P<start>[1-9]\d{0,8})(?:-L(?P<end>[1-9]\d{0,8}))?$")
+
+_COMMENT: Final = re.compile(r"^\s*//[!/]? ?(?P<text>.*)$")
 
 LinesOf = Callable[[str], Sequence[str] | None]
 
@@ -68,9 +71,16 @@ def check_citation(citation: Citation, lines_of: LinesOf) -> str | None:
         return f"{citation.label}: the file has {len(lines)} lines"
     if citation.quote is not None:
         quoted = citation.quote.removesuffix("\n").split("\n")
-        if quoted != [line.rstrip("\r") for line in lines[citation.start - 1 : citation.end]]:
+        cited = [line.rstrip("\r") for line in lines[citation.start - 1 : citation.end]]
+        if quoted not in (cited, uncommented(cited)):
             return f"{citation.label}: the quoted text differs from the file"
     return None
+
+
+def uncommented(lines: Sequence[str]) -> list[str] | None:
+    """The lines of a documentation comment without its marks (`//`, `///`, `//!`); None when one of them has none."""
+    matches = [_COMMENT.match(line) for line in lines]
+    return [match["text"] for match in matches if match] if lines and all(matches) else None
 
 
 def check_links(documents: Mapping[str, str]) -> list[str]:

@@ -13,6 +13,7 @@ from tree_sitter import Parser
 
 from analyzer.code import generic, python, roles
 from analyzer.code.model import Module, Role
+from analyzer.documentation.comments import read_comment
 from analyzer.documentation.library import Documentation, arrange, is_page, read_page
 from analyzer.documentation.model import Page
 from analyzer.languages import extract
@@ -92,7 +93,8 @@ def _parse_task(task: Task, parser: Parser) -> tuple[Module, Page | None]:
     if language == "python":
         return python.parse_module(path, name, role, lines, parser), None
     if language in TABLES:
-        return extract.parse_module(path, language, role, lines), None
+        page = read_comment(path, language, lines) if role is Role.SOURCE else None
+        return extract.parse_module(path, language, role, lines), page
     module = generic.parse_module(path, language, role, lines)
     return module, read_page(path, lines) if is_page(module) else None
 

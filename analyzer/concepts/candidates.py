@@ -11,6 +11,7 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, own_terms, subject_of_name, terms_of
+from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
@@ -18,6 +19,7 @@ TITLE_MAX_CHARS: Final = 60
 TITLE_MAX_WORDS: Final = 8
 SECTION_MIN_WORDS: Final = 12
 PAGES_DEEP: Final = 200
+FEW_PAGES: Final = 15
 ENOUGH_SECTIONS: Final = 6
 LONG_TITLE_WORDS: Final = 6
 DOCUMENTED_MIN: Final = 8
@@ -38,11 +40,15 @@ _LEAD_IN: Final = re.compile(
     r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the)\s+",
     re.IGNORECASE,
 )
+# One of many things that a reference lists, rather than a subject: a signature, an identifier.
+_ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$")
+_CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
+LISTED_FROM: Final = 20
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
 WEIGHTS: Final = {
-    PageRole.README: (0.0, 3.0, 1.4),
-    PageRole.START: (2.0, 4.3, 1.2),
-    PageRole.GUIDE: (4.0, 1.4, 0.6),
+    PageRole.README: (0.0, 3.5, 1.5),
+    PageRole.START: (2.0, 5.0, 1.3),
+    PageRole.GUIDE: (4.2, 1.4, 0.6),
     PageRole.REFERENCE: (0.5, 1.6, 0.8),
 }
 
@@ -152,15 +158,19 @@ class _Source:
         )
 
     def pages(self) -> Iterator[Candidate]:
-        """Pages and their sections; a page late in the contents, or below another, weighs less."""
+        """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
+        guides = sum(page.role is PageRole.GUIDE for page in self.taught)
+        few = 1.0 + 0.4 * min(1.0, FEW_PAGES / max(guides, 1))
         for number, page in enumerate(self.taught[:PAGES_DEEP]):
-            yield from self.page(page, number, share=(1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth)
+            share = (1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth
+            whole = share * (few if page.role is PageRole.GUIDE else 1.0)
+            yield from self.page(page, number, share=share, whole=whole)
 
-    def page(self, page: Page, number: int, *, share: float) -> Iterator[Candidate]:
-        """The candidates of one page."""
+    def page(self, page: Page, number: int, *, share: float, whole: float) -> Iterator[Candidate]:
+        """The candidates of one page: `share` is what its sections' weights are worth, `whole` its own."""
         titled = [section for section in page.sections if section.title]
         if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
-            yield self.unnamed_page(page, number, share=share)
+            yield self.unnamed_page(page, number, share=whole)
         top = min((section.level for section in titled), default=1)
         tops = sum(section.level == top for section in page.sections)
         is_crowded = tops + sum(section.level == top + 1 for section in page.sections) > ENOUGH_SECTIONS
@@ -177,7 +187,9 @@ class _Source:
                     title=clean_title(section.title),
                     term=self.subject(clean_title(section.title)),
                     ground=_ground(page, depth),
-                    weight=_weight(page, section, depth, share, is_crowded=is_crowded, is_walk=is_walk),
+                    weight=_weight(
+                        page, section, depth, share if depth else whole, is_crowded=is_crowded, is_walk=is_walk
+                    ),
                     position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(section.start)),
                     says=section.title,
                     section=section,
@@ -246,7 +258,7 @@ def _ground(page: Page, depth: int) -> Ground:
 
 def _is_telling(page: Page, section: Section, depth: int) -> bool:
     """Whether a section has enough under a title that could be a chapter's."""
-    if (depth == 0 and page.role is PageRole.README) or _ABOUT.match(section.title):
+    if (depth == 0 and (page.role is PageRole.README or is_front_page(page.path))) or _ABOUT.match(section.title):
         return False
     has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
     return _is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
@@ -260,6 +272,9 @@ def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowde
     weight += 0.8 if _has_code(page, section) else 0.0
     weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
     weight *= 0.6 if _QUESTION.search(title) else 1.0
+    weight *= 0.5 if _CONTINUES.search(title) else 1.0
+    weight *= 0.5 if _ENTRY.search(title) else 1.0
+    weight *= min(1.0, LISTED_FROM / sum(other.level == section.level for other in page.sections)) if depth else 1.0
     weight *= 0.5 if depth > 1 and is_crowded else 1.0
     return weight * (0.5 if is_start(title) and depth > 0 else 1.0)
 

@@ -12,6 +12,7 @@ from analyzer.concepts.terms import terms_of, words_of
 
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
+FAR_LESS: Final = 3
 _GROUND_RANK: Final = {
     Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
     Ground.FILE: 6,
@@ -44,15 +45,28 @@ class Cluster:
             return min(self.members, key=lambda member: _name_key(member, bases))
         return min(
             strong,
-            key=lambda m: (not _is_plain(m.title, self.term), _GROUND_RANK[m.ground], -m.weight, m.position),
+            key=lambda m: (
+                not _is_plain(m.title, self.term),
+                _GROUND_RANK[m.ground] + (FAR_LESS if m.weight < 0.7 * top else 0),
+                -m.weight,
+                m.position,
+            ),
         )
 
     @property
     def position(self) -> tuple[float, ...]:
-        """Where a newcomer meets it first under a heading of some weight."""
+        """Where its own page is, else where a newcomer meets it first under a heading of some weight."""
+        own = [m.weight for m in self.members if m.ground is Ground.PAGE and _is_about(m.title, self.term)]
         headed = [member for member in self.members if member.section is not None] or self.members
         top = max(member.weight for member in headed)
-        return min(member.position for member in headed if member.weight >= 0.4 * top)
+        enough = 0.8 * max(own) if own else 0.4 * top
+        return min(member.position for member in headed if member.weight >= enough)
+
+
+def _is_about(title: str, term: str) -> bool:
+    """Whether a title is about the subject and one word more at most."""
+    terms = terms_of(title)
+    return term in terms and len(terms) <= 2  # noqa: PLR2004
 
 
 def _is_plain(title: str, term: str) -> bool:

@@ -25,6 +25,7 @@ SCRIPTS: Final = frozenset({"javascript", "typescript", "jsx", "tsx"})
 _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
+_FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|ts|tsx|cjs)|main\.(js|ts))$")
 
 
@@ -159,6 +160,7 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         if key in links.symbols
         and _is_name(links.symbols[key])
         and not _INTERNAL.search(links.symbols[key].span.path.rpartition("/")[0])
+        and not _FORMER.search(links.symbols[key].span.path)
         and (not front or links.symbols[key].name in front)
     ]
     others = [

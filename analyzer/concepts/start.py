@@ -1,5 +1,6 @@
 """Where a newcomer begins: the first page or section that says so and shows code that uses the project."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -17,6 +18,10 @@ SYMBOLS_MAX: Final = 12
 PATHS_MAX: Final = 40
 NAMED_FROM: Final = 4
 PLAIN_TITLE_WORDS: Final = 3  # such a title ("Quick start") gets the name that its examples use most
+_INSTALLS: Final = re.compile(
+    r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
+    r"apt(-get)?|dotnet|dart|mvn|gradle)( pip)? (install|add|get|require|i)\b[^\n]*$"
+)
 _USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
 
 
@@ -51,7 +56,9 @@ def _first_code(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, S
 def _shows_use(sections: Sequence[Section], evidence: Evidence, *, strictly: bool) -> bool:
     for section in sections:
         for block in section.blocks:
-            if block.kind is BlockKind.CODE and (not strictly or any(True for _ in evidence.named_in(block.text))):
+            if block.kind is not BlockKind.CODE or _INSTALLS.match(block.text):
+                continue
+            if not strictly or any(True for _ in evidence.named_in(block.text)):
                 return True
     return False
 

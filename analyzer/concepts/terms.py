@@ -33,7 +33,7 @@ EMPTY: Final = frozenset(
 AFTERWORDS: Final = frozenset(
     """
     factory manager handler helper impl base provider wrapper mixin abstract default object instance util
-    utils func fn callback struct enum opts options_ spec
+    utils func fn callback struct enum opts options_ spec dict kind
     """.split()  # noqa: SIM905 - see above
 )
 TRIVIA: Final = re.compile(

@@ -28,6 +28,12 @@ class PageDraft:
             block = Block(kind=kind, start=start, end=end, text=plain, language=language, label=label)
             self.blocks.append(block)
 
+    def include(self, target: str, *, language: str, lines: str = "") -> None:
+        """Add an example that is another file's: `lines` is a range of them, such as `3-9`, or empty for all."""
+        if target:
+            block = Block(kind=BlockKind.CODE, start=1, end=1, text="", language=language, label=lines, source=target)
+            self.blocks.append(block)
+
     def heading(self, title: str, level: int, line: int) -> None:
         """Close the section that is open and begin another at `line`."""
         self._close(line - 1)

@@ -14,6 +14,7 @@ import yaml
 
 from analyzer.code.model import Module, Role
 from analyzer.documentation.asciidoc import read_asciidoc
+from analyzer.documentation.includes import with_included
 from analyzer.documentation.markdown import read_markdown
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.restructured import read_restructured
@@ -27,6 +28,8 @@ _META_FILES: Final = frozenset({"security", "support", "claude", "agents", "cita
 _REFERENCE: Final = re.compile(
     r"^(api|reference|api[ -_]?reference|api[ -_]?docs?|module index|modules|autoapi|ref)\b", re.IGNORECASE
 )
+EXPLAINING_WORDS: Final = 200
+FRONT_DEEP: Final = 2
 _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "api-reference", "man", "apis"})
 _META_FOLDERS: Final = frozenset(
     {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals", "project",
@@ -94,7 +97,8 @@ def read_page(path: str, lines: Sequence[str]) -> Page:
 
 def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Documentation:
     """Put pages into reading order and tell what each is for; `texts` are the repository's files."""
-    by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in pages}
+    whole = [with_included(page, texts) for page in pages]
+    by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in whole}
     navigation = _navigation(by_path, texts)
     place = {path: number for number, path in enumerate(navigation)}
     by_path = {path: replace(page, depth=navigation.get(path, 0)) for path, page in by_path.items()}
@@ -118,7 +122,7 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
 def role_of_page(page: Page) -> PageRole:
     """What a page is for, by its place, its name and its title."""
     *folders, name = page.path.split("/")
-    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name)
+    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name).strip("_")
     words = re.sub(r"[-_]+", " ", stem)
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
@@ -126,19 +130,33 @@ def role_of_page(page: Page) -> PageRole:
     at_root = not folders or folders[0].startswith(".")
     if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
         return PageRole.META
-    if lowered & _REFERENCE_FOLDERS or _REFERENCE.match(words) or _REFERENCE.match(page.title):
+    is_reference = bool(_REFERENCE.match(words) or _REFERENCE.match(page.title))
+    if is_reference or (lowered & _REFERENCE_FOLDERS and not _explains(page)):
         return PageRole.REFERENCE
     return PageRole.START if is_start(words) or is_start(page.title) else PageRole.GUIDE
+
+
+def _explains(page: Page) -> bool:
+    """Whether a page in a folder of reference is prose by people rather than a list that a program fills in."""
+    return sum(section.words for section in page.sections) >= EXPLAINING_WORDS and not any(
+        section.objects for section in page.sections
+    )
 
 
 def _title_of(page: Page) -> str:
     """A title from the file's name, for a page without one; the front page has none."""
     *folders, name = page.path.split("/")
-    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name)
-    if stem.lower() in {"index", "readme"}:
-        stem = folders[-1] if folders and stem.lower() == "index" and len(folders) > 1 else ""
+    stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name).strip("_")
+    if stem.lower() in {"index", "readme", "lib", "mod", "doc"}:
+        stem = folders[-1] if folders and stem.lower() in {"index", "mod"} and len(folders) > 1 else ""
     words = re.sub(r"[-_]+", " ", stem)
     return words[:1].upper() + words[1:]
+
+
+def is_front_page(path: str) -> bool:
+    """Whether a page is the first of the documentation: its title is the project's, not a subject."""
+    *folders, name = path.lower().split("/")
+    return len(folders) <= FRONT_DEEP and name.partition(".")[0] in {"index", "home", "contents", "lib", "doc"}
 
 
 def _is_readme(path: str) -> bool:

@@ -7,14 +7,16 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from analyzer.code.roles import language_of
 from analyzer.documentation.draft import PageDraft
+from analyzer.documentation.includes import snippet_path
 from analyzer.documentation.model import BlockKind, Page
 from analyzer.documentation.restructured import EXAMPLES, NOTES, read_embedded
 
 _ALERT: Final = re.compile(r"^\[!(?P<label>[A-Z]+)\]\s*")
 _ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?")
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
-_DIRECTIVE: Final = re.compile(r"^\{(?P<name>[\w:+.-]+)\}\s*(?P<argument>[\w+#.-]*)")
+_DIRECTIVE: Final = re.compile(r"^\{(?P<name>[\w:+.-]+)\}\s*(?P<argument>[\w+#./-]*)")
 _LANGUAGE: Final = re.compile(r"^[A-Za-z][\w+#.-]*")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
@@ -68,20 +70,25 @@ def _example(draft: PageDraft, token: Token, *, note: str) -> None:
         draft.add(BlockKind.NOTE, start, start + count - 1, text, label=note)
         return
     if directive := _DIRECTIVE.match(token.info.strip()):
-        _directive(draft, directive["name"], directive["argument"].lower(), start, token.content)
+        _directive(draft, directive["name"], directive["argument"], start, token.content)
+        return
+    if included := snippet_path(token.content):
+        draft.include(included, language=language_of(included, ""))
         return
     match = _LANGUAGE.match(token.info.strip())
     draft.add(BlockKind.CODE, start, start + count - 1, token.content, language=match[0].lower() if match else "")
 
 
-def _directive(draft: PageDraft, name: str, argument: str, start: int, content: str) -> None:
+def _directive(draft: PageDraft, name: str, written: str, start: int, content: str) -> None:
     """What MyST writes as a fence: Sphinx's directives; those that a course has no use for are left out."""
-    end = start + content.count("\n") - 1
-    if name == "eval-rst":
+    end, argument = start + content.count("\n") - 1, written.lower()
+    if name == "literalinclude":
+        draft.include(written, language=language_of(written, ""))
+    elif name == "eval-rst":
         read_embedded(draft, start - 1, end)
     elif name == "toctree":
-        written = [line.strip() for line in content.splitlines()]
-        draft.leads_to += [line for line in written if line and not line.startswith((":", "-"))]
+        listed = [line.strip() for line in content.splitlines()]
+        draft.leads_to += [line for line in listed if line and not line.startswith((":", "-"))]
     elif name in EXAMPLES:
         draft.add(BlockKind.CODE, start, end, content, language="pycon" if name == "doctest" else argument)
     elif name in NOTES:
@@ -94,6 +101,9 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
         return ""
     start, end = token.map[0] + 1, token.map[1]
     text = " ".join(token.content.split())
+    if included := snippet_path(token.content):
+        draft.include(included, language=language_of(included, ""))
+        return ""
     draft.leads_to += [match["target"] for match in _LINK.finditer(text)] if "list_item_open" in inside else []
     if match := _ADMONITION.match(text):
         return match["label"].lower()

@@ -33,7 +33,8 @@ class PageRole(StrEnum):
 class Block:
     """One paragraph, example, list item or note. `language` is that of an example, as written, or empty.
 
-    Of an example, `start` and `end` are its content's lines; `label` is a note's kind (`warning`).
+    Of an example, `start` and `end` are its content's lines; `label` is a note's kind (`warning`). `source` is the file
+    whose lines these are where a page includes them; empty for the page's own.
     """
 
     kind: BlockKind
@@ -42,6 +43,7 @@ class Block:
     text: str
     language: str = ""
     label: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Section:
 
     def span(self, block: Block) -> Span:
         """The block's lines."""
-        return Span(path=self.path, start=block.start, end=block.end)
+        return Span(path=block.source or self.path, start=block.start, end=block.end)
 
     @property
     def key(self) -> str:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from analyzer.code.roles import language_of
 from analyzer.documentation.draft import PageDraft
 from analyzer.documentation.model import BlockKind, Page
 
 _UNDERLINE: Final = re.compile(r"^([=\-~^\"'`#*+:._<>])\1{2,}\s*$")
 _DIRECTIVE: Final = re.compile(r"^\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:+.-]+)::(?:\s+(?P<argument>.*))?$")
+_OPTION: Final = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
 _ITEM: Final = re.compile(r"^(?:[-*+•]|\(?(?:\d+|#)[.)])\s+\S")
 EXAMPLES: Final = frozenset(
     {"code-block", "code", "sourcecode", "testcode", "doctest", "parsed-literal", "prompt", "example"}
@@ -105,6 +107,8 @@ class _Reader:
         if name.rpartition(":")[2] in EXAMPLES:
             language = "pycon" if name == "doctest" else "console" if name == "prompt" else argument.lower()
             self._example(body, stop, language)
+        elif name == "literalinclude":
+            self._include(argument, place + 1, body)
         elif name == "toctree":
             self._table_of_contents(body, stop)
         elif name in NOTES:
@@ -146,6 +150,14 @@ class _Reader:
         while stop > body and not self.lines[stop - 1].strip():
             stop -= 1
         self.draft.add(BlockKind.CODE, body + 1, stop, self._raw(body, stop), language=language)
+
+    def _include(self, target: str, begin: int, end: int) -> None:
+        matches = [match for line in self.lines[begin:end] if (match := _OPTION.match(line.strip()))]
+        options = {match["name"]: match["value"] for match in matches}
+        if not {"pyobject", "start-after", "start-at", "diff"} & options.keys():
+            self.draft.include(
+                target, language=options.get("language", "") or language_of(target, ""), lines=options.get("lines", "")
+            )
 
     def _table_of_contents(self, body: int, stop: int) -> None:
         for line in self.lines[body:stop]:

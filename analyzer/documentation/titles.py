@@ -5,7 +5,8 @@ from typing import Final
 
 _META: Final = re.compile(
     r"\b(change ?(s|logs?)?|history|news|releas(e|es|ing)( notes?)?|contribut\w*|licen[cs]e|copying|authors?|credits?|"
-    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsors?|backers|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
+    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsor\w*( messages?)?|backers|supporters|"
+    r"tidelift|charter|expense|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
     r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
     r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
     r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"
@@ -24,14 +25,15 @@ _START: Final = re.compile(
     r"(the |an? )?(introduction|intro|overview|tutorials?|basics?|basic (usage|example|concepts)|usage|"
     r"how to use( it)?|"
     r"(first|simple|minimal|basic) (example|application|app|usage|program|server|client|test)|examples?|start|guide|"
-    r"user'?s? ?guide|\w+ user guide|synopsis|at a glance|essentials|learn|in a nutshell|crash course|using \w+|"
+    r"user'?s? ?guide|\w+ user guide|synopsis|at a glance|essentials|learn|in a nutshell|crash course|"
     r"usage examples?|introduction to \w+|basic commands.*))$",
     re.IGNORECASE,
 )
 _ALWAYS_META: Final = re.compile(
     r"\b(releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
-    r"backwards? compat\w*|\d+(\.\d+)+ (migration|upgrade).*|github\.com)\b",
+    r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
+    r"github\.com|legacy|get it now|professional support|(project )?goals( for .*)?)\b",
     re.IGNORECASE,
 )
 _SMALL_WORDS: Final = re.compile(

@@ -1,7 +1,7 @@
 """What happens when an example runs: from the definitions that it names into the code, a few steps deep."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,13 +9,15 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.graph.links import LinkKind
-from analyzer.static.excerpts import Example, examples_in
+from analyzer.static.excerpts import Example
 from analyzer.static.repository_map import RepositoryMap
 
 STEPS_MAX: Final = 5
 BODY_MIN_LINES: Final = 3
 ENTRIES_MAX: Final = 16
 CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "initialize", "__construct"})
+CALLED_BY_LANGUAGE: Final = frozenset({"__call__", "__enter__", "__aenter__", "__iter__", "call", "invoke", "run"})
+MEMBERS_MET: Final = 4
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
 _DECORATOR: Final = re.compile(r"@(?:[\w.]+\.)?(\w+)")
 
@@ -30,10 +32,20 @@ class Step:
 
 
 def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> tuple[Step, ...]:
-    """The longest telling way from what the example calls into the code; empty when nothing resolves."""
+    """The most telling way from what the example calls into the code; empty when nothing of it resolves."""
+    return _best(repo_map, concept, called_in(repo_map, concept, example.text)) if example is not None else ()
+
+
+def path_inside(repo_map: RepositoryMap, concept: Concept) -> tuple[Step, ...]:
+    """The most telling way from what users of the concept's own definitions meet; empty when nothing leads on."""
+    return _best(repo_map, concept, _met(repo_map, concept))
+
+
+def _best(repo_map: RepositoryMap, concept: Concept, entries: Iterable[Symbol]) -> tuple[Step, ...]:
     best: tuple[Step, ...] = ()
     value = 0.0
-    for place, entry in enumerate(list(_entries(repo_map, concept, example))[:ENTRIES_MAX]):
+    distinct = {symbol.key: symbol for symbol in entries if symbol.kind is not Kind.CONSTANT}
+    for place, entry in enumerate(list(distinct.values())[:ENTRIES_MAX]):
         steps = _follow(repo_map, entry)
         worth = sum(_worth(concept, step) for step in steps) - 0.15 * place
         if len(steps) > 1 and worth > value:
@@ -52,8 +64,8 @@ def _worth(concept: Concept, step: Step) -> float:
     return 0.4 + (0.8 if symbol.doc else 0.0) + (0.8 if owned or named else 0.0) - (0.7 if dull else 0.0)
 
 
-def _entries(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> Iterator[Symbol]:
-    """Definitions with a body that the example calls, its own concept's first; without an example, the concept's."""
+def called_in(repo_map: RepositoryMap, concept: Concept, text: str) -> Iterator[Symbol]:
+    """Definitions with a body that an example's text calls, in its order."""
     symbols = repo_map.symbols_of(concept)
     members = {
         member.name: member
@@ -64,12 +76,7 @@ def _entries(repo_map: RepositoryMap, concept: Concept, example: Example | None)
     }
     named = _methods_about(repo_map, concept)
     tops = {symbol.name: symbol for symbol in reversed(symbols)}
-    texts = [example.text] if example is not None else []
-    texts += [item.text for section in concept.sections for item in examples_in(repo_map, section)]
-    text = "\n".join(texts)
-    called = dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)])
-    found: list[Symbol] = []
-    for name in called:
+    for name in dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)]):
         target = (
             tops.get(name)
             or named.get(name)
@@ -77,16 +84,28 @@ def _entries(repo_map: RepositoryMap, concept: Concept, example: Example | None)
             or next(iter(repo_map.evidence.by_name.get(name, ())), None)
         )
         if target is not None:
-            found.append(_callable(repo_map, target))
-    for symbol in symbols[:3]:
-        found.append(_callable(repo_map, symbol))
-        ranked = sorted(repo_map.members(symbol), key=lambda member: -repo_map.score(member))
-        found += [member for member in ranked[:2] if member.is_public] if symbol.kind is Kind.CLASS else []
-    seen: set[str] = set()
-    for symbol in found:
-        if symbol.key not in seen and symbol.kind is not Kind.CONSTANT:
-            seen.add(symbol.key)
+            yield _callable(repo_map, target)
+
+
+def _met(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
+    """What users meet of a concept's first own definitions: to make one, to call it, what pages name."""
+    mentioned = repo_map.evidence.mentioned_in
+    number = repo_map.concepts.index(concept) if concept in repo_map.concepts else -1
+    own = [symbol for symbol in repo_map.symbols_of(concept) if repo_map.owner.get(symbol.key) == number]
+    for symbol in own[:3]:
+        if symbol.kind is not Kind.CLASS:
             yield symbol
+            continue
+        members = [
+            member
+            for member in repo_map.members(symbol)
+            if member.name in CONSTRUCTORS or member.name in CALLED_BY_LANGUAGE or member.name in mentioned
+        ]
+        if concept.main is None:
+            # No page tells what people call: what others of the project use most.
+            members += [member for member in repo_map.members(symbol) if member.is_public and member not in members]
+        members.sort(key=lambda member: (-len(mentioned.get(member.name, ())), -repo_map.score(member)))
+        yield from members[:MEMBERS_MET]
 
 
 def _methods_about(repo_map: RepositoryMap, concept: Concept) -> dict[str, Symbol]:

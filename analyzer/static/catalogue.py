@@ -18,6 +18,8 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "in-examples": {"en": "An example of the project", "fr": "Un exemple du projet"},
     "also-used": {"en": "Also in {places}.", "fr": "Aussi dans {places}."},
     "happens": {"en": "What happens when it runs", "fr": "Ce qui se passe à l'exécution"},
+    "inside": {"en": "Inside {name}", "fr": "À l'intérieur de {name}"},
+    "caller": {"en": "a caller", "fr": "un appelant"},
     "pieces": {"en": "The pieces that matter", "fr": "Les pièces qui comptent"},
     "options": {"en": "What you can choose", "fr": "Ce que l'on peut choisir"},
     "option-head": {"en": "of {name}", "fr": "de {name}"},
@@ -122,6 +124,40 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "fr": "Remplacez {value} par autre chose, d'abord en pensée. Quelle ligne s'en aperçoit ?",
     },
     "change-answer": {"en": "This one: {line} ({cite}).", "fr": "Celle-ci : {line} ({cite})."},
+    "run-yourself": {
+        "en": "Put it into a file of your own, with what it needs around it, and run that.",
+        "fr": "Placez-le dans un fichier à vous, avec ce qu'il lui faut autour, et exécutez-le.",
+    },
+    "read-page": {"en": "Now read {cite}, and compare.", "fr": "Lisez maintenant {cite} et comparez."},
+    "own-question": {
+        "en": "Which question about {name} would you ask whoever wrote it? Look for the answer in the sources.",
+        "fr": "Quelle question sur {name} poseriez-vous à son auteur ? Cherchez la réponse dans les sources.",
+    },
+    "explain": {
+        "en": "Explain {name} in three sentences without looking, then compare with the chapter's beginning.",
+        "fr": "Expliquez {name} en trois phrases sans regarder, puis comparez au début du chapitre.",
+    },
+    "change-line": {
+        "en": "Write {line} with other arguments, first in your head. What does it do then?",
+        "fr": "Écrivez {line} avec d'autres arguments, d'abord en pensée. Que fait-il alors ?",
+    },
+    "predict-command": {
+        "en": "Read the command, and write down what it will print.",
+        "fr": "Lisez la commande et notez ce qu'elle affichera.",
+    },
+    "run-shell": {
+        "en": "Type it into a shell. It was not executed here; the answer is the documentation's.",
+        "fr": "Tapez-la dans un terminal. Rien n'a été exécuté ici ; la réponse est celle de la documentation.",
+    },
+    "break-word": {
+        "en": "Leave out {value}, or misspell it. What does the program say, and is it enough to find the mistake?",
+        "fr": "Omettez {value}, ou écrivez-le mal. Que dit le programme, et cela suffit-il à trouver la faute ?",
+    },
+    "build-command": {"en": "Write the command for this: {said}", "fr": "Écrivez la commande pour ceci : {said}"},
+    "build-again": {
+        "en": "Write the command again from memory, with something else for {value}.",
+        "fr": "Réécrivez la commande de mémoire, avec autre chose à la place de {value}.",
+    },
     "break-line": {
         "en": "Take out {line}. What is the first thing that fails?",
         "fr": "Supprimez {line}. Qu'est-ce qui échoue en premier ?",
@@ -130,7 +166,74 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "{name} is missing from then on; it is used in {line} ({cite}).",
         "fr": "{name} manque dès lors ; il sert dans {line} ({cite}).",
     },
-    "break-raise": {"en": "Bring it to say {error}: {condition}.", "fr": "Faites-lui dire {error} : {condition}."},
+    "break-raise": {
+        "en": "Bring {name} to say {error}. What does it take?",
+        "fr": "Faites dire {error} à {name}. Que faut-il pour cela ?",
+    },
+    "break-kind": {
+        "en": "Hand {call} something else for {name} than it asks for. What does it ask for?",
+        "fr": "Donnez à {call} autre chose pour {name} que ce qu'il demande. Que demande-t-il ?",
+    },
+    "break-refused": {
+        "en": "A test of the project shows something being refused here. Guess what, try it, then look.",
+        "fr": "Un test du projet montre un refus ici. Devinez lequel, essayez, puis regardez.",
+    },
+    "break-name": {
+        "en": "Misspell {name}. Who notices, and when: before anything runs, or at that line?",
+        "fr": "Écrivez mal {name}. Qui s'en aperçoit, et quand : avant toute exécution, ou à cette ligne ?",
+    },
+    "change-default": {
+        "en": "Leave out {value}. Which value is taken then?",
+        "fr": "Omettez {value}. Quelle valeur est alors prise ?",
+    },
+    "change-default-answer": {
+        "en": "{value}, says the signature ({cite}).",
+        "fr": "{value}, dit la signature ({cite}).",
+    },
+    "change-literal": {
+        "en": "Change {value} to something that you would use. What becomes different?",
+        "fr": "Remplacez {value} par ce que vous utiliseriez. Qu'est-ce qui change ?",
+    },
+    "change-show": {
+        "en": "Add a line that shows {name} right after {line}. Say first what it will show.",
+        "fr": "Ajoutez une ligne qui montre {name} juste après {line}. Dites d'abord ce qu'elle montrera.",
+    },
+    "change-shorter": {
+        "en": "Make it shorter by a line, with the same effect.",
+        "fr": "Raccourcissez-le d'une ligne, avec le même effet.",
+    },
+    "break-twice": {
+        "en": "Let {line} happen twice. Is the second time the same as the first?",
+        "fr": "Faites que {line} ait lieu deux fois. La seconde fois est-elle comme la première ?",
+    },
+    "break-empty": {
+        "en": "Put nothing in place of {value}: an empty text, zero, an empty list. Is that an error?",
+        "fr": "Ne mettez rien à la place de {value} : un texte vide, zéro, une liste vide. Est-ce une erreur ?",
+    },
+    "break-gone": {
+        "en": "Leave {line} out and run it all the same. Does anything complain?",
+        "fr": "Omettez {line} et exécutez tout de même. Quelque chose se plaint-il ?",
+    },
+    "break-first": {
+        "en": "Move {line} to the top. What is not ready there?",
+        "fr": "Déplacez {line} tout en haut. Qu'est-ce qui n'y est pas prêt ?",
+    },
+    "change-sibling": {
+        "en": "Write {other} in place of {name}. What happens instead?",
+        "fr": "Écrivez {other} à la place de {name}. Que se passe-t-il alors ?",
+    },
+    "change-swap": {
+        "en": "Exchange {line} and the line after it. What is not there yet?",
+        "fr": "Échangez {line} et la ligne suivante. Qu'est-ce qui n'existe pas encore ?",
+    },
+    "change-swap-answer": {
+        "en": "{name}, which this line makes ({cite}).",
+        "fr": "{name}, que cette ligne crée ({cite}).",
+    },
+    "change-parameter": {
+        "en": "Give {call} something else than {value}. Which of its parameters is that?",
+        "fr": "Donnez à {call} autre chose que {value}. De quel paramètre s'agit-il ?",
+    },
     "build-gap": {
         "en": "`starter.py` has a gap. Fill it so that `python check.py` is silent; it fails on the file as given.",
         "fr": (
@@ -141,11 +244,10 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Put this into the project's tests with the gap filled; it has to pass, and fails as given.",
         "fr": "Placez ceci dans les tests du projet, le trou comblé ; il doit réussir, et échoue tel quel.",
     },
-    "build-own": {
-        "en": "Write a call of {name} of your own, and a line that would fail if it did something else.",
-        "fr": "Écrivez votre propre appel de {name}, et une ligne qui échouerait s'il faisait autre chose.",
+    "build-gap-read": {
+        "en": "One line is left out here. Write it, then compare.",
+        "fr": "Une ligne manque ici. Écrivez-la, puis comparez.",
     },
-    "build-hint": {"en": "Its first line is {line} ({cite}).", "fr": "Sa première ligne est {line} ({cite})."},
     "gap-mark": {"en": "your line here", "fr": "votre ligne ici"},
     "from": {"en": "from {cite}", "fr": "d'après {cite}"},
     "order-start": {

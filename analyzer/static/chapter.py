@@ -12,7 +12,6 @@ from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import cite, code, escape, fence
 from analyzer.plan import OrderEntry
 from analyzer.static import diagrams, overview
-from analyzer.static.calls import path_of_calls
 from analyzer.static.course import Course
 from analyzer.static.excerpts import Example, examples_in, first_example, sample, telling_span
 from analyzer.static.failures import failures
@@ -41,8 +40,7 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     _why(page, example)
     _example(page, example)
     _main(page)
-    steps = path_of_calls(course.repo_map, page.concept, example)
-    what_happens(page, steps)
+    what_happens(page, example)
     _sections(page)
     _pieces(page)
     if table := options_table(course.repo_map, page.concept, words):
@@ -78,7 +76,7 @@ def _why(page: Page, example: Example | None) -> None:
     for section in concept.sections[:4]:
         blocks = section.blocks
         if example is not None and example.section is section and example.block is not None:
-            blocks = tuple(block for block in blocks if block.end < example.block.start)
+            blocks = blocks[: blocks.index(example.block)]
         if quoted := quote_blocks(repo_map, section, blocks, words=WHY_WORDS):
             page.add(quoted)
             page.used.update((section.path, block.start) for block in blocks if block.kind is not BlockKind.CODE)

@@ -9,6 +9,7 @@ from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import fence, quotable
 from analyzer.static.repository_map import RepositoryMap
+from course.citations import uncommented
 
 LINES_MAX: Final = 25
 SHORT_LINES: Final = 18
@@ -48,9 +49,10 @@ def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
         end = _cut(lines, span.start, span.start + LINES_MAX - 1)
     while end > span.start and not lines[end - 1].strip():
         end -= 1
-    shown = lines[span.start - 1 : end]
+    shown: Sequence[str] = lines[span.start - 1 : end]
     if not shown or not quotable(shown):
         return ""
+    shown = uncommented(shown) or shown
     label = Span(path=span.path, start=span.start, end=end).label
     return fence(f"{language or 'text'} {label}", shown)
 
@@ -103,10 +105,12 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     names = {symbol.name for symbol in repo_map.symbols_of(concept)[:6]}
     known = [example for section in concept.sections for example in examples_in(repo_map, section)]
     programs = [example for example in known if example.language not in NOT_PROGRAMS and example.text.count("\n") <= 40]  # noqa: PLR2004
-    using = [example for example in programs if any(name in example.text for name in names)]
-    longer = [example for example in using or programs if example.text.count("\n") > 1]
-    if using or programs:
-        return (longer or using or programs)[0]
+    using = [example for example in programs if any(name in example.text for name in names)] or programs
+    if using:
+        # A single line is shown with what follows it on its page, where that is longer.
+        first, following = using[0], using[1] if len(using) > 1 else None
+        is_line = first.text.count("\n") == 0
+        return following if is_line and following and following.section is first.section else first
     return sample(repo_map, concept) or (known[0] if known else None)
 
 

@@ -98,7 +98,12 @@ def _message(line: str) -> str:
 
 
 def _tests(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:
-    """Tests of the concept whose names say that something is refused."""
+    for told, test in refusals(repo_map, concept):
+        yield f"- {words('test-shows')} {told} ({cite(test.span)})"
+
+
+def refusals(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[str, Symbol]]:
+    """Tests of the concept whose names say that something is refused, with what they say."""
     seen: set[str] = set()
     for symbol in repo_map.own_symbols(concept)[:5]:
         keys = repo_map.keys_with_members(symbol)
@@ -116,4 +121,4 @@ def _tests(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[
                 ):
                     continue
                 seen.add(test.key)
-                yield f"- {words('test-shows')} {told.lower()} ({cite(test.span)})"
+                yield told.lower(), test

@@ -6,8 +6,8 @@ from typing import Final
 from analyzer.code.model import Span
 from analyzer.markup import cite, code
 from analyzer.static import diagrams
-from analyzer.static.calls import Step
-from analyzer.static.excerpts import telling_span
+from analyzer.static.calls import Step, path_inside, path_of_calls
+from analyzer.static.excerpts import Example, telling_span
 from analyzer.static.page import Page
 from analyzer.static.quotation import sentence_of
 
@@ -16,12 +16,20 @@ BODY_MAX_LINES: Final = 22
 LINES_AROUND: Final = (8, 8)
 
 
-def what_happens(page: Page, steps: Sequence[Step]) -> None:
-    """The way from the example into the code, one line a step, with the lines that do the work."""
+def what_happens(page: Page, example: Example | None) -> None:
+    """The way from the example into the code, one line a step, with the lines that do the work.
+
+    Where the example calls nothing that leads on, the same from what users meet of the concept's own definitions.
+    """
     words, repo_map = page.course.words, page.course.repo_map
-    if len(steps) < 2:  # noqa: PLR2004
+    steps = path_of_calls(repo_map, page.concept, example)
+    title, begins = words("happens"), words("first-example")
+    if not steps:
+        steps = path_inside(repo_map, page.concept)
+        title, begins = (words("inside", name=code(steps[0].symbol.qualname)), words("caller")) if steps else ("", "")
+    if not steps:
         return
-    page.add(f"## {words('happens')}")
+    page.add(f"## {title}")
     told: list[str] = []
     for number, step in enumerate(steps, start=1):
         said = sentence_of(step.symbol)
@@ -42,7 +50,7 @@ def what_happens(page: Page, steps: Sequence[Step]) -> None:
         )
     page.add("\n".join(told))
     page.show(*_work(page, steps))
-    page.add(diagrams.sequence(steps, words("first-example")))
+    page.add(diagrams.sequence(steps, begins))
 
 
 def _work(page: Page, steps: Sequence[Step]) -> tuple[Span, str]:

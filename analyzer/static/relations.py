@@ -75,7 +75,7 @@ def _by_words(repo_map: RepositoryMap) -> Iterator[Relation]:
                     symbol = next(iter(repo_map.evidence.by_name.get(name, ())), None)
                     target = repo_map.owner.get(symbol.key) if symbol is not None else None
                     if symbol is not None and target is not None and target != source:
-                        span = Span(path=section.path, start=block.start, end=block.end)
+                        span = section.span(block)
                         yield Relation(
                             source=source, target=target, verb="mentions", target_symbol=symbol, span=span, strength=0.8
                         )

@@ -120,15 +120,14 @@ def _before(repo_map: RepositoryMap, example: Example) -> list[str]:
     if example.section is None:
         return []
     is_session = example.text.startswith(">>>")
-    blocks = (block for section in repo_map.evidence.page_of(example.section).sections for block in section.blocks)
-    return [
-        block.text
-        for block in blocks
-        if block.kind is BlockKind.CODE
-        and block.end < example.span.start
-        and block.text.startswith(">>>") is is_session
-        and (is_session or _parses(block.text))
-    ]
+    found: list[str] = []
+    for section in repo_map.evidence.page_of(example.section).sections:
+        for block in section.blocks:
+            if block is example.block:
+                return found
+            if block.kind is BlockKind.CODE and block.text.startswith(">>>") is is_session:
+                found += [block.text] if is_session or _parses(block.text) else []
+    return found
 
 
 def _parses(text: str) -> bool:

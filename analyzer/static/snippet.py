@@ -9,10 +9,11 @@ from typing import Final
 from analyzer.code.model import Kind, Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
-from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples_in
+from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples_in, telling_span
 from analyzer.static.repository_map import RepositoryMap
 
 LINES: Final = (2, 24)
+TELLING_CHARS: Final = 10
 TEST_PREFIXES: Final[dict[str, tuple[str, ...]]] = {
     "python": ("test",), "go": ("Test", "Example", "Benchmark"), "php": ("test",), "swift": ("test",)
 }  # fmt: skip
@@ -21,6 +22,12 @@ _ASSIGNED: Final = re.compile(
     r"(?:\s*:\s*[\w<>\[\]., ]+)?\s*(?::=|=(?![=>]))\s*\S"
 )
 _LITERAL: Final = re.compile(r"(?<![\w])(\"[^\"\\\n]{1,30}\"|'[^'\\\n]{1,30}'|\b\d{1,6}\b)")
+_CALL: Final = re.compile(r"\w[\w.:>!-]*\(")
+_NO_STATEMENT: Final = re.compile(
+    r"\s*(def|func|fn|fun|class|struct|interface|enum|trait|impl|public|private|protected|internal|static|async|export|"
+    r"override|if|elif|else|for|foreach|while|switch|match|when|catch|except|with|import|from|use|using|require|package|"
+    r"namespace|@|#|//|/\*|\*|--|\}|\)|<)"
+)
 _ASSERTS: Final = re.compile(r"\b(assert\w*|expect|require|should|t\.(Error|Fatal)|is\.|CHECK|EXPECT_\w+|ASSERT_\w+)\b")
 
 
@@ -34,14 +41,33 @@ class Snippet:
     name: str = ""
 
     def gap(self) -> int | None:
-        """The line (from 0) whose absence a later line notices: the last assignment of a name that is used again."""
+        """The line (from 0) to leave out: the last assignment of a name that is used again, else the last call."""
         found = None
         for number, line in enumerate(self.lines):
             match = _ASSIGNED.match(line)
             if match and line.rstrip().endswith((")", ";", "]", "}", '"', "'")) and line.count("(") == line.count(")"):
                 later = self.user_of(match[1], number)
                 found = number if later is not None else found
-        return found
+        return next((number for number in (found, self._last_call(), self._longest()) if number is not None), None)
+
+    def _last_call(self) -> int | None:
+        """The last line that is one whole call, or returns one."""
+        for number in range(len(self.lines) - 1, 0, -1):
+            line = self.lines[number]
+            if _CALL.search(line) and not _NO_STATEMENT.match(line) and all(
+                line.count(opening) == line.count(closing) for opening, closing in ("()", "[]", "{}")
+            ):  # fmt: skip
+                return number
+        return None
+
+    def _longest(self) -> int | None:
+        """The longest line but the first that says something."""
+        numbers = [
+            number
+            for number, line in enumerate(self.lines)
+            if number and len(line.strip()) >= TELLING_CHARS and not _NO_STATEMENT.match(line)
+        ]
+        return max(numbers, key=lambda number: (len(self.lines[number].strip()), -number), default=None)
 
     def assigned(self, number: int) -> str:
         """The name that a line assigns."""
@@ -72,7 +98,7 @@ class Snippet:
 
 
 def snippet_of(repo_map: RepositoryMap, concept: Concept) -> Snippet | None:
-    """What the tutorial practises on: a test of the concept, else an example of the documentation."""
+    """What the tutorial practises on: a test of the concept, an example of the documentation, else its own source."""
     for function in tests_of(repo_map, concept):
         snippet = of_function(repo_map, function)
         if snippet.gap() is not None:
@@ -80,13 +106,21 @@ def snippet_of(repo_map: RepositoryMap, concept: Concept) -> Snippet | None:
     for section in concept.sections:
         for example in examples_in(repo_map, section):
             snippet = _of_example(example)
-            if (
-                example.language not in NOT_PROGRAMS
-                and LINES[0] <= len(snippet.lines) <= LINES[1]
-                and snippet.gap() is not None
-            ):
+            is_program = example.language not in NOT_PROGRAMS and len(snippet.lines) >= LINES[0]
+            if is_program and snippet.gap() is not None:
                 return snippet
-    return None
+    return next(_of_source(repo_map, concept), None)
+
+
+def _of_source(repo_map: RepositoryMap, concept: Concept) -> Iterator[Snippet]:
+    """The telling lines of the concept's definitions and their members, where one of them can be left out."""
+    for symbol in repo_map.symbols_of(concept)[:6]:
+        for definition in (symbol, *repo_map.members(symbol)[:12]):
+            span = telling_span(definition)
+            lines = textwrap.dedent("\n".join(repo_map.lines(span))).split("\n")
+            snippet = Snippet(span=span, lines=tuple(lines), language=repo_map.module(definition).language)
+            if definition.kind is not Kind.CONSTANT and len(lines) > LINES[0] and snippet.gap() is not None:
+                yield snippet
 
 
 def tests_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
@@ -130,5 +164,6 @@ def of_function(repo_map: RepositoryMap, function: Symbol) -> Snippet:
 
 
 def _of_example(example: Example) -> Snippet:
-    lines = textwrap.dedent(example.text).rstrip("\n").split("\n")
-    return Snippet(span=example.span, lines=tuple(lines), language=example.language)
+    lines = textwrap.dedent(example.text).rstrip("\n").split("\n")[: LINES[1]]
+    span = Span(path=example.span.path, start=example.span.start, end=example.span.start + len(lines) - 1)
+    return Snippet(span=span, lines=tuple(lines), language=example.language)

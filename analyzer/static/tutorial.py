@@ -7,16 +7,16 @@ run elsewhere (`runs`) is said to be.
 from collections.abc import Sequence
 from typing import Final
 
-from analyzer.code.model import Kind, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.markup import cite, code, escape, fence
 from analyzer.plan import OrderEntry
 from analyzer.static.chapter import details
 from analyzer.static.course import Course
-from analyzer.static.excerpts import excerpt, main_language, telling_span
-from analyzer.static.failures import raises_of
-from analyzer.static.repository_map import RepositoryMap
+from analyzer.static.excerpts import excerpt
+from analyzer.static.exercises import break_it, change
+from analyzer.static.questions import questions
 from analyzer.static.script import Script
+from analyzer.static.session import Session, session_of
 from analyzer.static.snippet import Snippet, snippet_of
 from course.layout import REVIEWED_DIR, chapter_file
 
@@ -39,7 +39,13 @@ def write_tutorial(course: Course, entry: OrderEntry) -> str:
     title = words("chapter", number=entry.index + 1, title=escape(entry.name))
     script = course.scripts.get(concept.title)
     snippet = script.snippet if script is not None else snippet_of(course.repo_map, concept)
-    steps = _with_script(course, script) if script is not None else _with_snippet(course, concept, snippet)
+    session = session_of(course.repo_map, concept) if snippet is None else None
+    if script is not None:
+        steps = _with_script(course, concept, script, entry.index)
+    elif snippet is not None:
+        steps = _with_snippet(course, concept, snippet, entry.index)
+    else:
+        steps = _with_session(course, session) if session is not None else _with_pages(course, concept)
     was_run = script is not None and course.runs.holds(script)
     blocks = [
         f"# {words('tutorial', title=escape(entry.name))}",
@@ -53,7 +59,7 @@ def write_tutorial(course: Course, entry: OrderEntry) -> str:
 Steps = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 
 
-def _with_script(course: Course, script: Script) -> Steps:
+def _with_script(course: Course, concept: Concept, script: Script, number: int) -> Steps:
     words, snippet = course.words, script.snippet
     package = script.imports[0].split()[1].partition(".")[0]
     return (
@@ -62,8 +68,8 @@ def _with_script(course: Course, script: Script) -> Steps:
             words("run-python", package=code(package)),
             details(words("answer"), _answer(course, script)),
         ),
-        _change(course, snippet),
-        _break(course, snippet),
+        change(course, concept, snippet, number),
+        break_it(course, concept, snippet, number),
         (
             words("build-gap"),
             fence("python starter.py", script.starter(words("gap-mark"))),
@@ -81,100 +87,56 @@ def _answer(course: Course, script: Script) -> str:
     return "\n\n".join([course.words("printed-here"), fence("text", output), course.words("expected", value=expected)])
 
 
-def _with_snippet(course: Course, concept: Concept, snippet: Snippet | None) -> Steps:
+def _with_snippet(course: Course, concept: Concept, snippet: Snippet, number: int) -> Steps:
     words, repo_map = course.words, course.repo_map
-    if snippet is None:
-        return _with_source(course, concept)
     gap = snippet.gap() or 0
     indent = snippet.lines[gap][: len(snippet.lines[gap]) - len(snippet.lines[gap].lstrip())]
     mark = "#" if snippet.language in {"python", "ruby", "bash"} else "//"
     starter = [*snippet.lines[:gap], f"{indent}{mark} … {words('gap-mark')}", *snippet.lines[gap + 1 :]]
-    runner = RUNNERS.get(snippet.language, "").format(name=snippet.name)
-    shown = excerpt(repo_map, snippet.span, snippet.language)
     is_test = bool(snippet.name)
+    runner = RUNNERS.get(snippet.language, "").format(name=snippet.name) if is_test else ""
+    shown = excerpt(repo_map, snippet.span, snippet.language)
     return (
         (words("predict-lines" if is_test else "predict-read"), shown),
-        (words("run-own", command=code(runner)) if runner else words("not-run"),),
-        _change(course, snippet),
-        _break(course, snippet),
+        (words("run-own", command=code(runner)) if runner else words("run-yourself"),),
+        change(course, concept, snippet, number),
+        break_it(course, concept, snippet, number),
         (
-            words("build-gap-own"),
+            words("build-gap-own" if is_test else "build-gap-read"),
             fence(f"{snippet.language} starter", starter),
             details(words("solution"), f"{code(snippet.lines[gap].strip(), 160)} ({cite(snippet.cite(gap))})"),
         ),
     )
 
 
-def _change(course: Course, snippet: Snippet) -> list[str]:
+def _with_session(course: Course, session: Session) -> Steps:
+    """Commands of the documentation: what they print is the answer to the prediction."""
     words = course.words
-    literal, assertion = snippet.literal(), snippet.assertion()
-    if literal is None:
-        return [words("change-value", value=code(snippet.lines[-1].strip(), 60))]
-    value, number = literal
-    noticed = assertion if assertion is not None else number
-    line = snippet.lines[noticed].strip()
-    answer = words("change-answer", line=code(line, 100), cite=cite(snippet.cite(noticed)))
-    return [words("change-value", value=code(value)), details(words("answer"), answer)]
-
-
-def _break(course: Course, snippet: Snippet) -> list[str]:
-    words = course.words
-    gap = snippet.gap()
-    if gap is None:
-        return [words("break-line", line=code(snippet.lines[0].strip(), 80))]
-    name = snippet.assigned(gap)
-    user = snippet.user_of(name, gap) or gap
-    line = snippet.lines[user].strip()
-    return [
-        words("break-line", line=code(snippet.lines[gap].strip(), 100)),
-        details(
-            words("answer"), words("break-answer", name=code(name), line=code(line, 100), cite=cite(snippet.cite(user)))
-        ),
-    ]
-
-
-def _with_source(course: Course, concept: Concept) -> Steps:
-    """Where there is neither test nor example: the definition itself, read closely."""
-    words, repo_map = course.words, course.repo_map
-    symbols = [symbol for symbol in repo_map.symbols_of(concept) if symbol.kind is not Kind.CONSTANT]
-    main = symbols[0] if symbols else None
-    if main is None:
-        return _with_pages(course, concept)
-    span = telling_span(main)
-    language = repo_map.module(main).language or main_language(repo_map)
-    runner = RUNNERS.get(language, "").format(name=main.name)
-    raised = next(iter(raises_of(repo_map, concept)), None)
-    broken = (
-        words("break-raise", error=code(raised[1].name), condition=cite(raised[0].span))
-        if raised is not None
-        else words("break-line", line=code(repo_map.line(span.path, span.start), 80))
-    )
-    head = words("build-hint", line=code(repo_map.line(main.span.path, main.head_start), 120), cite=cite(main.span))
+    printed = excerpt(course.repo_map, session.output, "text") if session.output is not None else ""
+    other = session.following
     return (
-        (words("predict-read"), excerpt(repo_map, span, language)),
-        (words("run-own", command=code(runner)) if runner else words("not-run"),),
-        (words("change-value", value=code(_value(repo_map, main))),),
-        (broken,),
-        (words("build-own", name=code(main.qualname)), details(words("solution"), head)),
+        (words("predict-command"), excerpt(course.repo_map, session.command, "console")),
+        (words("run-shell"), details(words("answer"), printed) if printed else ""),
+        (words("change-value", value=code(session.word)),),
+        (words("break-word", value=code(session.word)),),
+        (
+            words("build-command", said=session.task)
+            if session.task
+            else words("build-again", value=code(session.word)),
+            details(words("solution"), excerpt(course.repo_map, other, "console")),
+        ),
     )
-
-
-def _value(repo_map: RepositoryMap, symbol: Symbol) -> str:
-    lines = tuple(repo_map.lines(symbol.span))
-    snippet = Snippet(span=symbol.span, lines=lines, language="")
-    literal = snippet.literal()
-    return literal[0] if literal is not None else repo_map.line(symbol.span.path, symbol.span.end)
 
 
 def _with_pages(course: Course, concept: Concept) -> Steps:
-    """Where there is no code at all: the concept's page."""
+    """Where there is nothing to run: what the pages say, asked for and compared."""
     words = course.words
-    path = concept.paths[0] if concept.paths else ""
-    name = code(path or concept.title)
-    return (
-        (words("predict-read"), words("from", cite=f"`{path}#L1`") if path else ""),
-        (words("not-run"),),
-        (words("change-value", value=name),),
-        (words("break-line", line=name),),
-        (words("build-own", name=name),),
-    )
+    asked = [
+        [question.text, details(words("answer"), question.answer)]
+        for question in questions(course.repo_map, concept, words, ())
+    ]
+    page = concept.paths[0] if concept.paths else ""
+    where = words("read-page", cite=f"`{page}#L1`") if page else words("run-yourself")
+    name = code(concept.title)
+    first, second, third = (asked + [[words("own-question", name=name)]] * 3)[:3]
+    return first, [where], second, third, [words("explain", name=name)]
