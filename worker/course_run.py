@@ -67,8 +67,8 @@ class CourseRun:
         with self._timed("publish"):
             course = await asyncio.to_thread(read_folder, self.folder.output)
             self._report(course)
-            check_publishable(course)
-            stored = await persist(lambda: self.queue.publish(self.claim, course.documents))
+            documents = publishable(course, self.journal.error)
+            stored = await persist(lambda: self.queue.publish(self.claim, documents))
             if stored < 1:
                 raise PermanentError("the backend kept none of the documents; the job has no course")
             self.journal.info(f"Published {stored} documents of commit {commit}")
@@ -194,27 +194,25 @@ def accepted(repository: Repository | None, policy: UrlPolicy) -> tuple[Reposito
     return url, repository.branch
 
 
-def check_publishable(course: CourseFolder) -> None:
-    """Check what the backend would refuse, so that the refusal names the document.
+def publishable(course: CourseFolder, report: Callable[[str], None]) -> Sequence[Document]:
+    """Return the documents that the backend takes; one that is too large is reported and costs nothing else.
 
     Raises:
-        PermanentError: There is no document, or one or all of them exceed Convex's limits.
+        PermanentError: There is no document, or all of them together exceed Convex's limits.
     """
-    if not course.documents:
-        shown = "; ".join(str(problem) for problem in course.problems[:3])
-        raise PermanentError(f"the analysis left no readable document ({shown or 'its folder is empty'})")
-    _check_sizes(course.documents)
-
-
-def _check_sizes(documents: Sequence[Document]) -> None:
-    for document in documents:
+    documents: list[Document] = []
+    for document in course.documents:
         size = document_size_bytes(document) + _DOCUMENT_FIELDS_BYTES
         if size > DOCUMENT_MAX_BYTES:
-            raise PermanentError(
-                f"the document {document.slug} is too large to store: {size} bytes, at most {DOCUMENT_MAX_BYTES}"
-            )
+            report(f"Not published: {document.slug}: {size} bytes, at most {DOCUMENT_MAX_BYTES}")
+        else:
+            documents.append(document)
+    if not documents:
+        shown = "; ".join(str(problem) for problem in course.problems[:3])
+        raise PermanentError(f"the analysis left no readable document ({shown or 'its folder is empty'})")
     if len(documents) > ARRAY_MAX_ITEMS:
         raise PermanentError(f"the course has {len(documents)} documents, more than {ARRAY_MAX_ITEMS}")
     total = arguments_size_bytes(documents) + _ARGUMENTS_FIELDS_BYTES
     if total > ARGS_MAX_BYTES:
         raise PermanentError(f"the course is too large to store: {total} bytes, at most {ARGS_MAX_BYTES}")
+    return documents

@@ -35,13 +35,19 @@ class Session:
 
 def session_of(repo_map: RepositoryMap, concept: Concept) -> Session | None:
     """The first commands of a concept's pages, and those after them as the task."""
+    own = {section.key: section for section in concept.sections}
+    # The task may be what the page goes on with.
+    pages = {section.path: repo_map.evidence.page_of(section) for section in concept.sections}
+    own |= {section.key: section for page in pages.values() for section in page.sections if section.key not in own}
     found = [
         (section, example)
-        for section in concept.sections
+        for section in own.values()
         for example in examples_in(repo_map, section)
         if example.language == "console" and example.block is not None and not _INSTALLS.search(example.text[:60])
     ]
-    for place, (_, example) in enumerate(found):
+    for place, (here, example) in enumerate(found):
+        if here.key not in {section.key for section in concept.sections}:
+            return None
         command, output = _parts(repo_map, example)
         words = _WORD.findall(repo_map.snapshot.files[command.path][command.start - 1])
         if not words:

@@ -9,6 +9,7 @@ from typing import Final
 from analyzer.code.model import Kind, Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
+from analyzer.languages.table import TABLES
 from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples_in, telling_span
 from analyzer.static.repository_map import RepositoryMap
 
@@ -114,7 +115,8 @@ def snippet_of(repo_map: RepositoryMap, concept: Concept) -> Snippet | None:
 
 def _of_source(repo_map: RepositoryMap, concept: Concept) -> Iterator[Snippet]:
     """The telling lines of the concept's definitions and their members, where one of them can be left out."""
-    for symbol in repo_map.symbols_of(concept)[:6]:
+    known = [s for s in repo_map.symbols_of(concept) if repo_map.module(s).language in {"python", *TABLES}]
+    for symbol in known[:6]:
         for definition in (symbol, *repo_map.members(symbol)[:12]):
             span = telling_span(definition)
             lines = textwrap.dedent("\n".join(repo_map.lines(span))).split("\n")

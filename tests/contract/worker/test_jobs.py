@@ -72,7 +72,6 @@ def test_the_subscription_wakes_an_idle_worker_long_before_it_polls(
         ("nothing", "failed", "the repository holds nothing to analyse: no file of a known kind; submit a repository"),
         ("empty", "failed", "the analysis left no readable document"),
         ("linked", "failed", "the analysis left no readable document (output: there is no such folder)"),
-        ("huge", "failed", "the document chapters/chapter_0_a.md is too large to store"),
         ("flood", "failed", "the course is too large: the CLI wrote more than"),
         ("crash", "pending", "the CLI was ended by SIGSEGV"),
         ("hungry", "pending", "the CLI ended with code 1: MemoryError"),
@@ -95,12 +94,22 @@ def test_an_end_without_a_course_is_told_and_loses_nothing(  # noqa: PLR0917 - t
     assert submissions.documents(job_id) == []
     assert job["attempts"] == (1 if status == "pending" else 0)
     eventually(lambda: not left_over(worker) and only_the_subscription_runs(worker), what="nothing is left")
-    if behaviour in {"huge", "flood", "crash"}:
+    if behaviour in {"flood", "crash"}:
         (folder,) = kept(worker)
         assert error in (folder / "reason.txt").read_text()
         assert any((folder / "output").iterdir())
     assert any(line.startswith("error: ") and error in line for line in submissions.log(job_id))
     assert worker.health("/health/ready")[0] == 200
+
+
+def test_a_document_that_is_too_large_costs_no_course(
+    submissions: Submissions, make_repository: MakeRepository, start_worker: StartWorker
+) -> None:
+    start_worker("huge")
+    job_id = submissions.submit(make_repository())
+    submissions.until(job_id, "completed")
+    assert submissions.documents(job_id)
+    assert any("Not published: chapters/chapter_0_a.md: " in line for line in submissions.log(job_id))
 
 
 def test_what_can_be_read_is_published_and_the_rest_is_named(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from analyzer.code.model import Module, Role
 from analyzer.code.roles import language_of
+from analyzer.documentation.comments import read_comment
 from analyzer.documentation.library import arrange, is_page, read_page
 from analyzer.documentation.model import BlockKind, Page, PageRole
 from analyzer.documentation.titles import is_meta, is_start
@@ -110,6 +111,83 @@ def test_restructured_text_has_more_forms_of_examples() -> None:
 def test_a_page_without_a_title_of_its_own_is_named_by_its_file() -> None:
     documentation = arrange([page("docs/advanced/auth.md", "Text first.\n\n## Basic\n\nx\n")], {})
     assert documentation.pages[0].title == "Auth"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "docs/a.rst",
+            "Fruit\n=====\n\n.. literalinclude:: ../examples/run.py\n   :language: python\n   :lines: 2-3\n",
+        ),
+        ("docs/a.md", "# A\n\n```{literalinclude} ../examples/run.py\n```\n"),
+        ("docs/a.md", '# A\n\n```python\n--8<-- "examples/run.py"\n```\n'),
+        ("docs/en/a.md", "# A\n\n{* ../../examples/run.py hl[2] *}\n"),
+        ("docs/en/a.md", "# A\n\n```Python\n{!> ../../examples/run.py!}\n```\n"),
+    ],
+)
+def test_an_example_may_stand_in_another_file(path: str, text: str) -> None:
+    """Its lines are that file's, so that a chapter cites them there."""
+    lines = ("", "import shop", "shop.run()", "")
+    (found,) = arrange([page(path, text)], {path: tuple(text.split("\n")), "examples/run.py": lines}).pages
+    (block,) = (block for section in found.sections for block in section.blocks)
+    assert block.text == "import shop\nshop.run()"
+    assert block.language == "python"
+    assert found.sections[0].span(block).label == "examples/run.py#L2-L3"
+
+
+@pytest.mark.parametrize("target", ["missing.py", "../../../etc/passwd", "/etc/passwd", "long.py"])
+def test_a_file_that_is_not_there_or_too_long_is_no_example(target: str) -> None:
+    texts = {"docs/long.py": tuple(f"line{number} = 1" for number in range(500))}
+    found = page("docs/a.rst", f"Fruit\n=====\n\nWords.\n\n.. literalinclude:: {target}\n")
+    (kept,) = arrange([found], texts).pages
+    assert [block.text for section in kept.sections for block in section.blocks] == ["Words."]
+
+
+def test_myst_writes_directives_as_fences() -> None:
+    text = (
+        "# A\n\n```{toctree}\n:maxdepth: 1\nb\nc/d\n```\n\n```{code-block} python\nrun()\n```\n\n"
+        "```{warning}\nNever add a stone.\n```\n\n```{eval-rst}\n.. click:example::\n\n    hello()\n```\n"
+    )
+    found = page("docs/a.md", text)
+    assert found.leads_to == ("b", "c/d")
+    blocks = found.sections[0].blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        (BlockKind.CODE, "run()"),
+        (BlockKind.NOTE, "Never add a stone."),
+        (BlockKind.CODE, "hello()"),
+    ]
+    for block in blocks:
+        assert block.text in "\n".join(line.strip() for line in text.split("\n")[block.start - 1 : block.end])
+
+
+MORE = [f"Line {number} tells more." for number in range(8)]
+HEAD = ["Sells fruit.", "", "# Adding fruit", "", "Put it in.", ""]
+RUST = [*HEAD, "```rust", "let basket = Basket::new();", "```", "", *MORE]
+GO = [*HEAD, "\tbasket.Add()", "", *MORE]
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "lines", "example"),
+    [
+        ("src/lib.rs", "rust", [f"//! {line}" for line in RUST], "let basket = Basket::new();"),
+        ("doc.go", "go", ["/*", *GO, "*/", "package fruit"], "basket.Add()"),
+        ("doc.go", "go", [*(f"// {line}" for line in GO), "package fruit"], "basket.Add()"),
+    ],
+)
+def test_a_comment_at_the_top_can_be_a_page(path: str, language: str, lines: list[str], example: str) -> None:
+    found = read_comment(path, language, lines)
+    assert found is not None
+    section = next(section for section in found.sections if section.title == "Adding fruit")
+    assert "Adding fruit" in lines[section.start - 1]
+    (code,) = (block for block in section.blocks if block.kind is BlockKind.CODE)
+    assert code.text.strip() == example
+    assert example in lines[code.start - 1]
+
+
+def test_few_words_at_the_top_are_no_page() -> None:
+    assert read_comment("src/lib.rs", "rust", ["//! Sells fruit.", "pub struct Basket;"]) is None
+    assert read_comment("src/lib.py", "python", ['"""Sells fruit."""'] * 20) is None
 
 
 def documentation(files: dict[str, str]) -> list[str]:

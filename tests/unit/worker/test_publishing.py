@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -7,7 +8,7 @@ from course.folder import CourseFolder, Problem
 from course.limits import DOCUMENT_MAX_BYTES
 from course.repository import UrlPolicy
 from worker.convex_queue import publish_arguments
-from worker.course_run import accepted, check_publishable
+from worker.course_run import accepted, publishable
 from worker.errors import PermanentError
 from worker.queue import Claim, JobId, Repository, RepositoryId, WorkerId
 
@@ -52,24 +53,28 @@ def test_the_arguments_of_publishing_are_the_documented_ones() -> None:
 
 def test_no_document_is_a_failure_that_says_why() -> None:
     with pytest.raises(PermanentError, match=r"no readable document \(its folder is empty\)"):
-        check_publishable(course())
+        publishable(course(), print)
     with pytest.raises(PermanentError, match=r"no readable document \(f0: is empty; f1: is empty; f2: is empty\)"):
-        check_publishable(course(problems=9))
+        publishable(course(problems=9), print)
 
 
-def test_a_document_over_the_limit_is_named_and_one_below_passes() -> None:
-    with pytest.raises(PermanentError, match=r"the document big\.md is too large to store: \d+ bytes, at most 1048576"):
-        check_publishable(course(document("ok.md"), document("big.md", DOCUMENT_MAX_BYTES - 1024)))
-    check_publishable(course(document("ok.md", DOCUMENT_MAX_BYTES - 4096)))
+def test_a_document_over_the_limit_is_named_and_costs_nothing_else() -> None:
+    told: list[str] = []
+    ok, big = document("ok.md", DOCUMENT_MAX_BYTES - 4096), document("big.md", DOCUMENT_MAX_BYTES - 1024)
+    assert publishable(course(ok, big), told.append) == [ok]
+    assert len(told) == 1
+    assert re.fullmatch(r"Not published: big\.md: \d+ bytes, at most 1048576", told[0])
+    with pytest.raises(PermanentError, match="no readable document"):
+        publishable(course(big), told.append)
 
 
 def test_a_course_over_the_limit_of_arguments_is_refused_whole() -> None:
     fifteen = [document(f"{index}.md", 1_000_000) for index in range(16)]
-    check_publishable(course(*fifteen))
+    publishable(course(*fifteen), print)
     with pytest.raises(PermanentError, match=r"the course is too large to store: \d+ bytes, at most 16777216"):
-        check_publishable(course(*fifteen, document("one-more.md", 1_000_000)))
+        publishable(course(*fifteen, document("one-more.md", 1_000_000)), print)
     with pytest.raises(PermanentError, match="8193 documents, more than 8192"):
-        check_publishable(course(*(document(f"{index}.md") for index in range(8193))))
+        publishable(course(*(document(f"{index}.md") for index in range(8193))), print)
 
 
 @pytest.mark.parametrize(
