@@ -26,6 +26,7 @@ _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
+_LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)
 _FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|ts|tsx|cjs)|main\.(js|ts))$")
 
 
@@ -87,12 +88,15 @@ class Evidence:
         current = symbol
         for _ in range(HOPS_MAX):
             names = [base.partition("[")[0].partition("(")[0].rpartition(".")[2] for base in current.bases]
-            above = [self.by_name[name][0] for name in names if name in self.by_name]
+            own = set(terms_of(current.name))
+            # A base that nobody writes about says something only where its name is part of the definition's.
+            telling = [name for name in names if name in self.mentioned_in or subject_of_name(name) in own]
+            above = [self.by_name[name][0] for name in telling if name in self.by_name]
             if not above or above[0].key == current.key:
                 break
             current = above[0]
-        own = subject_of_name(symbol.name)
-        return own if own == "error" else subject_of_name(current.name)
+        term = subject_of_name(symbol.name)
+        return term if term == "error" else subject_of_name(current.name)
 
     def weight(self, symbol: Symbol) -> float:
         """How much users deal with a definition: mentions, then uses in examples and tests."""
@@ -231,7 +235,7 @@ def _stem(path: str) -> str:
 def _is_name(symbol: Symbol) -> bool:
     if len(symbol.name) < NAME_MIN_CHARS or "internal" in symbol.name.lower() or symbol.name.startswith("PyInit"):
         return False
-    return symbol.kind is not Kind.CONSTANT
+    return symbol.kind is not Kind.CONSTANT and not _LEFT_BEHIND.match(symbol.name)
 
 
 def is_front(path: str) -> bool:

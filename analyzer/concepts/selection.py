@@ -94,7 +94,11 @@ def _facade(ranked: Sequence[Cluster], project: str) -> Cluster | None:
     """Where one begins without any documentation: the type that the project is named for, else the best known."""
     own = set(own_terms(project))
     undocumented = [cluster for cluster in ranked if all(member.section is None for member in cluster.members)]
-    named = [cluster for cluster in undocumented if cluster.term in own]
+    named = [
+        cluster
+        for cluster in undocumented
+        if cluster.term in own and cluster.best.symbol is not None and cluster.best.symbol.kind is Kind.CLASS
+    ]
     return next(iter([*named, *(ranked[:1] if ranked and ranked[0] in undocumented else [])]), None)
 
 

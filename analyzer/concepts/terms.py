@@ -39,7 +39,7 @@ AFTERWORDS: Final = frozenset(
 TRIVIA: Final = re.compile(
     r"^(utils?|utility|utilities|helpers?|versions?|compat\w*|unicode\w*|locales?|mypy|typing|types?|stubs?|plurals?|"
     r"structures?|index|init|misc\w*|constants?|common|internals?|shims?|deprecat\w*|mocks?|fixtures?|testing utils|"
-    r"benchmarks?|vendor\w*|status|cells?|bool|main|setup|conftest|about|tests?|e2e|scripts?|bin|examples?|samples?)$",
+    r"benchmarks?|vendor\w*|status|cells?|bool|main|setup|conftest|sealed|about|tests?|e2e|scripts?|bin|examples?|samples?)$",
     re.IGNORECASE,
 )
 _SAME: Final = {

@@ -26,14 +26,14 @@ _START: Final = re.compile(
     r"how to use( it)?|"
     r"(first|simple|minimal|basic) (example|application|app|usage|program|server|client|test)|examples?|start|guide|"
     r"user'?s? ?guide|\w+ user guide|synopsis|at a glance|essentials|learn|in a nutshell|crash course|"
-    r"usage examples?|introduction to \w+|basic commands.*))$",
+    r"first,? (create|define|make|write|add) .*|usage examples?|introduction to \w+|basic commands.*))$",
     re.IGNORECASE,
 )
 _ALWAYS_META: Final = re.compile(
     r"\b(releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
     r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
-    r"github\.com|legacy|get it now|professional support|(project )?goals( for .*)?)\b",
+    r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?)\b",
     re.IGNORECASE,
 )
 _SMALL_WORDS: Final = re.compile(

@@ -82,7 +82,7 @@ def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -
     captures = QueryCursor(grammar.query).captures(root)
     definitions = _definitions(captures, grammar)
     _attribute_uses(captures, definitions)
-    exported = {_text(node) for node in captures.get("export", ())}
+    exported = {_text(node) for node in captures.get("export", ()) if not _is_hidden(node)}
     symbols: dict[str, Symbol] = {}
     for definition in definitions[:SYMBOLS_MAX]:
         if definition.capture not in {"scope", "module"} and not _is_local(definition):
@@ -104,6 +104,16 @@ def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -
         exports=tuple(sorted(exported)) or None,
         has_syntax_errors=root.has_error,
     )
+
+
+def _is_hidden(node: Node) -> bool:
+    """Whether something is handed out to the package's own macros only: within `mod __private`."""
+    around = node.parent
+    while around is not None:
+        if around.type == "mod_item" and _text(around.child_by_field_name("name")).startswith(("__", "private")):
+            return True
+        around = around.parent
+    return False
 
 
 def _text(node: Node | None) -> str:

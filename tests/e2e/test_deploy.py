@@ -11,7 +11,7 @@ def test_outputs_name_the_addresses_and_the_release(stack: Trial) -> None:
     outputs = stack.outputs()
     assert outputs["webUrl"] == f"http://127.0.0.1:{stack.configuration['webPort']}"
     assert outputs["convexUrl"] == f"http://127.0.0.1:{stack.configuration['backendPort']}"
-    assert set(outputs["images"]) == {"auth", "cli", "server", "worker"}
+    assert set(outputs["images"]) == {"auth", "cli", "sandbox", "server", "worker"}
     assert len(outputs["release"]) == 12
 
 

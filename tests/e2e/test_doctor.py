@@ -16,7 +16,7 @@ def test_a_deployed_stack_is_well_and_each_part_was_looked_at(stack: Trial) -> N
         "web page", "backend",
     }  # fmt: skip
     names = [finding["fact"].split()[0] for finding in findings if finding["check"] == "container"]
-    assert names == [stack.container(role) for role in ("backend", "backend-key", "web", "worker")]
+    assert names == [stack.container(role) for role in ("backend", "backend-key", "sandbox", "web", "worker")]
 
 
 def test_what_is_wrong_has_a_remedy_and_an_exit_code(stack: Trial) -> None:

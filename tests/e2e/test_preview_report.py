@@ -103,6 +103,6 @@ def test_a_stack_that_was_never_deployed_is_previewed_without_being_made(stack: 
     finally:
         file.unlink()
     assert not report["deployed"]
-    assert report["effects"]["starts"] == [fresh.container(role) for role in ("backend", "web", "worker")]
+    assert report["effects"]["starts"] == [fresh.container(role) for role in ("backend", "sandbox", "web", "worker")]
     assert set(report["counts"]) == {"create"}
     assert fresh.name not in [item["name"] for item in json.loads(stack.pulumi("stack", "ls", "--json").stdout)]

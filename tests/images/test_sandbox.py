@@ -80,8 +80,10 @@ def test_nothing_of_them_is_left_and_the_sandbox_is_the_same(stack: Trial, resul
     assert asked(stack, [HONEST], {"basket.py": BASKET})[0].output == "6\n"
     files, processes = left_behind(stack)
     assert files == ["alive"]
-    assert processes[0] == "1"
-    assert len(processes) <= 2
+    assert processes[0] == "python3"
+    # Beside it, what looks, and maybe a health check.
+    assert set(processes) <= {"python3", "sh", "cat", "grep", "ls"}
+    assert processes.count("python3") <= 2
     state = json.loads(docker("inspect", stack.container("sandbox")))[0]
     assert state["RestartCount"] == 0
     assert state["State"]["Health"]["Status"] == "healthy"

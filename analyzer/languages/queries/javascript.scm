@@ -5,8 +5,8 @@
 (function_declaration) @function
 (generator_function_declaration) @function
 (method_definition) @method
-(program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function))
-(program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function)))
+(program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression) (parenthesized_expression (arrow_function))]) @function))
+(program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression) (parenthesized_expression (arrow_function))]) @function)))
 (program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number)]) @constant)))
 (program (export_statement (lexical_declaration (variable_declarator value: [(call_expression) (new_expression)]) @function)))
 (program (lexical_declaration (variable_declarator value: (class)) @class))

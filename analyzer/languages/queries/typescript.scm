@@ -11,8 +11,8 @@
 (method_definition) @method
 (abstract_method_signature) @method
 (interface_body (method_signature) @method)
-(program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function))
-(program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression)]) @function)))
+(program (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression) (parenthesized_expression (arrow_function))]) @function))
+(program (export_statement (lexical_declaration (variable_declarator value: [(arrow_function) (function_expression) (parenthesized_expression (arrow_function))]) @function)))
 (program (export_statement (lexical_declaration (variable_declarator value: [(object) (array) (string) (number)]) @constant)))
 (program (export_statement (lexical_declaration (variable_declarator value: [(call_expression) (new_expression) (as_expression)]) @function)))
 (call_expression function: (identifier) @_runner arguments: (arguments . (string) [(arrow_function) (function_expression)]) (#match? @_runner "^(it|test)$")) @test
