@@ -6,10 +6,11 @@ A file with syntax errors still gives what the parser recovered. Nothing is reso
 import importlib
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from analyzer.code.model import Call, Doc, Import, Kind, Module, Parameter, Raise, Role, Span, Symbol
 from analyzer.languages import packed
@@ -241,35 +242,55 @@ def _parameters(node: Node | None) -> Iterator[Parameter]:
 
 def _body_facts(body: Node, facts: _Facts) -> tuple[tuple[Call, ...], tuple[Raise, ...], bool]:
     """Calls, raises and whether it yields; nested definitions count as part of the function around them."""
-    calls: list[Call] = []
-    raises: list[Raise] = []
-    is_generator = False
-    stack: list[tuple[Node, str, bool]] = [(body, "", True)]
-    while stack:
-        node, condition, own = stack.pop()
-        kind = node.type
-        if kind == "call" and (name := dotted(node.child_by_field_name("function"))):
-            calls.append(Call(name=name, line=line_of(node)))
-        elif kind == "raise_statement" and (raised := _raised(node)):
-            raises.append(Raise(name=raised, condition=condition, line=line_of(node)))
-        elif kind == "yield":
-            is_generator = is_generator or own
-        elif kind in {"import_statement", "import_from_statement"}:
-            facts.imports.extend(_imports(node))
-            continue
-        elif kind in {"function_definition", "lambda"}:
-            own = False
-        stack.extend((child, _condition(node, child, condition), own) for child in reversed(node.named_children))
-    return tuple(calls), tuple(raises), is_generator
+    found = QueryCursor(_body_query()).captures(body)
+    calls = [
+        Call(name=name, line=line_of(node))
+        for node in _in_order(found.get("call", ()))
+        if (name := dotted(node.child_by_field_name("function")))
+    ]
+    raises = [
+        Raise(name=name, condition=_condition(node, body), line=line_of(node))
+        for node in _in_order(found.get("raise", ()))
+        if (name := _raised(node))
+    ]
+    for node in _in_order(found.get("import", ())):
+        facts.imports.extend(_imports(node))
+    return tuple(calls), tuple(raises), any(_is_own(node, body) for node in found.get("yield", ()))
 
 
-def _condition(node: Node, child: Node, above: str) -> str:
-    """The `if` condition that `child` stands under: a new one, none, or that of the statement around it."""
-    if child.type in {"else_clause", "except_clause", "for_statement", "while_statement"}:
-        return ""
-    if node.type in {"if_statement", "elif_clause"} and child == node.child_by_field_name("consequence"):
-        return one_line(node.child_by_field_name("condition"))
-    return above
+@cache
+def _body_query() -> Query:
+    language = Language(importlib.import_module("tree_sitter_python").language())
+    return Query(
+        language,
+        "(call) @call (raise_statement) @raise (yield) @yield [(import_statement) (import_from_statement)] @import",
+    )
+
+
+def _in_order(nodes: Iterable[Node]) -> list[Node]:
+    return sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def _is_own(node: Node, body: Node) -> bool:
+    """Whether no function stands between a node and the body around it."""
+    around = node.parent
+    while around is not None and around != body:
+        if around.type in {"function_definition", "lambda"}:
+            return False
+        around = around.parent
+    return True
+
+
+def _condition(node: Node, body: Node) -> str:
+    """The nearest `if` condition that a node stands under in a body; empty where another statement is nearer."""
+    child = node
+    while child != body and (around := child.parent) is not None:
+        if child.type in {"else_clause", "except_clause", "for_statement", "while_statement"}:
+            return ""
+        if around.type in {"if_statement", "elif_clause"} and child == around.child_by_field_name("consequence"):
+            return one_line(around.child_by_field_name("condition"))
+        child = around
+    return ""
 
 
 def _raised(node: Node) -> str:

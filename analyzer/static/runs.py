@@ -76,21 +76,14 @@ def run_course(repo_map: RepositoryMap, runner: Runner | None) -> Runs:
     """Run what the chapters show first and what the tutorials ask for; a course without it is still a course."""
     if runner is None:
         return Runs()
-    once: dict[str, Program] = {}
-    twice: dict[str, Program] = {}
-    for concept in repo_map.concepts:
-        for script in candidates(repo_map, concept):
-            twice[_key(_program(script))] = _program(script)
-            for program in (_checked(script, script.solution), _checked(script, script.starter(MARK))):
-                once[_key(program)] = program
-        example = first_example(repo_map, concept)
-        if example is not None and (shown := example_program(repo_map, example)) is not None:
-            twice[_key(shown)] = shown
+    twice, once = _wanted(repo_map)
     keys = [*twice, *once, *twice]
     if not keys:
         return Runs(was_asked=True)
     try:
         package = package_files(repo_map.snapshot, repo_map.repository)
+        if told := _cannot_be_imported(repo_map, runner, package):
+            return Runs(was_asked=True, why_not=told)
         results = runner.run([twice.get(key) or once[key] for key in keys], package)
     except (NoAnswerError, PackageTooLargeError) as error:
         return Runs(was_asked=True, why_not=str(error))
@@ -99,6 +92,31 @@ def run_course(repo_map: RepositoryMap, runner: Runner | None) -> Runs:
         if result is not NOT_RUN:
             found.setdefault(key, []).append(result)
     return Runs(was_asked=True, results=found)
+
+
+def _wanted(repo_map: RepositoryMap) -> tuple[dict[str, Program], dict[str, Program]]:
+    """Programs by their key: those whose output is told, which is to be the same twice, and checks."""
+    twice: dict[str, Program] = {}
+    once: dict[str, Program] = {}
+    for concept in repo_map.concepts:
+        for script in candidates(repo_map, concept):
+            twice[_key(_program(script))] = _program(script)
+            for program in (_checked(script, script.solution), _checked(script, script.starter(MARK))):
+                once[_key(program)] = program
+        example = first_example(repo_map, concept)
+        if example is not None and (shown := example_program(repo_map, example)) is not None:
+            twice[_key(shown)] = shown
+    return twice, once
+
+
+def _cannot_be_imported(repo_map: RepositoryMap, runner: Runner, package: Mapping[str, bytes]) -> str:
+    """Why none of the packages can be imported from the commit alone; empty when one can."""
+    names = sorted(package_roots(repo_map.repository))
+    tried = runner.run([Program(main="main.py", files={"main.py": f"import {name}\n"}) for name in names], package)
+    if any(result.succeeded for result in tried):
+        return ""
+    said = next((lines[-1] for result in tried if (lines := result.output.strip().splitlines())), "no reason given")
+    return f"its packages cannot be imported from the commit alone ({said[:LINE_MAX_CHARACTERS]})"
 
 
 def example_program(repo_map: RepositoryMap, example: Example) -> Program | None:

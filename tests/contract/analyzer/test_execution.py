@@ -80,6 +80,19 @@ def test_a_course_that_was_not_run_is_made_anew_when_it_is_to_be(cli: Run, shop:
     assert RAN in "".join(path.read_text() for path in (tmp_path / "out" / "tutorials").iterdir())
 
 
+def test_a_package_that_needs_more_than_the_commit_runs_nothing_else(
+    cli: Run, repository: Make, tmp_path: Path
+) -> None:
+    needy = SHOP | {"src/shop/__init__.py": "import missing_package\n" + str(SHOP["src/shop/__init__.py"])}
+    done = cli("analyze", repository(needy), "-o", tmp_path / "out", "--run")
+    assert done.returncode == 0
+    assert (
+        "cannot be imported from the commit alone (ModuleNotFoundError: No module named 'missing_package')"
+        in done.stderr
+    )
+    assert RAN not in "".join(path.read_text() for path in (tmp_path / "out" / "tutorials").iterdir())
+
+
 def test_a_sandbox_that_is_not_there_costs_no_course(cli: Run, shop: Path, tmp_path: Path) -> None:
     done = cli("analyze", shop, "-o", tmp_path / "out", "--sandbox", tmp_path / "nowhere")
     assert done.returncode == 0
