@@ -242,7 +242,7 @@ def _parameters(node: Node | None) -> Iterator[Parameter]:
 
 def _body_facts(body: Node, facts: _Facts) -> tuple[tuple[Call, ...], tuple[Raise, ...], bool]:
     """Calls, raises and whether it yields; nested definitions count as part of the function around them."""
-    found = QueryCursor(_body_query()).captures(body)
+    found = QueryCursor(body_query()).captures(body)
     calls = [
         Call(name=name, line=line_of(node))
         for node in _in_order(found.get("call", ()))
@@ -259,7 +259,8 @@ def _body_facts(body: Node, facts: _Facts) -> tuple[tuple[Call, ...], tuple[Rais
 
 
 @cache
-def _body_query() -> Query:
+def body_query() -> Query:
+    """What is asked of each function's body."""
     language = Language(importlib.import_module("tree_sitter_python").language())
     return Query(
         language,
