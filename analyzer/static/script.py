@@ -168,7 +168,7 @@ def _imports_for(repo_map: RepositoryMap, module: Module, body: Sequence[ast.stm
         top = item.module.partition(".")[0]
         if (
             item.level
-            or item.name == "*"
+            or item.name.startswith(("*", "_"))
             or top in UNSAFE
             or (top not in packages and top not in sys.stdlib_module_names)
         ):
