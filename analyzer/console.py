@@ -20,6 +20,7 @@ class Console:
     clock: Callable[[], float]
     level: int = 0
     _counted_at: float = field(default=0.0)
+    _counting_since: float = field(default=0.0)
 
     def step(self, step: Step) -> None:
         """Announce a step: `[n/6] Title…` and its JSON line."""
@@ -41,10 +42,11 @@ class Console:
         """Show how far a long piece of work is, at most once a second, and never for a short one."""
         now = self.clock()
         if done == 1 or not self._counted_at:
-            self._counted_at = now
+            self._counted_at = self._counting_since = now
         if now - self._counted_at >= COUNT_EVERY_S and done < total:
             self._counted_at = now
-            self._say(f"      {done} of {total} {what}")
+            left_s = (now - self._counting_since) * (total - done) / done
+            self._say(f"      {done} of {total} {what}, about {max(1, round(left_s))} s left")
 
     def answer(self, text: str, **fields: object) -> None:
         """Give a model's answer to the program that reads us."""

@@ -10,7 +10,7 @@ import pytest
 
 from analyzer.checks import check_course
 from analyzer.errors import NothingToAnalyseError, UnreadableInputError
-from analyzer.source import snapshot
+from analyzer.source import filters, snapshot
 from analyzer.source.filters import FILE_MAX_BYTES, Skip
 from analyzer.source.snapshot import Snapshot
 from tests.unit.analyzer.repositories import PRICES, SHOP, Files, analyze, git, write
@@ -153,6 +153,14 @@ NESTED += "".join("  " * depth + f"class C{depth}:\n" for depth in range(60)) + 
 ONE, TWO = "def f():\n    return 1\n", "def g():\n    return 2\n"
 JAVASCRIPT = "// Starts the thing.\nimport { a } from './a.js'\nexport function start() {\n  return a()\n}\n"
 GO = "// Package main runs.\npackage main\n\nfunc main() {\n\trun()\n}\n"
+WORDS_FR = "# Panier\n\nUn panier contient des fruits.\n\n## Ajouter\n\nOn ajoute une pomme à la fois.\n"
+DEAD = "# Dead\n\nCall `Gone.away()` of `old/place.py`.\n\n## Use\n\n```python\nfrom dead import gone\n\ngone()\n```\n"
+HTML = (
+    "# <script>alert(1)</script> Title\n\n<details><summary>x</summary><img src=x onerror=alert(1)>\n\n"
+    '## Drawing\n\n```mermaid\nflowchart LR\n a["<script>"] --> b\n click a href "javascript:alert(1)"\n```\n\n'
+    "Words about </details> and [a link](javascript:alert(1)) that are long enough to be told.\n"
+)
+CIRCLE = "Circle\n======\n\n.. toctree::\n\n   index\n   a\n\nWords that go round and round.\n"
 WORDS = "# Only words\n\nThis repository holds nothing but words about things.\n\n## More\n\nWords.\n"
 
 
@@ -174,6 +182,18 @@ WORDS = "# Only words\n\nThis repository holds nothing but words about things.\n
         {"README.md": WORDS},
         {"data.json": '{\n  "a": 1\n}\n', "deploy.yaml": "kind: Thing\nname: x\n"},
         {"empty/__init__.py": "", "empty/mod.py": "VALUE = 1\n"},
+        {"tests/test_only.py": "def test_one():\n    assert 1 + 1 == 2\n"},
+        {"LISEZMOI.md": WORDS_FR, "docs/guide.md": WORDS_FR},
+        {"dead.py": ONE, "README.md": DEAD},
+        {"html.py": ONE, "README.md": HTML},
+        {"docs/index.rst": CIRCLE, "docs/a.rst": CIRCLE, "circle.py": ONE},
+        {"self.rst": "Itself\n======\n\n.. literalinclude:: self.rst\n", "one.py": ONE},
+        {"/".join(["deep"] * 60) + "/far.py": PRICES},
+        {"latin.py": b"# caf\xe9\nX = 1\n", "utf8.py": PRICES, "README.md": b"# \xff\n\nWords.\n"},
+        {
+            "bidi.py": "# \u202e reversed \u2066\n" + ONE,
+            "README.md": "# Right\n\n\u202eright to left\u202c words.\n",
+        },
     ],
     ids=lambda files: next(iter(files)),
 )
@@ -182,6 +202,30 @@ def test_every_shape_of_repository_becomes_a_checked_course(repository: Make, fi
     chapters = sorted(path.name for path in (out / "reviewed-chapters").iterdir())
     assert chapters == sorted(path.name for path in (out / "chapters").iterdir())
     assert len(list((out / "tutorials").iterdir())) == len(chapters) >= 1
+
+
+def test_one_huge_file_costs_nothing(repository: Make) -> None:
+    folder = repository(SHOP, commit=False)
+    with (folder / "huge.py").open("wb") as huge:
+        huge.truncate(50 << 20)
+    (folder / "large.py").write_bytes(b"x = 1\n" * 400_000)
+    assert read(folder).skipped == {Skip.TOO_LARGE: 2}
+
+
+def test_files_beyond_the_limit_are_counted(repository: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "FILES_MAX", 50)
+    files = {f"many/file{number:03}.py": f"VALUE = {number}\n" for number in range(120)}
+    folder = repository(files)
+    found = read(folder)
+    assert len(found.files) == 50
+    assert found.skipped == {Skip.TOO_MANY: 70}
+    course(folder)
+
+
+def test_thousands_of_files_of_one_concept_stay_small(repository: Make) -> None:
+    files = {f"shop/fruit_{number}.py": f"class Fruit{number}:\n    kind = {number}\n" for number in range(3000)}
+    out = course(repository({**files, "README.md": "# Shop\n\n## Fruit\n\nFruit of every kind.\n"}))
+    assert max(path.stat().st_size for path in out.rglob("*") if path.suffix in {".yaml", ".md"}) < 200_000
 
 
 def test_more_than_ten_chapters_keep_their_numbers(repository: Make) -> None:
