@@ -10,6 +10,8 @@ from analyzer.static.catalogue import Words
 from analyzer.static.repository_map import RepositoryMap, map_repository
 from tests.unit.analyzer.repositories import SHOP, Files, git, write
 
+collect_ignore = ["languages"]
+
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Callable[..., Path]:

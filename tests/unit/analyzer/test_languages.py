@@ -11,7 +11,7 @@ from analyzer.code.roles import language_of
 from analyzer.languages.extract import parse_module
 from analyzer.languages.table import TABLES
 
-SAMPLES = sorted((Path(__file__).parent / "languages").iterdir())
+SAMPLES = sorted(path for path in (Path(__file__).parent / "languages").iterdir() if path.is_file())
 # What a language has no words for.
 NO_TYPES = {"bash"}
 NO_BASES = {"bash", "c", "rust"}

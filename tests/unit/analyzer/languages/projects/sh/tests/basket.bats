@@ -1,0 +1,4 @@
+@test "adds" {
+  run add apple 2
+  [ "$status" -eq 0 ]
+}
