@@ -3,6 +3,7 @@
     <data>/work/<run>/lock          held by a live worker
     <data>/work/<run>/<job>/        clone/ output/ scratch/
     <data>/kept/<time>-<job>/       output/ reason.txt
+    <data>/courses/<repository>/    the last course, for the next analysis to continue from
 
 Several workers may share a data folder: only the folders of workers that are gone are swept.
 """
@@ -20,9 +21,11 @@ from pathlib import Path
 from typing import Final
 
 from worker.errors import StartupError
-from worker.queue import JobId
+from worker.queue import JobId, RepositoryId
 
 KEPT_MAX: Final = 10
+COURSES_MAX: Final = 50
+COURSE_MAX_BYTES: Final = 32 << 20
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -61,11 +64,13 @@ class Folders:
         """
         self._work = data / "work"
         self._kept = data / "kept"
+        self._courses = data / "courses"
         self._kept_max = kept_max
         self._now_s = now_s
         try:
             self._work.mkdir(parents=True, exist_ok=True)
             self._kept.mkdir(parents=True, exist_ok=True)
+            self._courses.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._run = self._work / secrets.token_hex(8)
             self._run.mkdir(mode=0o700)
             self._lock = _locked(self._run)
@@ -87,6 +92,39 @@ class Folders:
     def keep(self, folder: JobFolder, reason: str) -> Path | None:
         """Move the raw output of a failed job to `kept/`; return where, or None when it wrote nothing."""
         return self._keep(folder.root, folder.job_id, reason)
+
+    def recall(self, folder: JobFolder, repository_id: RepositoryId) -> bool:
+        """Give a job the last course of its repository to continue from; whether there was one.
+
+        It is moved: two jobs of a repository never work in one folder, and a job that fails begins anew next time.
+        """
+        known = self._courses / _safe(repository_id)
+        if known.is_symlink() or not known.is_dir():
+            return False
+        try:
+            folder.output.rmdir()
+            known.rename(folder.output)
+        except OSError as error:
+            _LOG.warning("the earlier course %s was not taken up: %s", known.name, error.strerror)
+            folder.output.mkdir(mode=0o700, exist_ok=True)
+            return False
+        return True
+
+    def remember(self, folder: JobFolder, repository_id: RepositoryId) -> None:
+        """Keep a published course for the next job of its repository; of very many, those of last."""
+        if folder.output.is_symlink() or _size_bytes(folder.output) > COURSE_MAX_BYTES:
+            return
+        target = self._courses / _safe(repository_id)
+        try:
+            remove(target)
+            folder.output.rename(target)
+            os.utime(target)
+            known = sorted(self._courses.iterdir(), key=lambda path: path.lstat().st_mtime)
+        except OSError as error:  # another worker's; the course is published, and is made anew next time
+            _LOG.warning("the course %s was not kept: %s", target.name, error.strerror)
+            return
+        for path in known[: max(0, len(known) - COURSES_MAX)]:
+            remove(path)
 
     def discard(self, folder: JobFolder) -> None:
         """Remove a job's folders."""
@@ -135,6 +173,10 @@ class Folders:
                     _LOG.info("swept a job that an earlier worker left", extra={"job": job.name, "kept": str(kept)})
             remove(run)
             os.close(lock)
+
+
+def _size_bytes(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*"))
 
 
 def remove(folder: Path) -> None:

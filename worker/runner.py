@@ -80,7 +80,13 @@ class Runner:
         except OSError as error:
             outcome = await self._settle(claim, TryAgainError(f"the worker cannot make a folder ({error.strerror})"))
         else:
+            # Only our own engine is known to continue from what it finds, and to prove it first.
+            continues = self.settings.engine == "static"
+            if continues and self.folders.recall(folder, claim.repository_id):
+                journal.info("Continuing from the last course of this repository")
             outcome = await self._run_in(claim, folder, journal, hand_back)
+            if continues and outcome is Outcome.COMPLETED:
+                self.folders.remember(folder, claim.repository_id)
             self.folders.discard(folder)
         await journal.close()
         seconds = self.monotonic_s() - started_s

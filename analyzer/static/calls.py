@@ -18,7 +18,10 @@ ENTRIES_MAX: Final = 16
 CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "initialize", "__construct"})
 CALLED_BY_LANGUAGE: Final = frozenset({"__call__", "__enter__", "__aenter__", "__iter__", "call", "invoke", "run"})
 MEMBERS_MET: Final = 4
+ALONE_WORTH: Final = 1.0
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
+SHORT_RECEIVER: Final = 3
+_RECEIVER: Final = re.compile(r"\b(?P<receiver>[A-Za-z_]\w*)(?:\.|->)(?P<name>\w+)\s*\(")
 _DECORATOR: Final = re.compile(r"@(?:[\w.]+\.)?(\w+)")
 
 
@@ -48,7 +51,9 @@ def _best(repo_map: RepositoryMap, concept: Concept, entries: Iterable[Symbol]) 
     for place, entry in enumerate(list(distinct.values())[:ENTRIES_MAX]):
         steps = _follow(repo_map, entry)
         worth = sum(_worth(concept, step) for step in steps) - 0.15 * place
-        if len(steps) > 1 and worth > value:
+        # A single step is worth showing where it says what it does, and does something.
+        is_telling = len(steps) > 1 or (worth >= ALONE_WORTH and entry.line_count > BODY_MIN_LINES)
+        if is_telling and worth > value:
             best, value = steps, worth
     return best
 
@@ -76,15 +81,25 @@ def called_in(repo_map: RepositoryMap, concept: Concept, text: str) -> Iterator[
     }
     named = _methods_about(repo_map, concept)
     tops = {symbol.name: symbol for symbol in reversed(symbols)}
+    receivers = {match["name"]: match["receiver"].lower() for match in _RECEIVER.finditer(text)}
     for name in dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)]):
         target = (
             tops.get(name)
             or named.get(name)
             or members.get(name)
             or next(iter(repo_map.evidence.by_name.get(name, ())), None)
+            or _by_receiver(repo_map, name, receivers.get(name, ""))
         )
         if target is not None:
             yield _callable(repo_map, target)
+
+
+def _by_receiver(repo_map: RepositoryMap, name: str, receiver: str) -> Symbol | None:
+    """The one public method of a name, where what it is called on is named for its type: `c.Handle`, `basket.add`."""
+    method = repo_map.only_method(name)
+    owner = method.parent.rpartition(".")[2].lower() if method is not None else ""
+    is_short = len(receiver) <= SHORT_RECEIVER and owner.startswith(receiver)
+    return method if receiver and (is_short or owner == receiver or owner.endswith(receiver)) else None
 
 
 def _met(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:

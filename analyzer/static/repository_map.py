@@ -36,6 +36,7 @@ class RepositoryMap:
     further: tuple[Concept, ...] = ()
     owner: dict[str, int] = field(default_factory=dict)
     _members: dict[str, list[Symbol]] = field(default_factory=dict)
+    _methods: dict[str, list[Symbol]] = field(default_factory=dict)
 
     @property
     def repository(self) -> Repository:
@@ -68,6 +69,16 @@ class RepositoryMap:
     def module(self, symbol: Symbol) -> Module:
         """The module that holds a definition."""
         return self.links.modules[symbol.span.path]
+
+    def only_method(self, name: str) -> Symbol | None:
+        """The public method of a public type that alone has this name."""
+        if not self._methods:
+            for owner in self.evidence.public.values():
+                for member in self.members(owner) if owner.kind is Kind.CLASS else ():
+                    if member.is_public:
+                        self._methods.setdefault(member.name, []).append(member)
+        found = {method.key: method for method in self._methods.get(name, ())}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def members(self, symbol: Symbol) -> list[Symbol]:
         """A class's own members in source order; in other languages also those that stand in other files."""

@@ -6,7 +6,7 @@ import pytest
 
 from worker.errors import StartupError
 from worker.folders import Folders
-from worker.queue import JobId
+from worker.queue import JobId, RepositoryId
 
 
 def test_a_job_has_folders_while_it_runs(tmp_path: Path) -> None:
@@ -43,6 +43,48 @@ def test_nothing_is_kept_of_a_job_that_wrote_nothing_or_replaced_its_folder(tmp_
     assert folders.keep(folder, "why") is None
     folders.discard(folder)
     assert Path("/etc").is_dir()
+    folders.close()
+
+
+def test_the_last_course_of_a_repository_is_there_for_its_next_job(tmp_path: Path) -> None:
+    folders, repository = Folders(tmp_path), RepositoryId("r/../1")
+    first = folders.open(JobId("j1"))
+    assert not folders.recall(first, repository)
+    (first.output / "step1_abstractions.yaml").write_text("x")
+    folders.remember(first, repository)
+    folders.discard(first)
+    second, third, other = (folders.open(JobId(name)) for name in ("j2", "j3", "j4"))
+    assert not folders.recall(other, RepositoryId("r2"))
+    assert folders.recall(second, repository)
+    assert (second.output / "step1_abstractions.yaml").read_text() == "x"
+    # One job alone works on it.
+    assert not folders.recall(third, repository)
+    assert list(third.output.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"work", "kept", "courses"}
+    folders.close()
+
+
+def test_a_course_is_kept_only_when_it_is_a_small_folder_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.folders.COURSE_MAX_BYTES", 100_000)
+    monkeypatch.setattr("worker.folders.COURSES_MAX", 2)
+    folders = Folders(tmp_path)
+    large, linked = folders.open(JobId("large")), folders.open(JobId("linked"))
+    (large.output / "big").write_bytes(bytes(200_000))
+    linked.output.rmdir()
+    linked.output.symlink_to("/etc")
+    for folder in (large, linked):
+        folders.remember(folder, RepositoryId(folder.job_id))
+    assert list((tmp_path / "courses").iterdir()) == []
+    for number in range(4):
+        folder = folders.open(JobId(f"j{number}"))
+        (folder.output / "x").write_text("x")
+        folders.remember(folder, RepositoryId(f"r{number}"))
+        os.utime(tmp_path / "courses" / f"r{number}", (number, number))
+    assert {path.name for path in (tmp_path / "courses").iterdir()} == {"r2", "r3"}
+    (tmp_path / "courses" / "r9").symlink_to("/etc")
+    assert not folders.recall(folders.open(JobId("j9")), RepositoryId("r9"))
     folders.close()
 
 
