@@ -88,7 +88,8 @@ class WatchedCredential:
             return _LOOK_S
         if mark != self._seen:
             self._seen, self._accepted, self._refusals, self._due_s = mark, False, 0, 0.0
-            self.metrics.credential_expiry.set(await asyncio.to_thread(expiry_s, self.file.with_name(EXPIRY_FILE)))
+        # At each look: the date is delivered beside the credential, not in the same instant.
+        self.metrics.credential_expiry.set(await asyncio.to_thread(expiry_s, self.file.with_name(EXPIRY_FILE)))
         if self._accepted:
             return 0.0
         if (wait_s := self._due_s - self.monotonic_s()) > 0:

@@ -19,7 +19,7 @@ from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
 from ops.errors import DaemonError, NeighbourError, NotDeployedError, OpsError, StackError, UnownedVolumeError
 from ops.jobs.jobs import Jobs
-from ops.machine.docker_objects import docker_client
+from ops.machine.docker_objects import docker_client, tagged_images
 from ops.machine.ports import require_free
 from ops.stack.containers import SERVICE_LABEL
 from ops.stack.locks import stack_locks
@@ -100,7 +100,7 @@ def _configuration(folders: MachineFolders, name: str) -> Finding:
 def _bases(folders: MachineFolders, keys: StackKeys) -> Iterator[Finding]:
     try:
         with docker_client(timeout_s=30) as client:
-            names = {tag for image in client.images.list() for tag in image.tags}
+            names = {tag for _, tag in tagged_images(client)}
     except DaemonError:
         return  # the machine's own checks say so
     for base in needed_bases(keys):

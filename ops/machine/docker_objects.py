@@ -19,6 +19,17 @@ TIMEOUT_S: Final = 120
 Description = Mapping[str, Any]
 
 
+def tagged_images(client: docker.DockerClient) -> Iterator[tuple[str, str]]:
+    """Yield id and name of every image that has a name.
+
+    From the daemon's one listing: an image that goes while others are looked at is no failure.
+    """
+    for image in client.api.images():
+        for tag in image.get("RepoTags") or ():
+            if tag != "<none>:<none>":
+                yield image["Id"], tag
+
+
 class Objects(Protocol):
     """Looks up what the daemon has by name or id; None for what it does not have."""
 

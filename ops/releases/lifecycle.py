@@ -18,7 +18,7 @@ from ops.errors import StackError
 from ops.jobs.addresses import course_address
 from ops.jobs.first_course import ensure_first_course
 from ops.jobs.jobs import Jobs
-from ops.machine.docker_objects import docker_client
+from ops.machine.docker_objects import docker_client, tagged_images
 from ops.machine.facts import this_machine
 from ops.machine.ports import require_free
 from ops.machine.prepare import prepare
@@ -128,7 +128,7 @@ def purge(folders: MachineFolders, *, report: Report) -> None:
 
 
 def _remove_images(client: docker.DockerClient, report: Report) -> None:
-    ours = [tag for image in client.images.list() for tag in image.tags if tag.rpartition(":")[0] in IMAGES]
+    ours = [tag for _, tag in tagged_images(client) if tag.rpartition(":")[0] in IMAGES]
     users = [
         container.name
         for container in client.containers.list(all=True)

@@ -18,7 +18,7 @@ from components.machine import MachineFolders
 from components.stack_names import StackNames
 from ops.context import Context, Report, stack_keys
 from ops.errors import CommandError, NotFoundError
-from ops.machine.docker_objects import docker_client
+from ops.machine.docker_objects import docker_client, tagged_images
 from ops.machine.pulumi_cli import Pulumi
 from ops.stack.history import open_history
 from ops.stack.pulumi_output import explained
@@ -115,9 +115,8 @@ def unneeded_images(
     used = {str(item.attrs["Image"]) for item in containers if str(item.name).startswith(own)}
     return sorted(
         tag
-        for image in client.images.list()
-        for tag in image.tags
-        if image.id not in used and ours.fullmatch(tag) and tag not in needed.images
+        for image_id, tag in tagged_images(client)
+        if image_id not in used and ours.fullmatch(tag) and tag not in needed.images
     )
 
 

@@ -178,7 +178,8 @@ def test_a_revoked_credential_pauses_the_worker_and_a_rotation_resumes_it_withou
     assert worker(trial) == before
     trial.pulumi("preview", "--expect-no-changes")
     assert auth(trial, "status").returncode == 35
-    assert metrics(trial)["fondation_claude_credential_expiry_timestamp_seconds"] == midnight(tomorrow())
+    expiry = "fondation_claude_credential_expiry_timestamp_seconds"
+    until(lambda: metrics(trial)[expiry] == midnight(tomorrow()), what="the worker knows the new date")
     trial.pulumi("config", "set", "fondation:claudeTokenExpires", "2020-01-01")
     assert auth(trial, "status").returncode == 34
     assert auth(trial, "verify").returncode == 34
