@@ -52,7 +52,8 @@ def _best(repo_map: RepositoryMap, concept: Concept, entries: Iterable[Symbol]) 
         steps = _follow(repo_map, entry)
         worth = sum(_worth(concept, step) for step in steps) - 0.15 * place
         # A single step is worth showing where it says what it does, and does something.
-        is_telling = len(steps) > 1 or (worth >= ALONE_WORTH and entry.line_count > BODY_MIN_LINES)
+        does_something = entry.kind is not Kind.CLASS and entry.line_count > BODY_MIN_LINES
+        is_telling = len(steps) > 1 or (worth >= ALONE_WORTH and does_something)
         if is_telling and worth > value:
             best, value = steps, worth
     return best

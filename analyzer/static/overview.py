@@ -1,11 +1,16 @@
 """The course as a whole: the project in its own words, its chapters, its terms, and what it leaves out."""
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
 
 from analyzer.code.model import Module, Role
 from analyzer.concepts.model import Concept, Ground
+from analyzer.concepts.terms import own_terms, terms_of
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, PageRole, Section
+from analyzer.documentation.titles import is_meta
 from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
 from analyzer.static.course import Course
@@ -16,6 +21,12 @@ NAMES_SHOWN = 6
 SAID_MIN_WORDS = 3
 LEAD_WORDS = 90
 TERMS_MAX = 24
+OPENINGS_MAX = 12
+OPENING_CHARS: Final = 100
+_SAYS_WHAT: Final = re.compile(
+    r"\b(?:(?:is|are) (?:an?|the)|provides?|lets|allows|turns|makes|helps|offers|gives|implements|keeps)\b"
+)
+_LICENCE: Final = re.compile(r"\b(licen[cs]ed?|copyright)\b", re.IGNORECASE)
 
 
 def lead(repo_map: RepositoryMap) -> str:
@@ -36,10 +47,25 @@ def quoted_lead(repo_map: RepositoryMap) -> tuple[str, set[tuple[str, int]]] | N
 
 
 def _leads(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
+    """Where the project may say what it is: what begins with its name and says so, then what stands first."""
+    found = list(islice(_openings(repo_map), OPENINGS_MAX))
+    own = own_terms(repo_map.project)
+    named = [pair for pair in found if _is_definition(pair[1].text, own)]
+    yield from named
+    yield from (pair for pair in found if pair not in named and not pair[1].text.endswith(":"))
+
+
+def _is_definition(text: str, own: frozenset[str]) -> bool:
+    opening = text[:OPENING_CHARS]
+    return _SAYS_WHAT.search(opening) is not None and not own.isdisjoint(terms_of(opening[: OPENING_CHARS // 2]))
+
+
+def _openings(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
     for page in repo_map.repository.documentation.of_role(PageRole.README, PageRole.START, PageRole.GUIDE):
         for section in page.sections[:3]:
             for block in section.blocks:
-                if block.kind is BlockKind.PROSE and is_sayable(block.text) and not block.text.endswith(":"):
+                is_told = block.kind is BlockKind.PROSE and is_sayable(block.text) and not is_meta(section.title)
+                if is_told and not _LICENCE.search(block.text):
                     yield section, block
 
 

@@ -128,8 +128,10 @@ def _of_source(repo_map: RepositoryMap, concept: Concept) -> Iterator[Snippet]:
 def tests_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
     """Short tests and samples that use the concept's definitions, those of its first definitions first."""
     seen: set[str] = set()
+    number = repo_map.concepts.index(concept) if concept in repo_map.concepts else -1
     for symbol in repo_map.own_symbols(concept)[:6]:
         keys = repo_map.keys_with_members(symbol)
+        is_own = repo_map.owner.get(symbol.key) == number or concept.is_start
         found = [
             function
             for key in keys
@@ -139,7 +141,8 @@ def tests_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
         for function in sorted(
             found, key=lambda f: (not is_about(f, concept), abs(f.line_count - 8), f.span.path, f.span.start)
         ):
-            if not is_shown_to_run(repo_map, function):
+            # What the concept only borrows is practised where the test's name is about the concept.
+            if not is_shown_to_run(repo_map, function) or not (is_own or is_about(function, concept)):
                 continue
             if function.key not in seen and TEST_LINES[0] <= function.line_count <= TEST_LINES[1]:
                 seen.add(function.key)
