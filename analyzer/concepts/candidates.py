@@ -42,6 +42,7 @@ _LEAD_IN: Final = re.compile(
 )
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$")
+_MEMBER: Final = re.compile(r"^[`*]*\.\w")
 _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 LISTED_FROM: Final = 20
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
@@ -190,7 +191,7 @@ class _Source:
                     weight=_weight(
                         page, section, depth, share if depth else whole, is_crowded=is_crowded, is_walk=is_walk
                     ),
-                    position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(section.start)),
+                    position=(_part(page), float(number), float(section.start)),
                     says=section.title,
                     section=section,
                 )
@@ -205,7 +206,7 @@ class _Source:
             term=self.subject(title) if _is_title(title) and not is_meta(title) else "",
             ground=Ground.PAGE,
             weight=WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words),
-            position=(2.0 if page.role is PageRole.REFERENCE else 1.0, float(number), float(first.start)),
+            position=(_part(page), float(number), float(first.start)),
             says=page.title,
             section=first,
         )
@@ -236,18 +237,27 @@ class _Source:
         """What a definition is about: a function may be about a term of headings, its folder or its file."""
         if symbol.kind is Kind.CLASS:
             return self.evidence.subject(symbol)
-        options = [term for term in terms_of(symbol.name) if self.known[term]]
+        terms = terms_of(symbol.name)
+        options = [known for term in terms for known in (term, f"{term}er") if self.known[known]]  # `serve` a server
         if options:
             return max(options, key=lambda term: self.known[term])
         folder, _, name = symbol.span.path.rpartition("/")
         around = subject_of_name(folder.rpartition("/")[2])
-        return around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
+        found = around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
+        return subject_of_name(symbol.name) if found in self.own else found
 
     def first_use(self, symbol: Symbol) -> tuple[float, ...] | None:
         """Where the pages that people read in order first name a definition in code."""
         found = [section for section in self.evidence.mentioned_in.get(symbol.name, ()) if section.path in self.places]
         first = min(found, key=lambda section: (self.places[section.path], section.start), default=None)
         return (1.0, float(self.places[first.path]), first.start + 0.5) if first is not None else None
+
+
+def _part(page: Page) -> float:
+    """Where a page stands in the reading: those that a table of contents places, then others, then other references."""
+    if page.is_placed or page.role in {PageRole.README, PageRole.START} or is_front_page(page.path):
+        return 1.0
+    return 2.0 if page.role is PageRole.REFERENCE else 1.5
 
 
 def _ground(page: Page, depth: int) -> Ground:
@@ -266,14 +276,15 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
 
 def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowded: bool, is_walk: bool) -> float:
     title = clean_title(section.title)
-    weight = (WALK_WEIGHTS if is_walk else WEIGHTS[page.role])[depth] * share + 0.5 * math.log10(
+    role = PageRole.README if is_front_page(page.path) and page.role is PageRole.GUIDE else page.role
+    weight = (WALK_WEIGHTS if is_walk else WEIGHTS[role])[depth] * share + 0.5 * math.log10(
         1 + _words(page, section)
     )
     weight += 0.8 if _has_code(page, section) else 0.0
     weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
     weight *= 0.6 if _QUESTION.search(title) else 1.0
     weight *= 0.5 if _CONTINUES.search(title) else 1.0
-    weight *= 0.5 if _ENTRY.search(title) else 1.0
+    weight *= 0.5 if _ENTRY.search(title) or _MEMBER.match(section.title) else 1.0
     weight *= min(1.0, LISTED_FROM / sum(other.level == section.level for other in page.sections)) if depth else 1.0
     weight *= 0.5 if depth > 1 and is_crowded else 1.0
     return weight * (0.5 if is_start(title) and depth > 0 else 1.0)

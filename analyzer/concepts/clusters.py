@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +14,7 @@ from analyzer.concepts.terms import terms_of, words_of
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
 FAR_LESS: Final = 3
+PLACED: Final = 1.0  # the part of the reading in which order is the authors'
 _GROUND_RANK: Final = {
     Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
     Ground.FILE: 6,
@@ -30,9 +32,19 @@ class Cluster:
     @property
     def weight(self) -> float:
         """Evidence adds up, each further piece for less; then how often examples in the documentation deal with it."""
-        weights = sorted((member.weight for member in self.members), reverse=True)
+        weights = sorted(self._weights(), reverse=True)
         total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
         return total + EXAMPLES_WEIGHT * math.log2(1 + self.in_examples)
+
+    def _weights(self) -> Iterator[float]:
+        """What each piece of evidence weighs; definitions of one name are one piece."""
+        known: dict[str, float] = {}
+        for member in self.members:
+            if member.section is None and member.symbol is not None:
+                known[member.title] = max(member.weight, known.get(member.title, 0.0))
+            else:
+                yield member.weight
+        yield from known.values()
 
     @property
     def best(self) -> Candidate:
@@ -56,7 +68,8 @@ class Cluster:
     @property
     def position(self) -> tuple[float, ...]:
         """Where its own page is, else where a newcomer meets it first under a heading of some weight."""
-        own = [m.weight for m in self.members if m.ground is Ground.PAGE and _is_about(m.title, self.term)]
+        pages = [m for m in self.members if m.ground is Ground.PAGE and m.position[0] == PLACED]
+        own = [page.weight for page in pages if _is_about(page.title, self.term)]
         headed = [member for member in self.members if member.section is not None] or self.members
         top = max(member.weight for member in headed)
         enough = 0.8 * max(own) if own else 0.4 * top

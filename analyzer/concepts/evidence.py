@@ -16,6 +16,8 @@ from analyzer.languages.table import TABLES
 _CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _PATH: Final = re.compile(r"[\w./-]+\.\w{1,5}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
+_DEFINES: Final = re.compile(r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
+                                 r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)", re.MULTILINE)
 NAME_MIN_CHARS: Final = 3
 CONSTANT_MIN_MENTIONS: Final = 3
 HOPS_MAX: Final = 6
@@ -136,10 +138,13 @@ def identifiers_in(block: Block) -> Iterator[str]:
 
 
 def _names_in(section: Section) -> Iterator[str]:
+    """What a section names in code; what its own examples define is theirs, not the project's."""
     for name in section.objects:
         yield from _IDENTIFIER.findall(name)
+    code = (block.text for block in section.blocks if block.kind is BlockKind.CODE)
+    defined = {name for text in code for name in _DEFINES.findall(text)}
     for block in section.blocks:
-        yield from identifiers_in(block)
+        yield from (name for name in identifiers_in(block) if name not in defined)
 
 
 def _names_used(module: Module) -> set[str]:

@@ -6,6 +6,7 @@ Nothing is weighed by where it lies in the call graph: the graph only says which
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from analyzer.code.model import Kind
@@ -23,7 +24,7 @@ from analyzer.concepts.start import (
     start_section,
     used_keys,
 )
-from analyzer.concepts.terms import is_trivial, own_terms
+from analyzer.concepts.terms import is_trivial, own_terms, stem, words_of
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_start
 from course.layout import slugify
@@ -53,11 +54,12 @@ def find_concepts(
     first: Cluster | None = None
     if start is None:
         first = _facade(ranked, project)
-    elif (own := next((cluster for cluster in ranked[:CONCEPTS_MAX] if _is_main(cluster, start)), None)) is not None:
-        first, start = own, None
+    elif (main := next((cluster for cluster in ranked[:CONCEPTS_MAX] if _is_main(cluster, start)), None)) is not None:
+        first, start = main, None
     else:
+        own = own_terms(project)
         keys = used_keys(start[0].sections if start[0].role is PageRole.START else start[1:], evidence)[:3]
-        ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys)]
+        ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys, own)]
     ranked = [cluster for cluster in ranked if cluster is not first]
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
     mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
@@ -84,7 +86,11 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
         telling += [candidate for candidate in files if not is_trivial(candidate.title)]
         telling = telling or files
     clusters: dict[str, Cluster] = {}
+    terms = {candidate.term for candidate in telling}
     for candidate in telling:
+        # A compound that others write as one word: `WebSocket` and "Websockets".
+        joined = stem("".join(words_of(candidate.title)).lower())
+        candidate = replace(candidate, term=joined) if joined in terms else candidate  # noqa: PLW2901 - its subject
         known = evidence.term_mentions[candidate.term]
         clusters.setdefault(candidate.term, Cluster(term=candidate.term, in_examples=known)).members.append(candidate)
     return sorted(clusters.values(), key=lambda cluster: (-cluster.weight, cluster.term))
@@ -172,11 +178,15 @@ def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:
     )
 
 
-def _is_start_itself(cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str]) -> bool:
+def _is_start_itself(
+    cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str], own: frozenset[str]
+) -> bool:
     """Whether a concept would repeat the first chapter: the same section, or only functions that it uses."""
     best = cluster.best
     if best.section is not None:
         return best.section.key == start[1].key and len(cluster.members) == 1
+    if cluster.term in own and best.symbol is not None and best.symbol.key in keys:
+        return True
     if any(member.section is not None for member in cluster.members):
         return False
     return best.symbol is not None and best.symbol.kind is not Kind.CLASS and best.symbol.key in keys

@@ -51,6 +51,8 @@ _SAME: Final = {
     "uri": "url", "async": "async", "asynchron": "async", "logger": "log", "logging": "log", "stream": "stream",
     "authentic": "authent", "filter": "filter", "handler": "handler",
 }  # fmt: skip
+# Who does a thing is about what is done: extractors extract, loaders load.
+_AGENT: Final = re.compile(r"(?<=[a-z]{4}[ct])or$")
 _stemmer: Final = snowballstemmer.stemmer("english")
 
 
@@ -61,7 +63,7 @@ def stem(word: str) -> str:
     if lowered in _SAME:
         return _SAME[lowered]
     found = str(_stemmer.stemWord(lowered))
-    return _SAME.get(found, found)
+    return _SAME.get(found, _AGENT.sub("", found))
 
 
 @lru_cache(maxsize=50_000)

@@ -1,5 +1,6 @@
 """A page while it is being read, whatever its format."""
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,16 +42,22 @@ class PageDraft:
         self.blocks, self.objects = [], []
 
     def page(self) -> Page:
-        """The finished page; its title is its first heading of level 1, or the one above all others."""
+        """The finished page; its title is the heading above all others, of several the first if the file is called so."""
         self._close(len(self.lines))
         titled = [section for section in self.sections if section.title]
         top = min((section.level for section in titled), default=0)
         is_first = bool(titled) and titled[0] is self.sections[0] and titled[0].level == top
         is_alone = sum(section.level == top for section in titled) == 1
-        title = titled[0].title if is_first and (top == 1 or is_alone) else ""
+        title = titled[0].title if is_first and (is_alone or (top == 1 and self._is_called(titled[0].title))) else ""
         return Page(
             path=self.path, title=title, sections=tuple(self.sections), leads_to=tuple(dict.fromkeys(self.leads_to))
         )
+
+    def _is_called(self, title: str) -> bool:
+        """Whether the file's name, or that of the folder whose first page it is, has a word of a title."""
+        *folders, name = self.path.lower().split("/")
+        names = {*re.findall(r"[^\W_]{3,}", name), *re.findall(r"[^\W_]{3,}", folders[-1] if folders else "")}
+        return not names.isdisjoint(re.findall(r"[^\W_]{3,}", title.lower()))
 
     def _close(self, end: int) -> None:
         if self.title or self.blocks or self.objects:

@@ -8,6 +8,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import yaml
@@ -30,6 +31,7 @@ _REFERENCE: Final = re.compile(
 )
 EXPLAINING_WORDS: Final = 200
 FRONT_DEEP: Final = 2
+_ROOTS: Final = ("docs", "doc", "")
 _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "api-reference", "man", "apis"})
 _META_FOLDERS: Final = frozenset(
     {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals", "project",
@@ -44,6 +46,7 @@ _TRANSLATED: Final = re.compile(
     r"[._-](ar|cs|de|es|fa|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|pl|pt|ptbr|ru|sv|tr|uk|vi|zh|cn)([-_][a-z]{2,4})?$",
     re.IGNORECASE,
 )
+_DEFINITION_PAGE: Final = re.compile(r'^\s*#\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
 _SIDEBARS: Final = re.compile(
     r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+|_sidebar\.md)$"
@@ -99,9 +102,17 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
     """Put pages into reading order and tell what each is for; `texts` are the repository's files."""
     whole = [with_included(page, texts) for page in pages]
     by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in whole}
+    by_path |= {
+        path: replace(by_path[path], role=PageRole.REFERENCE)
+        for path in _of_definitions(texts)
+        if path in by_path and by_path[path].role is PageRole.GUIDE
+    }
     navigation = _navigation(by_path, texts)
     place = {path: number for number, path in enumerate(navigation)}
-    by_path = {path: replace(page, depth=navigation.get(path, 0)) for path, page in by_path.items()}
+    by_path = {
+        path: replace(page, depth=navigation.get(path, 0), is_placed=path in navigation)
+        for path, page in by_path.items()
+    }
     order = list(PageRole)
 
     def key(page: Page) -> tuple[object, ...]:
@@ -113,10 +124,19 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
             not known,
             place.get(page.path, 0),
             order.index(page.role) if not known else 0,
+            -len(page.sections) if is_front_page(page.path) and not known else 0,
             _natural(page.path),
         )
 
     return Documentation(pages=tuple(sorted(by_path.values(), key=key))[:PAGES_MAX])
+
+
+def _of_definitions(texts: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """The pages that are the documentation of one definition: Rust's `#[doc = include_str!("page.md")]`."""
+    for path in (path for path in texts if path.endswith(".rs")):
+        for line in texts[path]:
+            if match := _DEFINITION_PAGE.match(line):
+                yield posixpath.normpath(posixpath.join(posixpath.dirname(path), match["path"]))
 
 
 def role_of_page(page: Page) -> PageRole:
@@ -172,13 +192,13 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
         if name in {"mkdocs.yml", "mkdocs.yaml"}:
             found |= dict.fromkeys(_from_mkdocs(folder, texts[path], pages), 0) | found
         elif name in {"SUMMARY.md", "nav.adoc"} and path in pages:
-            found |= dict(_follow(path, pages, set(), 0)) | found
+            found |= dict(_follow(path, pages, {path}, 0)) | found
         elif _SIDEBARS.search(path):
             found |= dict.fromkeys(_from_sidebar(folder, texts[path], pages), 0) | found
     roots = [path for path in pages if path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}]
     for path in sorted(roots, key=lambda path: (path.count("/"), path)):
         if path not in found and pages[path].leads_to:
-            found |= dict(_follow(path, pages, set(found), 0)) | found
+            found |= dict(_follow(path, pages, {path, *found}, 0)) | found
     return found
 
 
@@ -225,22 +245,29 @@ def _from_sidebar(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) 
                     break
 
 
-def _follow(path: str, pages: Mapping[str, Page], seen: set[str], depth: int) -> Iterable[tuple[str, int]]:
-    """A page with its depth, then the pages that its table of contents leads to, in order; circles end."""
-    if path in seen or depth > NAVIGATION_MAX_DEPTH:
-        return
-    seen.add(path)
+def _follow(path: str, pages: Mapping[str, Page], claimed: set[str], depth: int) -> Iterable[tuple[str, int]]:
+    """A page with its depth, then the pages that its table of contents leads to, in order; circles end.
+
+    `claimed` are the pages that have a place already, this one among them.
+    """
     yield path, max(depth - 1, 0)
-    folder = posixpath.dirname(path)
+    if depth > NAVIGATION_MAX_DEPTH:
+        return
+    # A page stands below the first that lists it, before what that page's own list leads to.
+    listed = [target for target in dict.fromkeys(_listed_on(path, pages)) if target not in claimed]
+    claimed.update(listed)
+    for target in listed:
+        yield from _follow(target, pages, claimed, depth + 1)
+
+
+def _listed_on(path: str, pages: Mapping[str, Page]) -> Iterable[str]:
+    """The pages that the table of contents on a page leads to, in order."""
     for written in pages[path].leads_to:
         if "*" in written:
             continue
-        base = "" if written.startswith("/") else folder
-        roots = [base] if base else ["docs", "doc", ""]
-        for root in roots:
-            if (target := _page_at(posixpath.join(root, written.lstrip("/")), pages)) is not None:
-                yield from _follow(target, pages, seen, depth + 1)
-                break
+        base = "" if written.startswith("/") else posixpath.dirname(path)
+        targets = (_page_at(posixpath.join(root, written.lstrip("/")), pages) for root in ([base] if base else _ROOTS))
+        yield from islice((target for target in targets if target is not None), 1)
 
 
 def _page_at(path: str, pages: Mapping[str, Page]) -> str | None:

@@ -80,7 +80,8 @@ class Section:
 class Page:
     """One file of documentation. `leads_to` are the pages that its table of contents names, as written.
 
-    `depth` counts the pages above it in the tables of contents, the front page aside.
+    `depth` counts the pages above it in the tables of contents, the front page aside; `is_placed` says whether these
+    have it at all: other pages stand in the order of their names, which says nothing.
     """
 
     path: str
@@ -89,6 +90,7 @@ class Page:
     leads_to: tuple[str, ...] = ()
     role: PageRole = PageRole.GUIDE
     depth: int = 0
+    is_placed: bool = False
 
     def below(self, section: Section) -> tuple[Section, ...]:
         """The sections under a section, in order."""

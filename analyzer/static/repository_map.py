@@ -11,11 +11,10 @@ from analyzer.concepts.model import Concept
 from analyzer.concepts.selection import find_concepts
 from analyzer.graph.links import LinkKind, Links, link
 from analyzer.graph.rank import importance
-from analyzer.markup import one_line
+from analyzer.project import project_name
 from analyzer.source.snapshot import Snapshot
 from analyzer.static.catalogue import Words
 
-PROJECT_NAME_MAX_CHARS = 60
 BASES_DEEP = 4
 
 
@@ -125,7 +124,7 @@ def map_repository(
     links = link(parsed)
     scores = importance(links, {path: lines for path, lines in snapshot.files.items() if is_readme(path)})
     evidence = Evidence.of(links)
-    project = project_name(snapshot, parsed)
+    project = project_name(snapshot.files, parsed)
     kind = kind_of(evidence, snapshot.files)
     concepts, further = find_concepts(
         evidence,
@@ -173,28 +172,3 @@ def _own(repo_map: RepositoryMap) -> None:
 def is_readme(path: str) -> bool:
     """Whether the file is the repository's README."""
     return "/" not in path and path.lower().startswith("readme")
-
-
-def project_name(snapshot: Snapshot, parsed: Repository) -> str:
-    """What the project calls itself: in its manifest, by its only package, in the README's title."""
-    for path, mark in (
-        ("pyproject.toml", "name"),
-        ("setup.cfg", "name"),
-        ("package.json", '"name"'),
-        ("Cargo.toml", "name"),
-        ("composer.json", '"name"'),
-        ("go.mod", "module"),
-    ):
-        for line in snapshot.files.get(path, ()):
-            key, separator, value = line.replace('":', '"=').replace("module ", "module=").partition("=")
-            if separator and key.strip() == mark and (name := value.strip().strip("\",'")):
-                return name.rpartition("/")[2] if path == "go.mod" else name
-    packages = sorted({module.name.split(".")[0] for module in parsed.subjects if "." in module.name})
-    if len(packages) == 1:
-        return packages[0]
-    folders = [module.path.rpartition("/")[0].rpartition("/")[2] for module in parsed.subjects if "/" in module.path]
-    if folders and not any(is_readme(module.path) for module in parsed.modules):
-        return min(folders, key=lambda name: (-folders.count(name), name))
-    # Never the folder's name: two clones of one commit must give the same bytes.
-    titles = [module.title for module in parsed.modules if is_readme(module.path) and module.title]
-    return one_line(titles[0])[:PROJECT_NAME_MAX_CHARS] if titles else "the project"
