@@ -13,7 +13,7 @@ from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, own_terms, subject_of_name, terms_of
 from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
-from analyzer.documentation.titles import is_meta, is_start
+from analyzer.documentation.titles import is_aside, is_meta, is_start
 
 TITLE_MAX_CHARS: Final = 60
 TITLE_MAX_WORDS: Final = 8
@@ -205,7 +205,7 @@ class _Source:
             title=title,
             term=self.subject(title) if _is_title(title) and not is_meta(title) else "",
             ground=Ground.PAGE,
-            weight=WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words),
+            weight=(WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words)) * (0.5 if is_aside(title) else 1.0),
             position=(_part(page), float(number), float(first.start)),
             says=page.title,
             section=first,
@@ -283,7 +283,7 @@ def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowde
     weight += 0.8 if _has_code(page, section) else 0.0
     weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
     weight *= 0.6 if _QUESTION.search(title) else 1.0
-    weight *= 0.5 if _CONTINUES.search(title) else 1.0
+    weight *= 0.5 if _CONTINUES.search(title) or is_aside(title) else 1.0
     weight *= 0.5 if _ENTRY.search(title) or _MEMBER.match(section.title) else 1.0
     weight *= min(1.0, LISTED_FROM / sum(other.level == section.level for other in page.sections)) if depth else 1.0
     weight *= 0.5 if depth > 1 and is_crowded else 1.0

@@ -36,6 +36,12 @@ _ALWAYS_META: Final = re.compile(
     r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?)\b",
     re.IGNORECASE,
 )
+# About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so.
+_ASIDE: Final = re.compile(
+    r"\b(deploy\w*|integrations?|tips|tricks|recipes|terminology|inventory|contract|opinions?|compar(ing|ed|isons?)|"
+    r"borrow\w*|beyond|issues?|upgrading|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations)\b",
+    re.IGNORECASE,
+)
 _SMALL_WORDS: Final = re.compile(
     r"\b(the|a|an|and|of|in|on|for|to|with|from|by|our|your|this|its?|&)\b|[^\w\s]", re.IGNORECASE
 )
@@ -56,3 +62,8 @@ def is_meta(title: str) -> bool:
 def is_start(title: str) -> bool:
     """Whether a title says that one begins here."""
     return _START.match(title.strip()) is not None
+
+
+def is_aside(title: str) -> bool:
+    """Whether a title is about something beside the use of the project."""
+    return _ASIDE.search(title) is not None
