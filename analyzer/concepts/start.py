@@ -22,24 +22,29 @@ _INSTALLS: Final = re.compile(
     r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
     r"apt(-get)?|dotnet|dart|mvn|gradle)( pip)? (install|add|get|require|i)\b[^\n]*$"
 )
-_USED_BY_PEOPLE: Final = frozenset({PageRole.README, PageRole.GUIDE, PageRole.REFERENCE})
+_READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 
 
 def start_section(evidence: Evidence, *, is_application: bool) -> tuple[Page, Section] | None:
     """The page and section of the first use; None where nothing shows any. What is run shows a command."""
     if is_application:
         return next(_first_code(evidence, strictly=False), None)
-    found = next(_called_start(evidence, strictly=True), None) or next(_called_start(evidence, strictly=False), None)
-    return found or next(_first_code(evidence, strictly=True), None)
+    found = (
+        *_called_start(evidence, _READ_FIRST, strictly=True),
+        *_first_code(evidence, strictly=True),
+        *_called_start(evidence, (PageRole.REFERENCE,), strictly=True),
+        *_called_start(evidence, (*_READ_FIRST, PageRole.REFERENCE), strictly=False),
+    )
+    return next(iter(found), None)
 
 
-def _called_start(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, Section]]:
+def _called_start(evidence: Evidence, roles: Sequence[PageRole], *, strictly: bool) -> Iterator[tuple[Page, Section]]:
     """Pages, then sections, whose titles say that one begins there."""
     documentation = evidence.links.repository.documentation
     for page in documentation.of_role(PageRole.START):
         if page.sections and _shows_use(page.sections, evidence, strictly=strictly):
             yield page, page.sections[0]
-    for page in documentation.of_role(*_USED_BY_PEOPLE):
+    for page in documentation.of_role(*roles):
         for section in page.sections:
             inner = (section, *page.below(section))
             if section.level > 1 and is_start(section.title) and _shows_use(inner, evidence, strictly=strictly):
