@@ -19,6 +19,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
 _DEFINES: Final = re.compile(r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
                                  r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)", re.MULTILINE)
 NAME_MIN_CHARS: Final = 3
+NAMESPACE_FROM: Final = 3  # what Ruby opens in so many files is a namespace, not a definition
 CONSTANT_MIN_MENTIONS: Final = 3
 HOPS_MAX: Final = 6
 FRONT_MIN: Final = 5
@@ -178,6 +179,8 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         for symbol in module.symbols
         if not symbol.parent and symbol.is_public and _is_name(symbol)
     ]
+    opened = Counter(symbol.name for symbol in others if links.modules[symbol.span.path].language == "ruby")
+    others = [symbol for symbol in others if opened[symbol.name] < NAMESPACE_FROM]
     found = [symbol for symbol in python if links.modules[symbol.span.path].language == "python"] + others
     if found:
         yield from found
