@@ -1,12 +1,14 @@
-"""What a project calls itself: in its manifest, in its README's title, by its only package. Never by its folder's name:
-two clones of one commit must give the same bytes."""
+"""What a project calls itself: in its manifest, in its README's title, by its only package.
+
+Never by its folder's name: two clones of one commit must give the same bytes.
+"""
 
 import html
 import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from analyzer.code.repository import Repository
@@ -36,7 +38,8 @@ _LEAD: Final = re.compile(r"^(what is|what's|about|welcome to|introduction to|in
 
 def project_name(files: Mapping[str, Sequence[str]], parsed: Repository) -> str:
     """Return the name: at most `NAME_MAX_CHARS` characters on one line."""
-    found = (*_by_manifest(files), *_by_title(parsed), *_by_line(files, _ROOTS), *_by_part(files), *_by_package(parsed), UNNAMED)
+    stated, titled = (*_by_manifest(files), *_by_line(files, _STATED)), (*_by_title(parsed), *_by_line(files, _ROOTS))
+    found = (*stated, *titled, *_by_part(files), *_by_package(parsed), UNNAMED)
     return one_line(found[0])[:NAME_MAX_CHARS]
 
 
@@ -50,10 +53,9 @@ def _by_manifest(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
     ):  # fmt: skip
         if isinstance(name := table.get("name"), str) and name.strip():
             yield name.strip()
-    yield from _by_line(files, _STATED)
 
 
-def _read(files: Mapping[str, Sequence[str]], path: str, parse: Any) -> Mapping[str, Any]:
+def _read(files: Mapping[str, Sequence[str]], path: str, parse: Callable[[str], object]) -> Mapping[str, Any]:
     """A manifest's content; empty where there is none that can be read."""
     try:
         content = parse("\n".join(files.get(path, ())))

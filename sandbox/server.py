@@ -25,6 +25,7 @@ from sandbox.run import run_program
 REQUEST_MAX_BYTES: Final = 48 << 20
 OPENED_WITHIN_S: Final = 5.0
 _POLL_S: Final = 0.1
+_UNREADABLE: Final = (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 _SWEEPS: Final = 50
 _PR_SET_DUMPABLE: Final = 4
 
@@ -103,7 +104,7 @@ class Server:
         """Run a request's programs, each in a place that has nothing of the one before."""
         try:
             programs = programs_in(request)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except _UNREADABLE as error:
             self.say(f"request refused: {error}")
             return []
         deadline = time.monotonic() + self.limits.total_s
@@ -118,7 +119,7 @@ class Server:
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.scratch[0]))
         try:
             package = unpack(request, folder)
-        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except _UNREADABLE as error:
             self.say(f"package refused: {error}")
             return NOT_RUN
         return run_program(program, folder / "program", [package], self.limits)

@@ -114,6 +114,11 @@ class Symbol:
         return f"{self.span.path}::{self.qualname}"
 
     @property
+    def head(self) -> Span:
+        """The lines of its signature."""
+        return Span(path=self.span.path, start=self.head_start, end=max(self.head_start, self.head_end))
+
+    @property
     def line_count(self) -> int:
         """How many lines the definition spans."""
         return self.span.end - self.span.start + 1

@@ -11,17 +11,15 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, own_terms, subject_of_name, terms_of
+from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
 from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
-from analyzer.documentation.titles import is_aside, is_meta, is_start
+from analyzer.documentation.titles import is_meta, is_start
 
-TITLE_MAX_CHARS: Final = 60
-TITLE_MAX_WORDS: Final = 8
 SECTION_MIN_WORDS: Final = 12
 PAGES_DEEP: Final = 200
 FEW_PAGES: Final = 15
 ENOUGH_SECTIONS: Final = 6
-LONG_TITLE_WORDS: Final = 6
 DOCUMENTED_MIN: Final = 8
 DEEPEST: Final = 2
 TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
@@ -35,17 +33,7 @@ LEVELS_BELOW: Final = 99
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
-_ABOUT: Final = re.compile(r"^(what is|what'?s|what else|why|who|is it|is this|where)\b.*\??$", re.IGNORECASE)
-_LEAD_IN: Final = re.compile(
-    r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the)\s+",
-    re.IGNORECASE,
-)
-# One of many things that a reference lists, rather than a subject: a signature, an identifier.
-_ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$")
-_MEMBER: Final = re.compile(r"^[`*]*\.\w")
-_CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 LISTED_FROM: Final = 20
-_QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.5, 1.5),
     PageRole.START: (2.0, 5.0, 1.3),
@@ -87,15 +75,6 @@ def candidates_of(
     return [candidate for candidate in (*pages, *source.interface(scores)) if candidate.term]
 
 
-def clean_title(title: str) -> str:
-    """A heading without its lead-in, its number and its trailing marks."""
-    plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", title).strip(" .:!?#*")
-    shorter = _LEAD_IN.sub("", plain)
-    shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
-    plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
-    return plain[:1].upper() + plain[1:]
-
-
 def _salience(evidence: Evidence) -> Counter[str]:
     """How often a term is what a heading or a public type is about."""
     known: Counter[str] = Counter()
@@ -106,10 +85,6 @@ def _salience(evidence: Evidence) -> Counter[str]:
         if symbol.kind is Kind.CLASS:
             known[subject_of_name(symbol.name)] += 2
     return known
-
-
-def _is_title(title: str) -> bool:
-    return 2 < len(title) <= TITLE_MAX_CHARS and len(title.split()) <= TITLE_MAX_WORDS and title.count("`") % 2 == 0  # noqa: PLR2004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +148,10 @@ class _Source:
         if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
             yield self.unnamed_page(page, number, share=whole)
         top = min((section.level for section in titled), default=1)
-        tops = sum(section.level == top for section in page.sections)
-        is_crowded = tops + sum(section.level == top + 1 for section in page.sections) > ENOUGH_SECTIONS
-        below_title = 0 if tops > 1 else 1
+        levels = Counter(section.level for section in page.sections)
+        below_title = 0 if levels[top] > 1 else 1
+        is_crowded = levels[top] + levels[top + 1] > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
-        is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
         for section in titled:
             depth = section.level - top + 1 - below_title
             if section.level > left_out:
@@ -188,13 +162,23 @@ class _Source:
                     title=clean_title(section.title),
                     term=self.subject(clean_title(section.title)),
                     ground=_ground(page, depth),
-                    weight=_weight(
-                        page, section, depth, share if depth else whole, is_crowded=is_crowded, is_walk=is_walk
-                    ),
+                    weight=self.weight(page, section, depth, share if depth else whole)
+                    * (min(1.0, LISTED_FROM / levels[section.level]) if depth else 1.0)
+                    * (0.5 if depth > 1 and is_crowded else 1.0),
                     position=(_part(page), float(number), float(section.start)),
                     says=section.title,
                     section=section,
                 )
+
+    def weight(self, page: Page, section: Section, depth: int, share: float) -> float:
+        """What a section weighs by where it stands, how much there is under it and how its heading is worded."""
+        is_front = page.role is PageRole.GUIDE and is_front_page(page.path)
+        is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
+        weights = WALK_WEIGHTS if is_walk else WEIGHTS[PageRole.README if is_front else page.role]
+        weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
+        weight += 0.8 if _has_code(page, section) else 0.0
+        weight *= 0.5 if depth > 0 and is_start(clean_title(section.title)) else 1.0
+        return weight * share_of_title(section.title, is_application=self.is_application)
 
     def unnamed_page(self, page: Page, number: int, *, share: float) -> Candidate:
         """A page whose own title stands in its name alone."""
@@ -203,9 +187,10 @@ class _Source:
         words = sum(section.words for section in page.sections)
         return Candidate(
             title=title,
-            term=self.subject(title) if _is_title(title) and not is_meta(title) else "",
+            term=self.subject(title) if is_title(title) and not is_meta(title) else "",
             ground=Ground.PAGE,
-            weight=(WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words)) * (0.5 if is_aside(title) else 1.0),
+            weight=(WEIGHTS[page.role][0] * share + 0.5 * math.log10(1 + words))
+            * share_of_title(page.title, is_application=self.is_application),
             position=(_part(page), float(number), float(first.start)),
             says=page.title,
             section=first,
@@ -241,6 +226,9 @@ class _Source:
         options = [known for term in terms for known in (term, f"{term}er") if self.known[known]]  # `serve` a server
         if options:
             return max(options, key=lambda term: self.known[term])
+        does = next(iter(terms_of(symbol.doc.text.partition(" ")[0])), "") if symbol.doc is not None else ""
+        if self.known[does]:  # what its documentation says first: "Serialize the given value."
+            return does
         folder, _, name = symbol.span.path.rpartition("/")
         around = subject_of_name(folder.rpartition("/")[2])
         found = around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
@@ -268,26 +256,10 @@ def _ground(page: Page, depth: int) -> Ground:
 
 def _is_telling(page: Page, section: Section, depth: int) -> bool:
     """Whether a section has enough under a title that could be a chapter's."""
-    if (depth == 0 and (page.role is PageRole.README or is_front_page(page.path))) or _ABOUT.match(section.title):
+    if (depth == 0 and (page.role is PageRole.README or is_front_page(page.path))) or is_question_about(section.title):
         return False
     has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
-    return _is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
-
-
-def _weight(page: Page, section: Section, depth: int, share: float, *, is_crowded: bool, is_walk: bool) -> float:
-    title = clean_title(section.title)
-    role = PageRole.README if is_front_page(page.path) and page.role is PageRole.GUIDE else page.role
-    weight = (WALK_WEIGHTS if is_walk else WEIGHTS[role])[depth] * share + 0.5 * math.log10(
-        1 + _words(page, section)
-    )
-    weight += 0.8 if _has_code(page, section) else 0.0
-    weight *= 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
-    weight *= 0.6 if _QUESTION.search(title) else 1.0
-    weight *= 0.5 if _CONTINUES.search(title) or is_aside(title) else 1.0
-    weight *= 0.5 if _ENTRY.search(title) or _MEMBER.match(section.title) else 1.0
-    weight *= min(1.0, LISTED_FROM / sum(other.level == section.level for other in page.sections)) if depth else 1.0
-    weight *= 0.5 if depth > 1 and is_crowded else 1.0
-    return weight * (0.5 if is_start(title) and depth > 0 else 1.0)
+    return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
 
 
 def _words(page: Page, section: Section) -> int:

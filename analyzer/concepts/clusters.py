@@ -38,10 +38,11 @@ class Cluster:
 
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""
-        known: dict[str, float] = {}
+        known: dict[tuple[str, Ground], float] = {}
         for member in self.members:
             if member.section is None and member.symbol is not None:
-                known[member.title] = max(member.weight, known.get(member.title, 0.0))
+                named = (member.title, member.ground)
+                known[named] = max(member.weight, known.get(named, 0.0))
             else:
                 yield member.weight
         yield from known.values()

@@ -16,8 +16,11 @@ from analyzer.languages.table import TABLES
 _CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _PATH: Final = re.compile(r"[\w./-]+\.\w{1,5}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
-_DEFINES: Final = re.compile(r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
-                                 r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)", re.MULTILINE)
+_DEFINES: Final = re.compile(
+    r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
+    r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)",
+    re.MULTILINE,
+)
 NAME_MIN_CHARS: Final = 3
 NAMESPACE_FROM: Final = 3  # what Ruby opens in so many files is a namespace, not a definition
 CONSTANT_MIN_MENTIONS: Final = 3

@@ -178,9 +178,7 @@ def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:
     )
 
 
-def _is_start_itself(
-    cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str], own: frozenset[str]
-) -> bool:
+def _is_start_itself(cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str], own: frozenset[str]) -> bool:
     """Whether a concept would repeat the first chapter: the same section, or only functions that it uses."""
     best = cluster.best
     if best.section is not None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.candidates import clean_title
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Concept, Ground, Reason
 from analyzer.concepts.terms import subject_of_name
+from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 

@@ -29,11 +29,12 @@ EMPTY: Final = frozenset(
     information line lines part parts section case cases list table value and run running step steps s t
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
-# Of these, words that some projects are about all the same: modules of an injector, types of a validator.
+# Of these, words that some projects are about all the same: modules of an injector, types of a validator. A plural
+# makes a subject of them.
 WEAK: Final = frozenset(
-    "modules types objects classes functions methods interfaces applications tables lists values events".split()
-    # a plural makes a subject of it
-)
+    ["modules", "types", "objects", "classes", "functions", "methods", "interfaces", "applications", "tables", "lists",
+     "values", "events"]
+)  # fmt: skip
 # Words that say how a thing is written rather than what it is: a name's subject is what stands before them.
 AFTERWORDS: Final = frozenset(
     """
@@ -79,7 +80,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=50_000)
 def terms_of(text: str) -> tuple[str, ...]:
-    """The terms of a heading or a name, empty words left out, in order, each once; weak ones where there is no other."""
+    """The terms of a heading or a name in order, each once: without empty words, weak ones where it has no other."""
     words = [word for word in words_of(text) if len(word) > 1]
     full = [word for word in words if word.lower() not in EMPTY] or [word for word in words if word.lower() in WEAK]
     return tuple(dict.fromkeys(stem(word) for word in full))

@@ -42,7 +42,7 @@ class PageDraft:
         self.blocks, self.objects = [], []
 
     def page(self) -> Page:
-        """The finished page; its title is the heading above all others, of several the first if the file is called so."""
+        """The finished page; its title is the heading above all others, or the first that the file is named for."""
         self._close(len(self.lines))
         titled = [section for section in self.sections if section.title]
         top = min((section.level for section in titled), default=0)

@@ -5,8 +5,8 @@ from typing import Final
 
 _META: Final = re.compile(
     r"\b(change ?(s|logs?)?|history|news|releas(e|es|ing)( notes?)?|contribut\w*|licen[cs]e|copying|authors?|credits?|"
-    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsor\w*( messages?)?|backers|supporters|maintenance|bleeding edge|"
-    r"tidelift|charter|expense|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
+    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsor\w*( messages?)?|backers|supporters|"
+    r"bleeding edge|tidelift|charter|expense|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
     r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
     r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
     r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"
@@ -36,9 +36,11 @@ _ALWAYS_META: Final = re.compile(
     r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?)\b",
     re.IGNORECASE,
 )
-# About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so.
+# About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so. Where
+# something runs is no aside in a project that is run.
+_DEPLOYS: Final = re.compile(r"\bdeploy\w*\b", re.IGNORECASE)
 _ASIDE: Final = re.compile(
-    r"\b(deploy\w*|integrations?|tips|tricks|recipes|terminology|inventory|contract|opinions?|compar(ing|ed|isons?)|"
+    r"\b(integrations?|tips|tricks|recipes|terminology|inventory|contract|opinions?|compar(ing|ed|isons?)|"
     r"borrow\w*|beyond|issues?|upgrading|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations)\b",
     re.IGNORECASE,
 )
@@ -64,6 +66,6 @@ def is_start(title: str) -> bool:
     return _START.match(title.strip()) is not None
 
 
-def is_aside(title: str) -> bool:
+def is_aside(title: str, *, is_application: bool) -> bool:
     """Whether a title is about something beside the use of the project."""
-    return _ASIDE.search(title) is not None
+    return _ASIDE.search(title) is not None or (not is_application and _DEPLOYS.search(title) is not None)

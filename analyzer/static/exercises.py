@@ -52,29 +52,19 @@ class _Practice:
 Form = Callable[[_Practice], list[str]]
 
 
-def change(course: Course, concept: Concept, snippet: Snippet, number: int) -> list[str]:
-    """What to change."""
-    return _chosen(_practice(course, concept, snippet), _CHANGES, number)
-
-
-def break_it(course: Course, concept: Concept, snippet: Snippet, number: int) -> list[str]:
-    """What to break."""
-    return _chosen(_practice(course, concept, snippet), _BREAKS, number)
-
-
-def _practice(course: Course, concept: Concept, snippet: Snippet) -> _Practice:
+def change_and_break(
+    course: Course, concept: Concept, snippet: Snippet, number: int
+) -> tuple[Sequence[str], Sequence[str]]:
+    """What to change and what to break."""
     called = list(called_in(course.repo_map, concept, "\n".join(snippet.lines)))
-    return _Practice(course=course, concept=concept, snippet=snippet, called=called)
+    practice = _Practice(course=course, concept=concept, snippet=snippet, called=called)
+    return _chosen(practice, _CHANGES, number), _chosen(practice, _BREAKS, number)
 
 
 def _chosen(practice: _Practice, forms: Sequence[Form], number: int) -> list[str]:
     """One of the first forms that the snippet has something for, another in each chapter."""
     asked = [blocks for form in forms if (blocks := form(practice))][:CHOICE]
     return asked[number % len(asked)]
-
-
-def _head(symbol: Symbol) -> Span:
-    return Span(path=symbol.span.path, start=symbol.head_start, end=max(symbol.head_start, symbol.head_end))
 
 
 def _value(practice: _Practice) -> list[str]:
@@ -93,7 +83,7 @@ def _default(practice: _Practice) -> list[str]:
             for symbol, parameter in _parameters(practice):
                 if parameter.name == match["name"] and parameter.default not in {"", match["value"].strip()}:
                     told = practice.say(
-                        "change-default-answer", value=code(parameter.default, 40), cite=cite(_head(symbol))
+                        "change-default-answer", value=code(parameter.default, 40), cite=cite(symbol.head)
                     )
                     return [practice.say("change-default", value=code(match[0].strip(), 60)), practice.answer(told)]
     return []
@@ -114,7 +104,7 @@ def _sibling(practice: _Practice) -> list[str]:
         if others:
             other = others[0]
             question = practice.say("change-sibling", name=code(symbol.name), other=code(other.name))
-            return [question, practice.answer(f"{sentence_of(other)} ({cite(_head(other))})")]
+            return [question, practice.answer(f"{sentence_of(other)} ({cite(other.head)})")]
     return []
 
 
@@ -138,7 +128,7 @@ def _parameter(practice: _Practice) -> list[str]:
         parameters = [parameter for parameter in symbol.parameters if parameter.name not in {"self", "cls"}]
         if match and parameters and "=" not in match[1]:
             question = practice.say("change-parameter", value=code(match[1]), call=code(f"{_written(symbol)}()"))
-            return [question, practice.answer(f"{code(parameters[0].name)} ({cite(_head(symbol))})")]
+            return [question, practice.answer(f"{code(parameters[0].name)} ({cite(symbol.head)})")]
     return []
 
 
@@ -207,7 +197,7 @@ def _kind(practice: _Practice) -> list[str]:
     for symbol, parameter in _parameters(practice):
         if parameter.annotation and len(parameter.annotation) <= 40:  # noqa: PLR2004
             question = practice.say("break-kind", name=code(parameter.name), call=code(f"{_written(symbol)}()"))
-            return [question, practice.answer(f"{code(parameter.annotation)} ({cite(_head(symbol))})")]
+            return [question, practice.answer(f"{code(parameter.annotation)} ({cite(symbol.head)})")]
     return []
 
 

@@ -33,13 +33,7 @@ def what_happens(page: Page, example: Example | None) -> None:
     told: list[str] = []
     for number, step in enumerate(steps, start=1):
         said = sentence_of(step.symbol)
-        where = cite(
-            Span(
-                path=step.symbol.span.path,
-                start=step.symbol.head_start,
-                end=max(step.symbol.head_start, step.symbol.head_end),
-            )
-        )
+        where = cite(step.symbol.head)
         if not said and step.line is not None:
             said = code(repo_map.line(step.line.path, step.line.start))
             where = f"{cite(step.line)} → {where}"

@@ -46,7 +46,7 @@ class Runs:
 
     def example(self, repo_map: RepositoryMap, example: Example) -> tuple[str, ...] | None:
         """The lines that an example printed; None when it was not run, or did not run to its end."""
-        program = example_program(repo_map, example)
+        program = example_program(repo_map, example) if self.results else None
         return self.printed(program) if program is not None else None
 
     def printed(self, program: Program) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ from analyzer.plan import OrderEntry
 from analyzer.static.chapter import details
 from analyzer.static.course import Course
 from analyzer.static.excerpts import excerpt
-from analyzer.static.exercises import break_it, change
+from analyzer.static.exercises import change_and_break
 from analyzer.static.questions import questions
 from analyzer.static.script import Script
 from analyzer.static.session import Session, session_of
@@ -68,8 +68,7 @@ def _with_script(course: Course, concept: Concept, script: Script, number: int) 
             words("run-python", package=code(package)),
             details(words("answer"), _answer(course, script)),
         ),
-        change(course, concept, snippet, number),
-        break_it(course, concept, snippet, number),
+        *change_and_break(course, concept, snippet, number),
         (
             words("build-gap"),
             fence("python starter.py", script.starter(words("gap-mark"))),
@@ -99,8 +98,7 @@ def _with_snippet(course: Course, concept: Concept, snippet: Snippet, number: in
     return (
         (words("predict-lines" if is_test else "predict-read"), shown),
         (words("run-own", command=code(runner)) if runner else words("run-yourself"),),
-        change(course, concept, snippet, number),
-        break_it(course, concept, snippet, number),
+        *change_and_break(course, concept, snippet, number),
         (
             words("build-gap-own" if is_test else "build-gap-read"),
             fence(f"{snippet.language} starter", starter),

@@ -7,6 +7,7 @@ import pytest
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
+from analyzer.concepts.wording import share_of_title
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files
 
@@ -126,6 +127,73 @@ def test_terms() -> None:
     assert head_terms("Template Rendering") == ("templat",)
     assert subject_of_name("JsonParseException") == subject_of_name("HTTPError") == "error"
     assert subject_of_name("TypeAdapterFactory") == subject_of_name("Adapter")
+
+
+def test_names_that_an_example_defines_are_its_own(map_of: MapOf) -> None:
+    """A type of the same name elsewhere in the project is not what the example is about."""
+    example = "# Bags\n\nWrite a bag of your own:\n\n```python\nclass Bag:\n    step = 1\n\nBag().step\n```\n"
+    files = {**LIBRARY, "docs/bags.md": example, "src/shop/bag.py": CLASS.format(name="Bag", what="A bag")}
+    evidence = map_of(files).evidence
+    assert "Bag" not in evidence.mentioned_in
+    assert "Basket" in evidence.mentioned_in
+
+
+def test_a_function_belongs_to_what_its_documentation_says_it_does(map_of: MapOf) -> None:
+    functions = "".join(
+        f'def {name}(value: int) -> str:\n    """{does} a value."""\n    return str(value)\n\n\n'
+        for name, does in (("to_text", "Serialize"), ("to_bytes", "Serialize"), ("from_text", "Parse"))
+    )
+    pages = {
+        "docs/serializing.md": "# Serialization\n\nValues become text, or bytes.\n\n```python\nto_text(1)\n```\n",
+        "docs/parsing.md": "# Parsing\n\nText becomes a value again.\n\n```python\nfrom_text('1')\n```\n",
+    }
+    front = "from codec.core import from_text, to_bytes, to_text\n\n__all__ = ['from_text', 'to_bytes', 'to_text']\n"
+    project = {"pyproject.toml": '[project]\nname = "codec"\n[build-system]\n', "codec/__init__.py": front}
+    concepts = map_of({**project, "codec/core.py": functions, **pages}).concepts
+    found = {concept.title: concept.symbols for concept in concepts}
+    assert {"codec/core.py::to_text", "codec/core.py::to_bytes"} <= set(found["Serialization"])
+    assert "codec/core.py::from_text" in found["Parsing"]
+    assert not {"To_text", "To_bytes", "From_text", "to_bytes"} & set(found)
+
+
+def test_a_compound_and_the_same_written_as_one_word_are_one_subject(map_of: MapOf) -> None:
+    page = "# Websockets\n\nA socket stays open for as long as both sides want.\n\n```python\nWebSocket()\n```\n"
+    front = FRONT.replace("__all__ = [", 'from shop.socket import WebSocket\n\n__all__ = ["WebSocket", ')
+    files = {
+        **LIBRARY,
+        "src/shop/__init__.py": front,
+        "docs/sockets.md": page,
+        "src/shop/socket.py": CLASS.format(name="WebSocket", what="A socket"),
+    }
+    assert [title for title in titles(map_of(files)) if "ocket" in title] == ["Websockets"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "library", "application"),
+    [
+        ("Routing", 1.0, 1.0),
+        ("Deploying to clouds", 0.5, 1.0),
+        ("Tips and tricks", 0.5, 0.5),
+        ("Next steps", 0.5, 0.5),
+        ("Why is it slow?", 0.6, 0.6),
+        ("`.parse_args`", 0.5, 0.5),
+        ("add(number)", 0.5, 0.5),
+    ],
+)
+def test_the_wording_of_a_heading_counts(heading: str, library: float, application: float) -> None:
+    assert share_of_title(heading, is_application=False) == pytest.approx(library)
+    assert share_of_title(heading, is_application=True) == pytest.approx(application)
+
+
+def test_namespaces_that_ruby_opens_everywhere_are_no_subjects(map_of: MapOf) -> None:
+    files = {
+        f"lib/plant/{name.lower()}.rb": f"module Plant\n  # Makes a {name.lower()}.\n  class {name}\n    def run\n"
+        "      1\n    end\n  end\nend\n"
+        for name in ("Press", "Outlet", "Intake")
+    }
+    taught = titles(map_of({**files, "README.md": "# Machine\n\nIt presses.\n"}))
+    assert {"Press", "Outlet", "Intake"} <= set(taught)
+    assert "Plant" not in taught
 
 
 @pytest.mark.parametrize("name", ["utils", "Helpers", "version", "_compat", "typing", "Unicode", "index", "conftest"])

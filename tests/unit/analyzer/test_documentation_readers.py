@@ -231,6 +231,54 @@ def test_other_navigation_files(name: str, text: str) -> None:
     assert [path for path in documentation(files) if path in {"docs/a.md", "docs/b.md"}] == ["docs/b.md", "docs/a.md"]
 
 
+def test_a_list_comes_before_what_its_entries_list() -> None:
+    """A page that an entry lists too has its place in the list that is nearer to the front."""
+    found = documentation(
+        {
+            "docs/index.md": "# All\n\n- [Server](server.md)\n- [Hooks](hooks.md)\n- [Plugins](plugins.md)\n",
+            "docs/server.md": "# Server\n\n- [Plugins](plugins.md)\n- [Ports](ports.md)\n",
+            "docs/hooks.md": "# Hooks\n",
+            "docs/plugins.md": "# Plugins\n",
+            "docs/ports.md": "# Ports\n",
+        }
+    )
+    assert found == ["docs/index.md", "docs/server.md", "docs/ports.md", "docs/hooks.md", "docs/plugins.md"]
+
+
+def test_what_a_crate_says_of_itself_comes_first_and_a_definition_s_page_last() -> None:
+    front = "".join(f"//! # Part {number}\n//!\n//! It is said here.\n//!\n" for number in range(6)).splitlines()
+    other = ["//! # Small", "//!", *["//! One more line."] * 10]
+    texts = {
+        "a/src/lib.rs": other,
+        "b/src/lib.rs": [*front, '    #[doc = include_str!("docs/nest.md")]', "pub fn nest() {}"],
+        "b/src/docs/extract.md": ["Text."],
+        "b/src/docs/nest.md": ["Text."],
+    }
+    pages = [read_comment(path, "rust", lines) if path.endswith(".rs") else None for path, lines in texts.items()]
+    pages = [page or read_page(path, texts[path]) for page, path in zip(pages, texts, strict=True)]
+    found = arrange([page for page in pages if page is not None], texts).pages
+    assert [page.path.removesuffix(".md") for page in found] == [
+        "b/src/lib.rs", "a/src/lib.rs", "b/src/docs/extract", "b/src/docs/nest"
+    ]  # fmt: skip
+    assert [page.role for page in found] == [PageRole.GUIDE] * 3 + [PageRole.REFERENCE]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "title"),
+    [
+        ("docs/middleware.md", "# Intro\n\nText.\n\n# Applying\n\nText.\n", "Middleware"),
+        ("docs/middleware.md", "# Middleware\n\nText.\n\n# Applying\n\nText.\n", "Middleware"),
+        ("docs/middleware.md", "# All of it\n\nText.\n\n## Applying\n\nText.\n", "All of it"),
+        ("docs/middleware/index.md", "# The middleware\n\nText.\n\n# Applying\n\nText.\n", "The middleware"),
+    ],
+)
+def test_of_several_first_headings_none_is_the_title_unless_the_file_is_called_so(
+    path: str, text: str, title: str
+) -> None:
+    found = arrange([page(path, text)], {path: text.splitlines()}).pages[0]
+    assert found.title == title
+
+
 @pytest.mark.parametrize("text", ["nav: [", "nav: &a [*a]", "- 1", "nav: 3", "\x00"])
 def test_navigation_that_is_broken_is_no_navigation(text: str) -> None:
     assert documentation({"mkdocs.yml": text, "docs/a.md": "# A\n"}) == ["docs/a.md"]

@@ -10,7 +10,7 @@ import pytest
 from analyzer.plan import CoursePlan
 from analyzer.source import snapshot
 from analyzer.static.engine import StaticEngine
-from analyzer.static.exercises import break_it, change
+from analyzer.static.exercises import change_and_break
 from course.citations import check_citation, citations
 from tests.unit.analyzer.repositories import analyze
 
@@ -105,8 +105,8 @@ def test_the_code_decides_what_is_asked(repository: Make) -> None:
     course = engine.course(plan)
     concept = next(concept for concept in engine.repo_map.concepts if concept.title == "Shelf")
     snippet = course.scripts["Shelf"].snippet
-    changes = "\n".join(block for number in range(6) for block in change(course, concept, snippet, number))
-    breaks = "\n".join(block for number in range(6) for block in break_it(course, concept, snippet, number))
+    asked = [change_and_break(course, concept, snippet, number) for number in range(6)]
+    changes, breaks = ("\n".join(block for pair in asked for block in pair[part]) for part in (0, 1))
     assert 'Change `"apple"` to something else, first in your head. Which line notices?' in changes
     assert "`assert count == 2` (`tests/test_shelf.py#L7`)" in changes
     assert "Write `take` in place of `put`. What happens instead?" in changes

@@ -1,0 +1,49 @@
+"""How a heading is worded: whether it could be a chapter's title, and how much its wording speaks for it."""
+
+import re
+from typing import Final
+
+from analyzer.concepts.terms import terms_of
+from analyzer.documentation.titles import is_aside
+
+TITLE_MAX_CHARS: Final = 60
+TITLE_MAX_WORDS: Final = 8
+LONG_TITLE_WORDS: Final = 6
+_ABOUT: Final = re.compile(r"^(what is|what'?s|what else|why|who|is it|is this|where)\b.*\??$", re.IGNORECASE)
+_LEAD_IN: Final = re.compile(
+    r"^(about|list of|using|working with|introducing|(an )?introduction to|understanding|how to use|the)\s+",
+    re.IGNORECASE,
+)
+# One of many things that a reference lists, rather than a subject: a signature, an identifier.
+_ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$")
+_MEMBER: Final = re.compile(r"^[`*]*\.\w")
+_CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
+_QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
+
+
+def clean_title(title: str) -> str:
+    """A heading without its lead-in, its number and its trailing marks."""
+    plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", title).strip(" .:!?#*")
+    shorter = _LEAD_IN.sub("", plain)
+    shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
+    plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
+    return plain[:1].upper() + plain[1:]
+
+
+def is_title(title: str) -> bool:
+    """Whether a heading is short enough for a title."""
+    return 2 < len(title) <= TITLE_MAX_CHARS and len(title.split()) <= TITLE_MAX_WORDS and title.count("`") % 2 == 0  # noqa: PLR2004
+
+
+def is_question_about(written: str) -> bool:
+    """Whether a heading asks what the project is, or for whom."""
+    return _ABOUT.match(written) is not None
+
+
+def share_of_title(written: str, *, is_application: bool) -> float:
+    """What a heading's wording leaves of its weight, from 0 to 1."""
+    title = clean_title(written)
+    share = 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
+    share *= 0.6 if _QUESTION.search(title) else 1.0
+    share *= 0.5 if _CONTINUES.search(title) or is_aside(title, is_application=is_application) else 1.0
+    return share * (0.5 if _ENTRY.search(title) or _MEMBER.match(written) else 1.0)
