@@ -234,7 +234,8 @@ def _symbols(
 ) -> list[str]:
     """Public definitions: those that the subject names, then those that its main sections use in code."""
     own = [member.symbol for member in cluster.members if member.symbol is not None]
-    own.sort(key=lambda symbol: (-evidence.weight(symbol), -scores.get(symbol.key, 0.0), symbol.key))
+    face = cluster.best.symbol
+    own.sort(key=lambda s: (s is not face, -evidence.weight(s), -scores.get(s.key, 0.0), s.key))
     mentioned: Counter[str] = Counter()
     for section in sections[:6]:
         for block in section.blocks:

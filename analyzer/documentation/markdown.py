@@ -18,6 +18,8 @@ _ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
 _DIRECTIVE: Final = re.compile(r"^\{(?P<name>[\w:+.-]+)\}\s*(?P<argument>[\w+#./-]*)")
 _LANGUAGE: Final = re.compile(r"^[A-Za-z][\w+#.-]*")
+_RUST: Final = frozenset({"rust", "no_run", "should_panic", "compile_fail"})
+_HIDDEN: Final = re.compile(r"\s*#(\s|$)")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
 
@@ -64,10 +66,9 @@ def _example(draft: PageDraft, token: Token, *, note: str) -> None:
         return
     fenced = token.type == "fence"
     start = token.map[0] + (2 if fenced else 1)
-    count = token.content.count("\n")
     if not fenced and note:  # the indented body of `!!! note`
         text = " ".join(token.content.split())
-        draft.add(BlockKind.NOTE, start, start + count - 1, text, label=note)
+        draft.add(BlockKind.NOTE, start, start + token.content.count("\n") - 1, text, label=note)
         return
     if directive := _DIRECTIVE.match(token.info.strip()):
         _directive(draft, directive["name"], directive["argument"], start, token.content)
@@ -76,7 +77,16 @@ def _example(draft: PageDraft, token: Token, *, note: str) -> None:
         draft.include(included, language=language_of(included, ""))
         return
     match = _LANGUAGE.match(token.info.strip())
-    draft.add(BlockKind.CODE, start, start + count - 1, token.content, language=match[0].lower() if match else "")
+    language = match[0].lower() if match else ""
+    lines = token.content.splitlines()
+    first, last = _shown_in_rust(lines) if language in _RUST or draft.path.endswith(".rs") else (0, len(lines))
+    draft.add(BlockKind.CODE, start + first, start + last - 1, "\n".join(lines[first:last]), language=language)
+
+
+def _shown_in_rust(lines: Sequence[str]) -> tuple[int, int]:
+    """The lines of an example without those at its ends that only compile it: Rust's documentation hides them."""
+    shown = [number for number, line in enumerate(lines) if line.strip() and not _HIDDEN.match(line)]
+    return (shown[0], shown[-1] + 1) if shown else (0, len(lines))
 
 
 def _directive(draft: PageDraft, name: str, written: str, start: int, content: str) -> None:

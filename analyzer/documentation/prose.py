@@ -9,9 +9,10 @@ from analyzer.markup import code, escape
 QUOTE_MAX_CHARS: Final = 420
 GAP: Final = "[…]"
 WORDLIKE_SHARE: Final = 0.65
-_ROLE: Final = re.compile(r":[a-zA-Z][\w:+.-]*:(?=`)")
+_ROLE: Final = re.compile(r":[a-zA-Z][\w:+.-]*:`[~!./]*")
+_BRACKETED: Final = re.compile(r"(?<!\])\[(`[^`\[\]]+`|(?=\w*[A-Z_:.])[A-Za-z_][\w.:]*)\](?![(\[:])")
 _SPAN: Final = re.compile(r"``(.+?)``|`([^`]+?)`_{0,2}")
-_TARGET: Final = re.compile(r"\s*<[^<>`]*>$")
+_TARGET: Final = re.compile(r"\s+<[^<>`]*>$")
 _MD_LINK: Final = re.compile(r"\[([^\]\[]+)\](?:\([^()\s]*\)|\[[^\]\[]*\])")
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _STOP: Final = re.compile(r"(?<=[.!?])[\"')\]`*]*\s+(?=[\"'(`*A-Z0-9])")
@@ -131,9 +132,14 @@ def _ended(chosen: list[str]) -> str:
     return " ".join(chosen)
 
 
+def without_links(text: str) -> str:
+    """Prose in which links are their text, and names that are links are code."""
+    return _MD_LINK.sub(r"\1", _ROLE.sub("`", _BRACKETED.sub(_as_code, text)))
+
+
 def markdown(text: str) -> str:
     """Docstring prose as safe Markdown: code spans stay code, links and emphasis become their text."""
-    plain = _EMPHASIS.sub(r"\2", _MD_LINK.sub(r"\1", _ROLE.sub("", text)))
+    plain = _EMPHASIS.sub(r"\2", without_links(text))
     pieces: list[str] = []
     start = 0
     for match in _SPAN.finditer(plain):
@@ -142,6 +148,11 @@ def markdown(text: str) -> str:
         start = match.end()
     pieces.append(_plain(plain[start:]))
     return "".join(pieces).strip()
+
+
+def _as_code(match: re.Match[str]) -> str:
+    """A name in brackets, as documentation comments of Rust and Go link to it."""
+    return match[1] if match[1].startswith("`") else f"`{match[1]}`"
 
 
 def _plain(text: str) -> str:
@@ -179,4 +190,4 @@ def without_doc_tags(text: str) -> str:
 def quote_key(text: str) -> str:
     """Letters and digits only: what a quotation and its source must have in common."""
     text = without_doc_tags(text)
-    return re.sub(r"[\W_]+", "", _ROLE.sub("", re.sub(r"\s<[^<>\s]*>(?=`)", "", _MD_LINK.sub(r"\1", text)))).lower()
+    return re.sub(r"[\W_]+", "", _ROLE.sub("`", re.sub(r"\s<[^<>\s]*>(?=`)", "", _MD_LINK.sub(r"\1", text)))).lower()

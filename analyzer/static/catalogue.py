@@ -33,6 +33,11 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "gap": {"en": "Which name is missing?", "fr": "Quel nom manque ?"},
     "complete": {"en": "How does it go on?", "fr": "Comment cela continue-t-il ?"},
     "when": {"en": "What comes of {call} when {condition}?", "fr": "Que donne {call} quand {condition} ?"},
+    "who": {"en": "Which name stands for this: {said}?", "fr": "Quel nom désigne ceci : {said} ?"},
+    "without": {
+        "en": "{call} is called without {name}. Which value does it take?",
+        "fr": "{call} est appelé sans {name}. Quelle valeur prend-il ?",
+    },
     "short": {"en": "In short.", "fr": "En bref."},
     "next": {"en": "Next:", "fr": "Ensuite :"},
     "practise": {"en": "Practise:", "fr": "Pratique :"},

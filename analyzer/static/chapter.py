@@ -39,9 +39,9 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     example = first_example(course.repo_map, page.concept)
     _why(page, example)
     _example(page, example)
-    _main(page)
+    told = _rest(page, example)
     what_happens(page, example)
-    _sections(page)
+    _sections(page, told)
     _pieces(page)
     if table := options_table(course.repo_map, page.concept, words):
         page.add(f"## {words('options')}", table)
@@ -73,19 +73,13 @@ def _why(page: Page, example: Example | None) -> None:
         page.add(quoted)
         page.used |= used
         return
-    for section in concept.sections[:4]:
-        blocks = section.blocks
-        if example is not None and example.section is section and example.block is not None:
-            blocks = blocks[: blocks.index(example.block)]
-        if quoted := quote_blocks(repo_map, section, blocks, words=WHY_WORDS):
-            page.add(quoted)
-            page.used.update((section.path, block.start) for block in blocks if block.kind is not BlockKind.CODE)
-            return
-    for symbol in repo_map.symbols_of(concept)[:3]:
-        if quoted := quote_doc(repo_map, symbol):
-            page.add(quoted)
-            page.used.add((symbol.span.path, symbol.span.start))
-            return
+    own = [section for section in concept.sections[:4] if concept.main and section.path == concept.main.path]
+    if (
+        any(_opens(page, example, section) for section in own)
+        or any(_opens_with(page, symbol) for symbol in repo_map.symbols_of(concept)[:3])
+        or any(_opens(page, example, section) for section in concept.sections[:4] if section not in own)
+    ):
+        return
     for path in concept.paths:
         module = repo_map.links.modules.get(path)
         if module is not None and module.doc is not None:
@@ -95,6 +89,25 @@ def _why(page: Page, example: Example | None) -> None:
             if quoted := quote_doc(repo_map, whole):
                 page.add(quoted)
                 return
+
+
+def _opens(page: Page, example: Example | None, section: Section) -> bool:
+    """Whether a section's beginning, up to the example, was quoted."""
+    blocks = section.blocks
+    if example is not None and example.section is section and example.block is not None:
+        blocks = blocks[: blocks.index(example.block)]
+    quoted = quote_blocks(page.course.repo_map, section, blocks, words=WHY_WORDS)
+    page.add(quoted)
+    page.used.update((section.path, block.start) for block in blocks if quoted and block.kind is not BlockKind.CODE)
+    return bool(quoted)
+
+
+def _opens_with(page: Page, symbol: Symbol) -> bool:
+    """Whether the documentation of a definition was quoted."""
+    quoted = quote_doc(page.course.repo_map, symbol)
+    page.add(quoted)
+    page.used |= {(symbol.span.path, symbol.span.start)} if quoted else set()
+    return bool(quoted)
 
 
 def _example(page: Page, example: Example | None) -> None:
@@ -145,20 +158,22 @@ def _beside(page: Page, section: Section, block: Block, *, after: bool) -> None:
         page.used.update((section.path, other.start) for other in chosen)
 
 
-def _main(page: Page) -> None:
-    """What else the concept's main section says, under the heading of its example."""
-    main = page.concept.main
-    if main is not None and main in page.concept.sections:
-        _section(page, main)
+def _rest(page: Page, example: Example | None) -> list[Section]:
+    """What else the example's section and the main one say, under the example's heading; returns these sections."""
+    own = (example.section if example is not None else None, page.concept.main)
+    told = [section for section in page.concept.sections if section in own]
+    for section in told:
+        _section(page, section)
+    return told
 
 
-def _sections(page: Page) -> None:
+def _sections(page: Page, told: Sequence[Section]) -> None:
     """The further sections of the documentation, each with its opening and its example."""
     shown = 0
     for section in page.concept.sections:
         if shown >= SECTIONS_MAX or page.words > WORDS_MAX:
             return
-        if section is not page.concept.main:
+        if section not in told:
             place = len(page.blocks)
             if section.title:
                 page.add(f"{_level(page, section)} {escape(section.title)}")
@@ -241,7 +256,7 @@ def _piece(symbol: Symbol) -> str:
 
 def _questions(page: Page) -> None:
     words = page.course.words
-    asked = questions(page.course.repo_map, page.concept, words, set())
+    asked = questions(page.course.repo_map, page.concept, words)
     if not asked:
         return
     page.add(f"## {words('check')}")

@@ -1,22 +1,26 @@
 """Questions about behaviour with hidden answers, each decided by lines that the answer cites."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Span
 from analyzer.concepts.model import Concept
+from analyzer.concepts.terms import terms_of
 from analyzer.documentation import prose
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.failures import raises_of
-from analyzer.static.quotation import Said, sentences_of
+from analyzer.static.quotation import Said, sentence_of, sentences_of
 from analyzer.static.repository_map import RepositoryMap
 
 QUESTIONS_MAX: Final = 3
 HALF_MIN_WORDS: Final = 4
 SENTENCE_WORDS: Final = (8, 34)
+CONSTRUCTORS: Final = frozenset({"__init__", "constructor", "initialize"})
+# A default that says something: neither nothing nor a name to look up.
+TELLING: Final = re.compile(r"True|False|true|false|-?\d[\d_.]*|\"[^\"]{1,20}\"|'[^']{1,20}'|\w+\.\w+")
 _SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _TURN: Final = re.compile(
     r",? (?=(?:but|so that|because|unless|instead of|rather than|which means|until|otherwise|even if|even when|"
@@ -35,14 +39,24 @@ class Question:
     answer: str
 
 
-def questions(repo_map: RepositoryMap, concept: Concept, words: Words, shown: Collection[str]) -> list[Question]:
-    """Up to three, of as many kinds as there is evidence for; sentences that the chapter quotes come last."""
+def questions(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[Question]:
+    """Up to three, of as many kinds as there is evidence for."""
+    number = repo_map.concepts.index(concept) if concept in repo_map.concepts else 0
     said = [
         item for section in concept.sections for item in sentences_of(section)
         if SENTENCE_WORDS[0] <= len(item.text.split()) <= SENTENCE_WORDS[1] and not item.text.endswith((":", "?"))
     ]  # fmt: skip
-    said.sort(key=lambda item: (not _DECIDES.search(item.text), item.text in shown))
-    kinds = [_turns(said, words), _behaviour(repo_map, concept, words), _gaps(said, words)]
+    said.sort(key=lambda item: not _DECIDES.search(item.text))
+    kinds = [
+        _turns(said, words),
+        _behaviour(repo_map, concept, words),
+        _who(repo_map, concept, words),
+        _defaults(repo_map, concept, words),
+        _gaps(said, words),
+    ]
+    # Another kind comes first in each chapter, so that a course does not ask the same question again and again.
+    turn = number % len(kinds)
+    kinds = kinds[turn:] + kinds[:turn]
     found: list[Question] = []
     for _ in range(QUESTIONS_MAX):
         for kind in kinds:
@@ -85,6 +99,38 @@ def _behaviour(repo_map: RepositoryMap, concept: Concept, words: Words) -> Itera
             text=words("when", call=code(f"{function.qualname}()"), condition=code(raised.condition, 70)),
             answer=f"{code(repo_map.line(line.path, line.start))} ({cite(line)})",
         )
+
+
+def _who(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
+    """What the documentation of a definition says first; the answer is its name."""
+    for symbol in repo_map.own_symbols(concept)[:4]:
+        for definition in (symbol, *repo_map.members(symbol)):
+            told = sentence_of(definition)
+            long_enough = SENTENCE_WORDS[0] <= len(told.split()) <= SENTENCE_WORDS[1]
+            if definition.is_public and long_enough and not _mentions(told, definition.name):
+                yield Question(
+                    text=words("who", said=told.rstrip(".")),
+                    answer=f"{code(definition.qualname)} ({cite(definition.head)})",
+                )
+
+
+def _mentions(told: str, name: str) -> bool:
+    """Whether a sentence has a word of a name, in whatever form."""
+    return not set(terms_of(told)).isdisjoint(terms_of(name))
+
+
+def _defaults(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
+    """A parameter that may be left out; the answer is its default."""
+    for symbol in repo_map.own_symbols(concept)[:4]:
+        for function in (symbol, *repo_map.members(symbol)):
+            if function.is_public or function.name in CONSTRUCTORS:
+                shown = symbol.name if function.name in CONSTRUCTORS else function.qualname
+                for parameter in function.parameters:
+                    if TELLING.fullmatch(parameter.default) and not parameter.name.startswith("_"):
+                        yield Question(
+                            text=words("without", call=code(f"{shown}()"), name=code(parameter.name)),
+                            answer=f"{code(parameter.default)} ({cite(function.head)})",
+                        )
 
 
 def _gaps(said: list[Said], words: Words) -> Iterator[Question]:

@@ -93,6 +93,8 @@ def sentence_of(symbol: Symbol) -> str:
     if symbol.doc is None:
         return ""
     text = prose.first_sentence(symbol.doc.text)
+    if citations(text):  # an example of a citation is not one of ours
+        return ""
     text = text.lstrip("*_ ") if text.count("*") % 2 or (text.startswith("**") and text.count("**") == 1) else text
     return prose.markdown(text) if text and len(text.split()) >= WORDS_MIN - 1 and not _NOISE.search(text) else ""
 
@@ -105,7 +107,7 @@ def sentences_of(section: Section) -> list[Said]:
             continue
         found += [
             Said(text=text, span=section.span(block))
-            for text in prose.sentences(block.text)
+            for text in prose.sentences(prose.without_links(block.text))
             if WORDS_MIN < len(text.split()) <= 40 and not _UNRESOLVED.search(text)  # noqa: PLR2004
         ]
     return found

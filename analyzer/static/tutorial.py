@@ -131,7 +131,7 @@ def _with_pages(course: Course, concept: Concept) -> Steps:
     words = course.words
     asked = [
         [question.text, details(words("answer"), question.answer)]
-        for question in questions(course.repo_map, concept, words, ())
+        for question in questions(course.repo_map, concept, words)
     ]
     page = concept.paths[0] if concept.paths else ""
     where = words("read-page", cite=f"`{page}#L1`") if page else words("run-yourself")

@@ -185,6 +185,12 @@ def test_a_comment_at_the_top_can_be_a_page(path: str, language: str, lines: lis
     assert example in lines[code.start - 1]
 
 
+def test_what_rust_hides_at_the_ends_of_an_example_is_not_shown() -> None:
+    lines = ["# use all::*;", "#[derive(Clone)]", "struct A;", "# struct B;", "let a = A;", "# drop(a);"]
+    block = page("docs/use.md", "\n".join(["# Use", "", "```rust,no_run", *lines, "```"])).sections[0].blocks[0]
+    assert (block.text, block.start, block.end) == ("#[derive(Clone)]\nstruct A;\n# struct B;\nlet a = A;", 5, 8)
+
+
 def test_few_words_at_the_top_are_no_page() -> None:
     assert read_comment("src/lib.rs", "rust", ["//! Sells fruit.", "pub struct Basket;"]) is None
     assert read_comment("src/lib.py", "python", ['"""Sells fruit."""'] * 20) is None

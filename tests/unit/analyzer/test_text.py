@@ -109,6 +109,22 @@ def test_first_sentences() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pass it to [`serve`] or [`nest`][crate::nest]", "pass it to `serve` or `nest`"),
+        ("read it with [GetClientIP], never by hand", "read it with `GetClientIP`, never by hand"),
+        ("an instance of [T]s", "an instance of `T`s"),
+        ("give [optional] words", "give \\[optional\\] words"),
+        ("see `Vec<T>` and :class:`.Request` and :doc:`/appcontext`", "see `Vec<T>` and `Request` and `appcontext`"),
+        ("see `the guide <guide.html>`_", "see `the guide`"),
+    ],
+)
+def test_names_that_are_links_are_code(text: str, shown: str) -> None:
+    assert docs.markdown(text) == shown
+    assert docs.quote_key(docs.markdown(text)) == docs.quote_key(text)
+
+
 @given(st.text(alphabet=string.printable, max_size=400))
 def test_a_quotation_is_found_in_its_source(text: str) -> None:
     said = docs.opening(text)

@@ -3,14 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analyzer.plan import CoursePlan
 from analyzer.source import snapshot
+from analyzer.static.catalogue import Words
 from analyzer.static.engine import StaticEngine
 from analyzer.static.exercises import change_and_break
+from analyzer.static.questions import questions
+from analyzer.static.repository_map import map_repository
 from course.citations import check_citation, citations
 from tests.unit.analyzer.repositories import analyze
 
@@ -119,6 +123,21 @@ def test_the_code_decides_what_is_asked(repository: Make) -> None:
     assert "when `number > self.size` (`fruit/__init__.py#L15`)" in breaks
     assert "put rejects too much (`tests/test_shelf.py#L10-L12`)" in breaks
     assert "Misspell `Shelf`." in breaks
+
+
+def test_chapters_ask_in_turn_what_the_code_and_its_documentation_decide(repository: Make) -> None:
+    repo_map = map_repository(snapshot.read(snapshot.list_repository(repository(SHELF))), Words("en"))
+    shelf = next(concept for concept in repo_map.concepts if concept.title == "Shelf")
+    found = {question.text: question.answer for question in questions(repo_map, shelf, Words("en"))}
+    assert found["`Shelf()` is called without `size`. Which value does it take?"] == "`10` (`fruit/__init__.py#L7`)"
+    assert found["What comes of `Shelf.put()` when `number > self.size`?"].endswith("(`fruit/__init__.py#L15`)")
+    first = [
+        questions(replace(repo_map, concepts=(*[replace(shelf, title="before")] * number, shelf)), shelf, Words("en"))[
+            0
+        ]
+        for number in range(5)
+    ]
+    assert len({question.text for question in first}) == len(found)
 
 
 def test_answers_cite_the_lines_that_decide_them(repository: Make, tmp_path: Path) -> None:
