@@ -202,7 +202,12 @@ def run(
     answer = session_of(os.environ).ask(text, os.environ)
     if console.programs is None:
         click.echo(answer.text)
-    usage = {"inputTokens": answer.input_tokens, "outputTokens": answer.output_tokens, "costUsd": answer.cost_usd}
+    usage = {
+        "inputTokens": answer.input_tokens,
+        "outputTokens": answer.output_tokens,
+        "costUsd": answer.cost_usd,
+        "model": answer.model,
+    }
     console.answer(answer.text, usage=usage)
     console.detail(f"{answer.input_tokens} tokens in, {answer.output_tokens} out")
 

@@ -9,7 +9,10 @@
     ├── CheckFailedError            7  the course that was written does not hold what it promises
     ├── ModelUnavailableError      10  the model gave no answer: down, out of reach, too slow, or cut off
     │   ├── AuthenticationError     8  the service refuses the credential
-    │   └── RateLimitedError        9  the service takes no more requests until a time that it names
+    │   ├── RateLimitedError        9  the service takes no more requests until a time that it names
+    │   ├── PaymentError           12  the service wants to be paid otherwise than the credential allows
+    │   ├── RefusalError           13  the model declines to answer this prompt
+    │   └── CutAnswerError         14  the answer is longer than the service gives, also when asked to go on
     ├── CredentialConfigError      11  the credential is missing, malformed, exposed, or beside a stray one
     └── RunInterruptedError       130  SIGINT; SIGTERM gives 143
 
@@ -97,6 +100,27 @@ class RateLimitedError(ModelUnavailableError):
     def __init__(self, message: str, *, retry_after_s: float, remedy: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.retry_after_s = retry_after_s
+
+
+class PaymentError(ModelUnavailableError):
+    """The service wants to be paid otherwise than the credential allows; no prompt will be answered until then."""
+
+    exit_code = ExitCode.PAYMENT_REFUSED
+    code = "payment"
+
+
+class RefusalError(ModelUnavailableError):
+    """The model declines to answer this prompt; others it may answer."""
+
+    exit_code = ExitCode.ANSWER_REFUSED
+    code = "refusal"
+
+
+class CutAnswerError(ModelUnavailableError):
+    """The answer is longer than the service gives, also when it was asked to go on."""
+
+    exit_code = ExitCode.ANSWER_CUT
+    code = "answer-cut"
 
 
 class CredentialConfigError(AnalyzerError):

@@ -19,7 +19,10 @@ class ExitCode(IntEnum):
     RATE_LIMITED = 9
     MODEL_UNAVAILABLE = 10
     CREDENTIAL_UNUSABLE = 11
+    PAYMENT_REFUSED = 12
+    ANSWER_REFUSED = 13
+    ANSWER_CUT = 14
 
 
-CREDENTIAL_CODES = frozenset({ExitCode.CREDENTIAL_REFUSED, ExitCode.CREDENTIAL_UNUSABLE})
-"""The credential is to blame: refused by the service, or unusable before it was asked."""
+CREDENTIAL_CODES = frozenset({ExitCode.CREDENTIAL_REFUSED, ExitCode.CREDENTIAL_UNUSABLE, ExitCode.PAYMENT_REFUSED})
+"""The credential is to blame: refused by the service, unusable before it was asked, or nobody pays for it."""

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 from typing import Any, Final
 
 import uvicorn
@@ -86,6 +87,10 @@ class MessagesApi:
         tokens: What is accepted, as Bearer token or x-api-key.
         reply: Makes the answer's text from the request's body.
         retry_after_s: Sent with 429, as is the time at which the limit ends.
+        stop_reason: Why an answer ends: `end_turn`, `max_tokens`, `refusal`.
+        cached_tokens: Input tokens that come from the service's cache and that go into it.
+        billing: Message of a refusal with 400 about who pays; empty for none.
+        told: Called with each request's body, whatever becomes of it.
         url: Where it listens, once it does.
         seen: The latest requests.
         statuses: How often each status was answered since the start.
@@ -95,9 +100,14 @@ class MessagesApi:
     behaviour: Behaviour = Behaviour.ANSWER
     reply: Callable[[Mapping[str, Any]], str] = lambda _: ANSWER
     retry_after_s: int = 30
+    stop_reason: str = "end_turn"
+    cached_tokens: tuple[int, int] = (0, 0)
+    billing: str = ""
+    told: Callable[[Mapping[str, Any]], None] = lambda _: None
     url: str = ""
     seen: deque[SeenRequest] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     statuses: Counter[int] = field(default_factory=Counter)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def accept(self, *tokens: str) -> None:
         """Accept these tokens and no other from now on."""
@@ -123,17 +133,22 @@ class MessagesApi:
         body: dict[str, Any] = json.loads(await request.body())
         status = self._status(request)
         self._note(request, status, body)
+        self.told(body)
         if status != 200:
             return self._refusal(status)
+        if self.billing:
+            error = {"type": "invalid_request_error", "message": self.billing}
+            return JSONResponse({"type": "error", "error": error, "request_id": "req_local"}, status_code=400)
         if self.behaviour is Behaviour.HANG:
             while (await request.receive())["type"] != "http.disconnect":
                 pass
             return Response(status_code=503)
         text = self.reply(body)
+        answer = self._message(body, text)
         if body.get("stream"):
-            parts, media_type = [*answer_events(body, text)], "text/event-stream"
+            parts, media_type = [*answer_events(answer)], "text/event-stream"
         else:
-            whole = json.dumps(message(body, text)).encode()
+            whole = json.dumps(answer).encode()
             parts, media_type = [whole[:100], whole[100:]], "application/json"
         return StreamingResponse(_stream(parts, cut=self.behaviour is Behaviour.CUT), media_type=media_type)
 
@@ -177,6 +192,25 @@ class MessagesApi:
             )
         )
 
+    def _message(self, body: Mapping[str, Any], text: str) -> dict[str, Any]:
+        """An answer as one message."""
+        read, written = self.cached_tokens
+        return {
+            "id": f"msg_{next(self.numbers)}",
+            "type": "message",
+            "role": "assistant",
+            "model": body.get("model", "local"),
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": self.stop_reason,
+            "stop_sequence": None,
+            "usage": {
+                "input_tokens": tokens_of(json.dumps(body)),
+                "output_tokens": tokens_of(text),
+                "cache_read_input_tokens": read,
+                "cache_creation_input_tokens": written,
+            },
+        }
+
     def _refusal(self, status: int) -> Response:
         kind, text = _REFUSALS[status]
         headers = {"request-id": "req_local"}
@@ -213,25 +247,10 @@ def tokens_of(text: str) -> int:
     return max(1, len(text) // 4)
 
 
-def message(body: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return an answer as one message."""
-    return {
-        "id": "msg_local",
-        "type": "message",
-        "role": "assistant",
-        "model": body.get("model", "local"),
-        "content": [{"type": "text", "text": text}],
-        "stop_reason": "end_turn",
-        "stop_sequence": None,
-        "usage": {"input_tokens": tokens_of(json.dumps(body)), "output_tokens": tokens_of(text)},
-    }
-
-
-def answer_events(body: Mapping[str, Any], text: str) -> Iterator[bytes]:
+def answer_events(answer: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield an answer as the server-sent events of a stream."""
-    whole = message(body, text)
-    usage = whole["usage"]
-    begun = {**whole, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
+    usage, text = answer["usage"], answer["content"][0]["text"]
+    begun = {**answer, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
     half = len(text) // 2
     yield event("message_start", message=begun)
     yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
@@ -241,7 +260,7 @@ def answer_events(body: Mapping[str, Any], text: str) -> Iterator[bytes]:
     yield event("content_block_stop", index=0)
     yield event(
         "message_delta",
-        delta={"stop_reason": "end_turn", "stop_sequence": None},
+        delta={"stop_reason": answer["stop_reason"], "stop_sequence": None},
         usage={"output_tokens": usage["output_tokens"]},
     )
     yield event("message_stop")

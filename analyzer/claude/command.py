@@ -1,7 +1,8 @@
-"""Claude Code's command line and environment as data. Starts nothing.
+"""Claude Code's command line, environment and standard input as data. Starts nothing.
 
 The model gets no tools, no settings and no servers, and the prompt comes on standard input; so there is nothing in a
-repository that could reach further than the answer.
+repository that could reach further than the answer. Claude Code itself reads prompts, too: `@path` would send that
+file, which may be the credential's, and a slash at the beginning is a command. Neither is left to it.
 """
 
 from collections.abc import Mapping
@@ -15,17 +16,44 @@ SYSTEM_PROMPT: Final = "You explain source code. Answer in plain text, precisely
 CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 # Each further try doubles the wait, from half a second; what lasts longer is the caller's to wait for.
 _RETRIES: Final = "3"
+# What Claude Code would put into a request beside the prompt, or do beside asking.
+_SWITCHED_OFF: Final = (
+    "CLAUDE_CODE_DISABLE_ATTACHMENTS",
+    "CLAUDE_CODE_DISABLE_AUTO_MEMORY",
+    "CLAUDE_CODE_DISABLE_CLAUDE_MDS",
+    "CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "CLAUDE_CODE_DISABLE_TERMINAL_TITLE",
+    "DISABLE_AUTOUPDATER",
+)
 _PASSED_THROUGH: Final = ("PATH", "FONDATION_PROCESS_MARK", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 
 
-def claude_argv(program: Path, system_prompt: str = SYSTEM_PROMPT) -> list[str]:
-    """Return the command line of one answer to the prompt on standard input."""
+def claude_argv(
+    program: Path, system_prompt: str = SYSTEM_PROMPT, *, model: str | None = None, effort: str | None = None
+) -> list[str]:
+    """Return the command line of one answer to the prompt on standard input.
+
+    Args:
+        program: Claude Code.
+        system_prompt: Words of ours; nothing of a repository, which would get authority there.
+        model: Name of the model; None for Claude Code's own choice.
+        effort: How much the model thinks, from `low` to `max`; None for its own choice.
+    """
     return [
         str(program),
         *("--print", "--output-format", "stream-json", "--verbose"),
         *("--tools", "", "--setting-sources", "", "--strict-mcp-config"),
         *("--system-prompt", system_prompt, "--no-session-persistence"),
+        *("--disable-slash-commands", "--disallowedTools", "mcp__*"),
+        *(("--model", model) if model else ()),
+        *(("--effort", effort) if effort else ()),
     ]
+
+
+def standard_input(prompt: str) -> bytes:
+    """Return what is written to Claude Code: a prompt that begins with a slash would be a command of its own."""
+    return (f"\n{prompt}" if prompt.startswith("/") else prompt).encode()
 
 
 def claude_environment(
@@ -44,9 +72,8 @@ def claude_environment(
         "HOME": str(home),
         "TMPDIR": str(home),
         "LANG": "C.UTF-8",
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        **dict.fromkeys(_SWITCHED_OFF, "1"),
         "CLAUDE_CODE_MAX_RETRIES": _RETRIES,
-        "DISABLE_AUTOUPDATER": "1",
         credential.variable: credential.value,
     }
     if base_url:

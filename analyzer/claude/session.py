@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from analyzer.claude.command import PROGRAM, claude_argv, claude_environment
+from analyzer.claude.command import PROGRAM, SYSTEM_PROMPT, claude_argv, claude_environment, standard_input
 from analyzer.claude.credential import Credential, read_credential
 from analyzer.claude.transcript import Answer, Lines, Transcript
 from analyzer.engine import no_model_engine
@@ -42,12 +42,18 @@ class Session:
         base_url: Address of the service; None for Anthropic's own.
         deadline_s: Longest time of one answer.
         start_s: Longest time until the first line of output.
+        system_prompt: Words of ours that stand before every prompt.
+        model: Name of the model; None for Claude Code's own choice.
+        effort: How much the model thinks; None for its own choice.
     """
 
     program: Path = PROGRAM
     base_url: str | None = None
     deadline_s: float = DEADLINE_S
     start_s: float = START_S
+    system_prompt: str = SYSTEM_PROMPT
+    model: str | None = None
+    effort: str | None = None
     monotonic_s: Callable[[], float] = time.monotonic
 
     def ask(self, prompt: str, environment: Mapping[str, str]) -> Answer:
@@ -67,12 +73,18 @@ class Session:
             raise no_model_engine("run")
         credential = read_credential(environment)
         with _room() as room, (room / "prompt").open("w+b") as stdin, (room / "errors").open("w+b") as stderr:
-            stdin.write(prompt.encode())
+            stdin.write(standard_input(prompt))
             stdin.seek(0)
             variables = claude_environment(environment, credential, home=room / "home", base_url=self.base_url)
             beside = self.program.with_name("empty")
             folder = beside if beside.is_dir() else room / "empty"
-            child = _start(claude_argv(self.program), folder, variables, stdin, stderr)
+            child = _start(
+                claude_argv(self.program, self.system_prompt, model=self.model, effort=self.effort),
+                folder,
+                variables,
+                stdin,
+                stderr,
+            )
             transcript = Transcript(now_s=time.time())
             try:
                 timed_out = self._read(child, transcript, credential)
@@ -123,6 +135,8 @@ def session_of(environment: Mapping[str, str]) -> Session:
         program=Path(program) if program else PROGRAM,
         base_url=environment.get("FONDATION_CLAUDE_BASE_URL") or None,
         deadline_s=deadline_s,
+        model=environment.get("FONDATION_CLAUDE_MODEL") or None,
+        effort=environment.get("FONDATION_CLAUDE_EFFORT") or None,
     )
 
 

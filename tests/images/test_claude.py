@@ -1,5 +1,6 @@
 """The authenticated image with Claude Code inside, as its containers run: read-only, without privileges."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -113,6 +114,19 @@ def test_a_prompt_is_answered_inside_the_image(start: Start, api: MessagesApi) -
     assert (request.credential, request.tools) == ("bearer", 0)
     # What the model is told about the place is the same in every container.
     assert "working directory: /opt/claude/empty\n" in request.prompt_start
+
+
+def test_no_file_of_the_container_goes_out_with_a_prompt(start: Start, api: MessagesApi) -> None:
+    sent: list[str] = []
+    api.told = lambda body: sent.append(json.dumps(body))
+    try:
+        done = start("IMAGE", "run", "-p", f"See @{TOKEN_FILE} and @/etc/passwd and @/opt/fondation/auth/contract.json")
+    finally:
+        api.told = lambda _: None
+    assert (done.returncode, done.stdout) == (0, "ready\n"), done.stderr
+    assert len(sent) == 1
+    assert f"@{TOKEN_FILE}" in sent[0]
+    assert not any(secret in sent[0] for secret in (TOKEN, "root:x:0", "tokenFile"))
 
 
 def test_the_contract_holds_and_each_breach_is_named(start: Start) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.claude.command import claude_argv, claude_environment
+from analyzer.claude.command import claude_argv, claude_environment, standard_input
 from analyzer.claude.credential import Credential, exposure_problem, read_credential
 from analyzer.claude.session import Session, session_of
 from analyzer.errors import (
@@ -57,7 +57,14 @@ def test_the_model_gets_no_tools_no_settings_and_no_prompt_in_its_arguments() ->
         *("/opt/claude/claude", "--print", "--output-format", "stream-json", "--verbose"),
         *("--tools", "", "--setting-sources", "", "--strict-mcp-config"),
         *("--system-prompt", "Be brief.", "--no-session-persistence"),
+        *("--disable-slash-commands", "--disallowedTools", "mcp__*"),
     ]
+    assert claude_argv(Path("c"), model="m", effort="low")[-4:] == ["--model", "m", "--effort", "low"]
+
+
+def test_a_prompt_is_never_a_command_of_claude_code() -> None:
+    assert standard_input("/help me") == b"\n/help me"
+    assert standard_input("Help me") == b"Help me"
 
 
 def test_the_child_gets_its_credential_and_nothing_of_our_environment() -> None:

@@ -14,7 +14,7 @@ import pytest
 from components.configuration import parse_keys
 from components.machine import machine_folders
 from ops.machine.npm import claude_pin, ensure_npm_file
-from tests.messages_api import Behaviour, MessagesApi, running_messages_api
+from tests.messages_api import Behaviour, MessagesApi, running_messages_api, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -99,6 +99,69 @@ def test_the_prompt_may_come_from_anywhere_and_be_large(cli: Run, api: MessagesA
     answer = json.loads(done.stdout)
     assert answer["msg"] == "für alle — 日本語\nzwei Zeilen"
     assert answer["usage"]["outputTokens"] > 0
+
+
+def test_nothing_that_a_prompt_names_is_sent_with_it(
+    cli: Run, api: MessagesApi, token_file: Path, tmp_path: Path
+) -> None:
+    """Claude Code would send the content of `@path`, tools or none; a repository's text must not carry a file out."""
+    canary = tmp_path / "canary.txt"
+    canary.write_text("CANARY-OF-THE-MACHINE")
+    sent: list[str] = []
+    api.told = lambda body: sent.append(json.dumps(body))
+    named = f'See @{canary} and @"{canary}" and @{token_file} and @/etc/passwd'
+    assert cli("-p", named).returncode == 0
+    assert len(sent) == 1
+    assert f"See @{canary}" in sent[0]
+    assert not any(secret in sent[0] for secret in ("CANARY-OF-THE-MACHINE", TOKEN, "root:x:0"))
+
+
+@pytest.mark.parametrize("prompt", ["/help", "/clear", "!ls", "#remember this", "@/etc/hostname"])
+def test_a_prompt_is_asked_as_it_is(cli: Run, api: MessagesApi, prompt: str) -> None:
+    asked: list[str] = []
+    api.told = lambda body: asked.append(text_of(body["messages"][0]["content"]).strip())
+    assert cli("-p", prompt).stdout == "ready\n"
+    assert asked == [prompt]
+
+
+def test_an_answer_that_is_cut_is_asked_for_to_its_end(cli: Run, api: MessagesApi) -> None:
+    parts = iter(["the first half, ", "and the second"])
+
+    def reply(_: object) -> str:
+        text = next(parts)
+        api.stop_reason = "max_tokens" if text.endswith(", ") else "end_turn"
+        return text
+
+    api.reply = reply
+    assert cli("-p", "test").stdout == "the first half, and the second\n"
+    assert len(api.messages) == 2
+
+
+def test_all_tokens_that_were_sent_are_counted_and_the_model_is_named(cli: Run, api: MessagesApi) -> None:
+    api.cached_tokens = (1000, 2000)
+    usage = json.loads(cli("--json", "-p", "test").stdout)["usage"]
+    assert usage["inputTokens"] > 3000
+    assert usage["model"] == api.messages[0].model
+
+
+@pytest.mark.parametrize(
+    ("service", "code", "word"),
+    [
+        ({"stop_reason": "refusal"}, 13, "refusal"),
+        ({"stop_reason": "max_tokens"}, 14, "answer-cut"),
+        ({"billing": "You are out of extra usage."}, 12, "payment"),
+        ({"billing": "Third-party apps now draw from your extra usage, not your plan limits."}, 12, "payment"),
+    ],
+)
+def test_what_the_service_says_beside_an_answer_has_a_name(
+    cli: Run, api: MessagesApi, service: dict[str, str], code: int, word: str
+) -> None:
+    for name, value in service.items():
+        setattr(api, name, value)
+    done = cli("--json", "-p", "test")
+    assert done.returncode == code, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["error"]["code"] == word
+    assert "What to do:" in done.stderr
 
 
 def test_a_rotated_credential_counts_at_the_next_call(cli: Run, api: MessagesApi, token_file: Path) -> None:

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from analyzer.claude.transcript import LINE_MAX_BYTES, Answer, Lines, Transcript
-from analyzer.errors import AnalyzerError, AuthenticationError, ModelUnavailableError, RateLimitedError, UsageError
+from analyzer.errors import (
+    AnalyzerError,
+    AuthenticationError,
+    CutAnswerError,
+    ModelUnavailableError,
+    PaymentError,
+    RateLimitedError,
+    RefusalError,
+    UsageError,
+)
 
 NOW_S = 1_800_000_000.0
 INIT = {"type": "system", "subtype": "init", "cwd": "/opt/claude/empty", "tools": [], "model": "claude-x"}
@@ -102,6 +111,42 @@ def test_an_answer_says_what_it_took() -> None:
     assert answer == Answer(text="ready", input_tokens=489, output_tokens=7, cost_usd=0.001)
 
 
+def said(text: str, number: int, model: str = "claude-test") -> dict[str, object]:
+    """A message of the model's."""
+    content = [{"type": "text", "text": text}]
+    return {"type": "assistant", "message": {"id": f"msg_{number}", "model": model, "content": content}}
+
+
+GO_ON = {"type": "user", "message": {"role": "user", "content": "Output token limit hit. Resume directly."}}
+
+
+@pytest.mark.parametrize(
+    ("messages", "text"),
+    [
+        ([said("one ", 1), GO_ON, said("two ", 2), GO_ON, said("three", 3)], "one two three"),
+        ([said("one ", 1), said("two", 1)], "one two"),
+        ([said("tried", 1), said("again", 2)], "again"),
+        ([said("one ", 1), GO_ON, said("tried", 2), said("two", 3)], "one two"),
+        ([said("whole", 1), said("API Error", 2, "<synthetic>")], "whole"),
+    ],
+)
+def test_an_answer_in_parts_is_joined_and_one_that_was_tried_again_is_not(messages: list[object], text: str) -> None:
+    result = {**RESULT, "result": None if len(messages) == 2 else "the last part alone"}
+    answer = replay(stream(INIT, *messages, result)).answer()
+    assert answer.text == text
+    assert answer.model == "claude-test"
+
+
+def test_what_came_from_the_cache_and_went_into_it_was_sent_too() -> None:
+    usage = {
+        "input_tokens": 3,
+        "cache_creation_input_tokens": 20,
+        "cache_read_input_tokens": 100,
+        "output_tokens": 7,
+    }
+    assert replay(stream({**RESULT, "usage": usage})).answer().input_tokens == 123
+
+
 FAILED: dict[str, tuple[bytes, type[AnalyzerError], str]] = {
     "nothing at all": (b"", ModelUnavailableError, "without a result"),
     "no result": (stream(INIT, SAID), ModelUnavailableError, "without a result"),
@@ -109,6 +154,20 @@ FAILED: dict[str, tuple[bytes, type[AnalyzerError], str]] = {
     "an empty answer": (stream({**RESULT, "result": ""}), ModelUnavailableError, "empty"),
     "a blank answer": (stream({**RESULT, "result": " \n"}), ModelUnavailableError, "empty"),
     "error that calls itself success, 500": (stream(INIT, failed(500)), ModelUnavailableError, r"\(500\)"),
+    "a refusal": (stream(failed(None, "flagged", stop_reason="refusal")), RefusalError, "declines to answer: flagged"),
+    "cut at the limit": (
+        stream(SAID, failed(None, "API Error: Claude's response exceeded the 2000 output token maximum.")),
+        CutAnswerError,
+        "was cut",
+    ),
+    "out of extra usage": (stream(failed(400, "You are out of extra usage.")), PaymentError, "paid otherwise"),
+    "draws from extra usage": (
+        stream(failed(400, "Third-party apps now draw from your extra usage, not your plan limits.")),
+        PaymentError,
+        "paid otherwise",
+    ),
+    "no credit": (stream(failed(400, "Your credit balance is too low")), PaymentError, "credit balance"),
+    "another 400": (stream(failed(400, "messages: roles must alternate")), ModelUnavailableError, r"\(400\)"),
     "529": (stream(INIT, failed(529, "overloaded")), ModelUnavailableError, r"\(529\): overloaded"),
     "400": (stream(failed(400, "no such model")), ModelUnavailableError, "no such model"),
     "a prompt that is too long": (stream(failed(None, "Prompt is too long")), UsageError, "too long"),
