@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -12,10 +13,12 @@ from typing import Any, TypeVar
 import click
 
 from analyzer import __version__, pipeline
+from analyzer.author.engine import ClaudeEngine
+from analyzer.author.settings import ANSWERS_DIR, desk_of, model_settings
 from analyzer.checks import check_course
 from analyzer.claude.session import session_of
 from analyzer.console import Console
-from analyzer.engine import Engine, EngineName, no_model_course
+from analyzer.engine import Engine, EngineName
 from analyzer.errors import (
     AnalyzerError,
     CheckFailedError,
@@ -80,6 +83,8 @@ def cli(context: click.Context, /, **options: bool | None) -> None:
     help="Run its Python examples and the tutorials' checks, here, as you: only what you trust.",
 )
 @click.option("--sandbox", type=click.Path(path_type=Path), help="Run them in the sandbox with this exchange folder.")
+@click.option("--answers", type=click.Path(path_type=Path),
+              help="Folder with the model's answers. [default: answers, in the course folder]")  # fmt: skip
 @click.option("-p", "--parallel", type=click.IntRange(1, PROCESSES_MAX), help="Processes for parsing. [default: cores]")
 @global_options
 @click.pass_context
@@ -96,6 +101,7 @@ def analyze(
     skip_existing: bool,
     run_examples: bool,
     sandbox: Path | None,
+    answers: Path | None,
     parallel: int | None,
     **options: bool | None,
 ) -> None:
@@ -107,8 +113,6 @@ def analyze(
         raise UsageError("--overwrite and --skip-existing contradict each other", remedy="choose one")
     if run_examples and sandbox:
         raise UsageError("--run and --sandbox contradict each other", remedy="choose one")
-    if engine != EngineName.STATIC:
-        raise no_model_course()
     named = output_dir or (Path(os.environ["CLAUDE_OUTPUT_DIR"]) if os.environ.get("CLAUDE_OUTPUT_DIR") else None)
     existing = Existing.OVERWRITE if overwrite else Existing.KEEP if skip_existing else Existing.RESUME
     request = Request(
@@ -116,13 +120,15 @@ def analyze(
         output=path.absolute() / named if named is not None else None,
         engine=engine,
         version=generator_version(),
+        settings=model_settings(os.environ) if engine == EngineName.CLAUDE else "",
         steps=parse_steps(steps),
         existing=existing,
         processes=parallel or min(os.cpu_count() or 1, PROCESSES_MAX),
         language=language,
         runner=SandboxRunner(sandbox) if sandbox else LocalRunner() if run_examples else None,
     )
-    pipeline.run(request, static_engine, _console(context, options))
+    make = static_engine if engine == EngineName.STATIC else partial(claude_engine, answers=answers)
+    pipeline.run(request, make, _console(context, options))
 
 
 @cli.command(context_settings=CONTEXT)
@@ -258,6 +264,27 @@ def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Eng
         runner=request.runner,
         say=console.info,
     )
+
+
+def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, answers: Path | None = None) -> Engine:
+    """The engine of a run in which a language model writes; its settings come from the environment.
+
+    Args:
+        snapshot: The repository.
+        request: The run.
+        console: Told what happens.
+        answers: Where the model's answers are kept; None for a folder beside the course.
+    """
+    base = StaticEngine.of(
+        snapshot,
+        language=request.language,
+        processes=request.processes,
+        progress=lambda done, total: console.count("files parsed", done, total),
+        runner=request.runner,
+        say=console.info,
+    )
+    desk = desk_of(os.environ, answers or request.folder / ANSWERS_DIR)
+    return ClaudeEngine(base=base, desk=desk, language=request.language, say=console.info)
 
 
 def _console(context: click.Context, options: dict[str, bool | None]) -> Console:

@@ -1,4 +1,4 @@
-"""The seam between the six steps and whoever writes the text: `static` here, a language model later.
+"""The seam between the six steps and whoever writes the text: the static engine or a language model.
 
 An engine returns values and Markdown. It writes no file and checks nothing: the pipeline does both for every engine.
 """
@@ -52,12 +52,4 @@ def no_model_engine(wanted: str) -> NoModelEngineError:
         f"{wanted} needs a language model, and this installation has none",
         remedy="use `analyze <path> --engine static`, which needs no model; or give the stack a model with "
         "`bin/pulumi config set fondation:engine claude` and `bin/fondation auth login`, and deploy it",
-    )
-
-
-def no_model_course() -> NoModelEngineError:
-    """The error for a course that a language model is to write."""
-    return NoModelEngineError(
-        "--engine claude does not write courses in this release: the model answers `run` alone",
-        remedy="use `analyze <path> --engine static`; on a stack, `bin/pulumi config set fondation:engine static`",
     )

@@ -12,7 +12,8 @@
     │   ├── RateLimitedError        9  the service takes no more requests until a time that it names
     │   ├── PaymentError           12  the service wants to be paid otherwise than the credential allows
     │   ├── RefusalError           13  the model declines to answer this prompt
-    │   └── CutAnswerError         14  the answer is longer than the service gives, also when asked to go on
+    │   ├── CutAnswerError         14  the answer is longer than the service gives, also when asked to go on
+    │   └── ModelChangedError      15  another model answered than the one that was asked
     ├── CredentialConfigError      11  the credential is missing, malformed, exposed, or beside a stray one
     └── RunInterruptedError       130  SIGINT; SIGTERM gives 143
 
@@ -121,6 +122,13 @@ class CutAnswerError(ModelUnavailableError):
 
     exit_code = ExitCode.ANSWER_CUT
     code = "answer-cut"
+
+
+class ModelChangedError(ModelUnavailableError):
+    """Another model answered than the one that was asked, or than the one that answered before."""
+
+    exit_code = ExitCode.MODEL_CHANGED
+    code = "model-changed"
 
 
 class CredentialConfigError(AnalyzerError):

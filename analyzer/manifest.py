@@ -110,7 +110,7 @@ def digest_of(content: bytes) -> str:
 def generator_version() -> str:
     """The release and a digest of the analyzer's own code, so that a course written by other code is never kept."""
     digest = hashlib.sha256()
-    for package in ("analyzer", "course", "sandbox"):
+    for package in ("analyzer", "course", "prompts", "sandbox"):
         for name, content in sorted(_sources(resources.files(package), package)):
             digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return f"{__version__}+{digest.hexdigest()[:12]}"

@@ -56,7 +56,10 @@ class Existing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One `analyze`: `output` is None for the default folder inside the repository."""
+    """One `analyze`: `output` is None for the default folder inside the repository.
+
+    `settings` are what else the text depends on, such as the model that writes it.
+    """
 
     root: Path
     output: Path | None
@@ -67,6 +70,7 @@ class Request:
     processes: int = 1
     language: Language = "en"
     runner: Runner | None = None
+    settings: str = ""
 
     @property
     def folder(self) -> Path:
@@ -99,7 +103,7 @@ def run(request: Request, make_engine: MakeEngine, console: Console) -> Outcome:
         commit=listing.commit,
         source=listing.digest,
         engine=request.engine,
-        version=request.version,
+        version=f"{request.version}+{request.settings}" if request.settings else request.version,
         language=request.language,
         runs_examples=request.runner is not None,
     )

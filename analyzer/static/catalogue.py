@@ -74,6 +74,47 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "words-quoted": {"en": "words quoted from the project", "fr": "mots cités du projet"},
     "words-ours": {"en": "other words, from its code or ours", "fr": "autres mots, du code ou de nous"},
     "mended-count": {"en": "mended", "fr": "corrections"},
+    "by-model": {
+        "en": (
+            "Written by a language model ({model}) from the cited lines, not by the project's authors; each sentence "
+            "was read a second time against these lines."
+        ),
+        "fr": (
+            "Rédigé par un modèle de langue ({model}) à partir des lignes citées, et non par les auteurs du projet ; "
+            "chaque phrase a été relue avec ces lignes."
+        ),
+    },
+    "by-model-summary": {
+        "en": "Written by a language model ({model}) from the project's own lines, not by its authors.",
+        "fr": "Rédigé par un modèle de langue ({model}) à partir des lignes du projet, et non par ses auteurs.",
+    },
+    "how-python": {
+        "en": (
+            "`check` imports from `starter` (`from starter import *`), ends with status 0 when the task is done and "
+            "fails on the starting file; `solution` is the starting file with the task done."
+        ),
+        "fr": (
+            "`check` importe depuis `starter` (`from starter import *`), se termine avec le statut 0 une fois la tâche "
+            "accomplie et échoue sur le fichier de départ ; `solution` est le fichier de départ, tâche accomplie."
+        ),
+    },
+    "how-other": {
+        "en": (
+            "`check` is a test for the language's own runner: it fails on the starting file and passes with "
+            "`solution`, which is the starting file with the task done."
+        ),
+        "fr": (
+            "`check` est un test pour l'outil du langage : il échoue sur le fichier de départ et passe avec "
+            "`solution`, le fichier de départ, tâche accomplie."
+        ),
+    },
+    "supported": {"en": "sentences that the lines support", "fr": "phrases que les lignes confirment"},
+    "replaced": {"en": "sentences that were corrected", "fr": "phrases corrigées"},
+    "dropped": {"en": "sentences that were left out", "fr": "phrases retirées"},
+    "instead": {
+        "en": "This chapter was written without the language model: {reason}.",
+        "fr": "Ce chapitre a été rédigé sans le modèle de langue : {reason}.",
+    },
     "citations": {"en": "citations", "fr": "références"},
     "excerpts": {"en": "excerpts", "fr": "extraits"},
     "quotations": {"en": "quotations", "fr": "citations"},

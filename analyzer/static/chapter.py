@@ -48,12 +48,14 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     if listed := failures(course.repo_map, page.concept, words):
         page.add(f"## {words('wrong')}", "\n".join(listed))
     _questions(page)
-    _ending(page)
+    _recapitulate(page)
+    ending(page)
     title = words("chapter", number=entry.index + 1, title=escape(entry.name))
-    return "\n\n".join([f"# {title}", _lead(page), *page.blocks]) + "\n"
+    return "\n\n".join([f"# {title}", lead(page), *page.blocks]) + "\n"
 
 
-def _lead(page: Page) -> str:
+def lead(page: Page) -> str:
+    """How long it takes to read, and which chapters it builds on."""
     words = page.course.words
     minutes = max(3, math.ceil(page.words / READING_WORDS_PER_MINUTE + page.excerpts * SECONDS_PER_EXCERPT / 60))
     before, later = page.course.needs(page.entry)
@@ -269,11 +271,14 @@ def details(summary: str, text: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
-def _ending(page: Page) -> None:
-    """A recap, the course's map after the first chapter, the glossary after the last, and where to go next."""
-    words, course = page.course.words, page.course
+def _recapitulate(page: Page) -> None:
     if recap := _recap(page):
-        page.add(f"**{words('short')}** {recap}")
+        page.add(f"**{page.course.words('short')}** {recap}")
+
+
+def ending(page: Page) -> None:
+    """The course's map after the first chapter, the glossary after the last, and where to go next."""
+    words, course = page.course.words, page.course
     if course.position(page.entry) == 0:
         page.add(f"## {words('map')}", diagrams.course_map(course), overview.contents(course))
     following = course.neighbour(page.entry, +1)

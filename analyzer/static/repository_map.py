@@ -1,7 +1,7 @@
 """The map that all chapters are written from: the repository's text, its pages, its links, its concepts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.code.repository import Repository, parse_repository
@@ -110,6 +110,15 @@ class RepositoryMap:
     def score(self, symbol: Symbol) -> float:
         """How much other code depends on the definition."""
         return self.scores.get(symbol.key, 0.0)
+
+
+def with_concepts(
+    repo_map: RepositoryMap, concepts: tuple[Concept, ...], further: tuple[Concept, ...]
+) -> RepositoryMap:
+    """The same repository with other concepts, which own its definitions anew."""
+    other = replace(repo_map, concepts=concepts, further=further, owner={})
+    _own(other)
+    return other
 
 
 def map_repository(

@@ -18,6 +18,21 @@ _REVIEW_HEADINGS: Final = tuple(f"## {text}" for text in PHRASES["review"].value
 REASON_MAX_CHARS: Final = 120
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """The language model that wrote a chapter, and how many of its sentences a second reading let pass."""
+
+    model: str
+    supported: int
+    replaced: int
+    left_out: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers by their phrases."""
+        return {"supported": self.supported, "replaced": self.replaced, "dropped": self.left_out}
+
+
 @dataclass(slots=True)
 class _Mending:
     """A text being mended, with what was done to it."""
@@ -42,10 +57,16 @@ class _Mending:
         return changed != lines
 
 
-def review_chapter(course: Course, entry: OrderEntry, chapter: str) -> str:
+def review_chapter(course: Course, entry: OrderEntry, chapter: str, *, author: Author | None = None) -> str:
     """Check, mend what failed, check again, and say so.
 
     What is still wrong after mending cannot be published as true: the caller's final check stops the run.
+
+    Args:
+        course: The course.
+        entry: The chapter's place in it.
+        chapter: Its text.
+        author: Who wrote it and what a second reading found; None for a chapter that needs no model.
     """
     mending = _Mending(course=course, text=_without_review(chapter))
     _mend_title(mending, entry)
@@ -60,7 +81,7 @@ def review_chapter(course: Course, entry: OrderEntry, chapter: str) -> str:
         _mend_citations(mending)
         _mend_links(mending, slugs, slug)
         found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
-    return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done, mending.text)}\n"
+    return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done, mending.text, author)}\n"
 
 
 def _without_review(chapter: str) -> str:
@@ -148,7 +169,7 @@ def _mend_links(mending: _Mending, slugs: Sequence[str], slug: str) -> None:
                 mending.done.append(f"a link was unmade: {href}: no such chapter")
 
 
-def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> str:
+def _report(course: Course, found: Findings, done: Sequence[str], text: str, author: Author | None) -> str:
     words = course.words
     quoted, ours = _word_counts(text)
     counts = {
@@ -162,9 +183,11 @@ def _report(course: Course, found: Findings, done: Sequence[str], text: str) -> 
         "words-ours": ours,
         "mended-count": len(done),
     }
+    counts |= author.counts if author is not None else {}
     lines = [
         f"## {words('review')}",
         "",
+        *((words("by-model", model=code(author.model)), "") if author is not None else ()),
         words("checked"),
         "",
         f"| {words('what')} | {words('count')} |",

@@ -1,0 +1,67 @@
+"""The sentences of a chapter, one by one: what a review is asked about, and what becomes of those that do not hold."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.author.answers import Verdict
+from analyzer.documentation import prose
+from course import citations
+
+_NOT_PROSE: Final = re.compile(r"^\s*(#|>|\||<|$)")
+_ITEM: Final = re.compile(r"^(\s*(?:[-*]|\d+\.)\s+)?(?P<text>.*)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of ours or the model's: its line (from 0) and its text as it stands there."""
+
+    line: int
+    text: str
+
+
+def sentences_in(text: str) -> list[Sentence]:
+    """All sentences that are neither quoted nor code nor a heading, in order."""
+    return [
+        Sentence(line=number, text=sentence)
+        for number, line in _lines_of_prose(text)
+        for sentence in prose.sentences(_ITEM.match(line)["text"])  # type: ignore[index]
+        if len(sentence.split()) > 2  # noqa: PLR2004 - less claims nothing
+    ]
+
+
+def _lines_of_prose(text: str) -> Iterator[tuple[int, str]]:
+    is_fenced = False
+    for number, line in enumerate(text.split("\n")):
+        if line.startswith("```"):
+            is_fenced = not is_fenced
+        elif not is_fenced and not _NOT_PROSE.match(line):
+            yield number, line
+
+
+def as_list(sentences: Sequence[Sentence]) -> str:
+    """The sentences as the prompt shows them."""
+    return "\n".join(f"{number}. {sentence.text}" for number, sentence in enumerate(sentences, start=1))
+
+
+def mended(text: str, sentences: Sequence[Sentence], instead: Mapping[int, str]) -> str:
+    """The text with some sentences (by number, from 1) replaced; an empty one is left out."""
+    lines: list[str | None] = list(text.split("\n"))
+    for number, new in instead.items():
+        sentence = sentences[number - 1]
+        line = lines[sentence.line]
+        if line is None or sentence.text not in line:
+            continue
+        changed = re.sub(r"(?<=\S)  +", " ", line.replace(sentence.text, new, 1)).rstrip()
+        # A list item or a line that has nothing left is no line.
+        lines[sentence.line] = changed if _ITEM.match(changed)["text"].strip() else None  # type: ignore[index]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None))
+
+
+def replacement(verdict: Verdict, sentence: Sentence) -> str:
+    """What to say instead: the review's own sentence if it cites nothing that was not cited before, else nothing."""
+    known = {found.label for found in citations.citations(sentence.text)}
+    cited = {found.label for found in citations.citations(verdict.instead)}
+    is_safe = bool(cited) and cited <= known and not re.search(r"[<>\[\]]|https?:", verdict.instead)
+    return verdict.instead if is_safe else ""

@@ -1,0 +1,203 @@
+"""From what the model wrote to Markdown that can be proved: marks become excerpts, citations, quotations and links.
+
+Code that the model typed itself, HTML, links and images of its own do not get through. What was wrong is told, so that
+the model can be asked again; what is left without it is still a text.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from analyzer.author.material import Material, Piece
+from analyzer.code.model import Span
+from analyzer.markup import cite, fence, one_line
+from analyzer.mermaid import check_mermaid
+from analyzer.static.excerpts import LINES_MAX, excerpt
+from analyzer.static.quotation import quote_blocks
+from analyzer.static.repository_map import RepositoryMap
+
+QUOTE_WORDS: Final = 150
+OWN_CODE: Final = ("starter", "check", "solution")
+_BLOCK: Final = re.compile(
+    r"^\s*\[\[(?P<quote>quote\s+)?E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\s*$"
+)
+_INLINE: Final = re.compile(r"\(?\[\[E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\)?")
+_CHAPTER: Final = re.compile(r"\[\[chapter\s+(?P<number>\d{1,3})\]\]", re.IGNORECASE)
+_MARK: Final = re.compile(r"\[\[[^\]\n]*\]\]|<<<|>>>")
+_HEADING: Final = re.compile(r"^(#{1,6})\s+(?P<title>\S.*)$")
+_FENCE: Final = re.compile(r"^\s*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
+_SPAN: Final = re.compile(r"(`+)(?P<content>.+?)\1")
+_NAME: Final = re.compile(r"[A-Za-z_][\w.:]*(?:\(\))?")
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->|<!?[A-Za-z]")
+_LINK: Final = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)|!?\[([^\]\[]*)\]\[[^\]\[]*\]")
+_ADDRESS: Final = re.compile(r"(?i)\b(https?|ftp):(?=//)")
+
+
+@dataclass(slots=True, kw_only=True)
+class Rendering:
+    """A text being made from an answer.
+
+    Attributes:
+        repo_map: Where names and lines are looked up.
+        material: What the marks stand for.
+        links: Markdown links to the chapters, by their number from 1.
+        details: Makes a block that hides an answer.
+        code: Language of code that the model may write itself; empty where it may not.
+        problems: What was wrong, in order.
+    """
+
+    repo_map: RepositoryMap
+    material: Material
+    links: Mapping[int, str]
+    details: Callable[[str], str]
+    code: str = ""
+    problems: list[str] = field(default_factory=list)
+    own_code: dict[str, str] = field(default_factory=dict)
+    excerpts: int = 0
+    citations: int = 0
+
+    def of(self, answer: str) -> str:
+        """The Markdown of an answer."""
+        blocks: list[str] = []
+        lines = iter(answer.replace("\r\n", "\n").split("\n"))
+        question = ""
+        for line in lines:
+            if match := _FENCE.match(line):
+                blocks += self._fence(match, lines)
+            elif match := _BLOCK.match(line):
+                blocks += ["", self._shown(match), ""]
+            elif line.startswith("? "):
+                question = self._inline(line[2:])
+            elif line.startswith("! ") and question:
+                blocks += ["", question, "", self.details(self._inline(line[2:])), ""]
+                question = ""
+            elif match := _HEADING.match(line):
+                level = max(2, len(match[1]))
+                blocks += ["", f"{'#' * level} {self._inline(match['title'])}", ""]
+            else:
+                blocks.append(self._inline(line))
+        if question:
+            self.problems.append("a question has no answer: “! …” is missing below it")
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(blocks)).strip() + "\n"
+
+    def _fence(self, opening: re.Match[str], lines: Iterator[str]) -> list[str]:
+        """A block between fences: a diagram, code that is allowed, or nothing."""
+        content: list[str] = []
+        for line in lines:
+            if line.strip().startswith(opening["mark"]) and not line.strip().strip("`~"):
+                break
+            content.append(line)
+        info = opening["info"].split()
+        if info[:1] == ["mermaid"]:
+            reason = check_mermaid("\n".join(content) + "\n")
+            if reason is None:
+                return ["", fence("mermaid", content), ""]
+            self.problems.append(f"a diagram cannot be drawn: {reason}")
+            return []
+        name = next((word for word in info if word.partition(".")[0] in OWN_CODE), "")
+        if self.code and name:
+            name = name.partition(".")[0]
+            self.own_code[name] = "\n".join(content) + "\n"
+            return ["", fence(f"{self.code} {name}", content), ""]
+        self.problems.append("code was typed: show lines of the repository by a mark such as [[E1]] instead")
+        return []
+
+    def _shown(self, match: re.Match[str]) -> str:
+        piece = self.material.piece(int(match["number"]))
+        span = self._span(piece, match["lines"])
+        if piece is None or span is None:
+            return ""
+        if match["quote"]:
+            if piece.section is not None and piece.block is not None:
+                quoted = quote_blocks(self.repo_map, piece.section, [piece.block], words=QUOTE_WORDS)
+                if quoted:
+                    return quoted
+            self.problems.append(f"E{match['number']} is no prose that can be quoted; show it or cite it")
+            return ""
+        if span.end - span.start >= LINES_MAX:
+            self.problems.append(
+                f"E{match['number']} has {span.end - span.start + 1} lines; show at most {LINES_MAX}, as [[E1:5-20]]"
+            )
+        shown = excerpt(self.repo_map, span, piece.language)
+        self.excerpts += bool(shown)
+        return shown
+
+    def _span(self, piece: Piece | None, written: str | None) -> Span | None:
+        """The lines that a mark stands for, or None with the reason told."""
+        if piece is None:
+            self.problems.append(f"there are no pieces beyond E{len(self.material.pieces)}")
+            return None
+        if not written:
+            return piece.span
+        first, _, last = written.replace("\u2013", "-").replace(" ", "").partition("-")
+        start, end = int(first), int(last or first)
+        if not piece.span.start <= start <= end <= piece.span.end:
+            self.problems.append(
+                f"lines {written} are not of {piece.span.label}, which has {piece.span.start} to {piece.span.end}"
+            )
+            return piece.span
+        return Span(path=piece.span.path, start=start, end=end)
+
+    def _inline(self, line: str) -> str:
+        """One line of prose: marks replaced, everything else that could lead anywhere taken out."""
+        pieces: list[str] = []
+        place = 0
+        for match in _SPAN.finditer(line):
+            pieces += [self._prose(line[place : match.start()]), self._code(match)]
+            place = match.end()
+        return "".join([*pieces, self._prose(line[place:])]).rstrip()
+
+    def _code(self, match: re.Match[str]) -> str:
+        """A code span; a name in it has to be one of the repository's."""
+        content = one_line(match["content"].strip("`"))
+        if _NAME.fullmatch(content) and not self._knows(content.removesuffix("()")):
+            self.problems.append(f"`{content}` is nowhere in the repository")
+        return f"`{content}`" if "`" not in content else content.replace("`", "")
+
+    def _knows(self, name: str) -> bool:
+        last = re.split(r"[.:]+", name.strip(".:"))[-1]
+        if not last or last in self.repo_map.evidence.by_name:
+            return True
+        word = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
+        return any(word.search(line) for lines in self.repo_map.snapshot.files.values() for line in lines)
+
+    def _prose(self, text: str) -> str:
+        text = _LINK.sub(lambda match: match[1] or match[2] or "", text)
+        if _TAG.search(text):
+            self.problems.append("HTML was written")
+            text = _TAG.sub("", text)
+        text = _ADDRESS.sub(r"\1&#58;", text)
+        text = _INLINE.sub(self._cited, text)
+        text = _CHAPTER.sub(self._linked, text)
+        if _MARK.search(text):
+            self.problems.append(f"{_MARK.search(text)[0]} is no mark that stands for anything")  # type: ignore[index]
+            text = _MARK.sub("", text)
+        return text
+
+    def _cited(self, match: re.Match[str]) -> str:
+        span = self._span(self.material.piece(int(match["number"])), match["lines"])
+        self.citations += span is not None
+        return f"({cite(span)})" if span is not None else ""
+
+    def _linked(self, match: re.Match[str]) -> str:
+        link = self.links.get(int(match["number"]))
+        if link is None:
+            self.problems.append(f"there is no chapter {match['number']}")
+        return link or ""
+
+
+def words_of(text: str) -> int:
+    """How many words of prose a text has, outside fences and quotations."""
+    count, is_fenced = 0, False
+    for line in text.split("\n"):
+        if line.startswith("```"):
+            is_fenced = not is_fenced
+        elif not is_fenced and not line.startswith((">", "#")):
+            count += len(line.split())
+    return count
+
+
+def told(problems: Sequence[str]) -> str:
+    """Problems as a list for the prompt, each once."""
+    return "\n".join(f"- {problem}" for problem in dict.fromkeys(problems))

@@ -1,0 +1,180 @@
+"""What the model is given to write a chapter from: pieces of the repository with marks, places and numbered lines.
+
+What comes first is what matters most; what does not fit any more is left out, however large the repository.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from analyzer.author.prompts import harmless
+from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.model import Concept
+from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.static.calls import path_inside, path_of_calls
+from analyzer.static.excerpts import DRAWINGS, example_language, first_example, sample
+from analyzer.static.failures import raises_of
+from analyzer.static.quotation import is_sayable
+from analyzer.static.repository_map import RepositoryMap
+
+MATERIAL_CHARS: Final = 14_000
+PIECE_LINES: Final = 40
+SECTIONS: Final = 8
+SYMBOLS: Final = 8
+MEMBERS: Final = 4
+LINE_CHARS: Final = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Lines of the repository. `block` with its `section` is set for prose of a page, which can be quoted."""
+
+    span: Span
+    language: str
+    what: str
+    section: Section | None = None
+    block: Block | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The pieces of one chapter, in the order of their marks: the first is E1."""
+
+    pieces: tuple[Piece, ...]
+    left_out: int = 0
+
+    def piece(self, number: int) -> Piece | None:
+        """The piece of a mark."""
+        return self.pieces[number - 1] if 0 < number <= len(self.pieces) else None
+
+
+def material_of(repo_map: RepositoryMap, concept: Concept, limit: int = MATERIAL_CHARS) -> Material:
+    """The pieces that fit, the most important first; no line twice."""
+    pieces: list[Piece] = []
+    seen: dict[str, set[int]] = {}
+    used = left_out = 0
+    for piece in _pieces(repo_map, concept):
+        lines = set(range(piece.span.start, piece.span.end + 1))
+        known = seen.setdefault(piece.span.path, set())
+        if lines <= known:
+            continue
+        size = len(_shown(repo_map, piece, len(pieces) + 1))
+        if used + size > limit and pieces:
+            left_out += 1
+            continue
+        pieces.append(piece)
+        used += size
+        known |= lines
+    return Material(pieces=tuple(pieces), left_out=left_out)
+
+
+def as_text(repo_map: RepositoryMap, material: Material) -> str:
+    """The material as the prompt shows it."""
+    return "\n\n".join(_shown(repo_map, piece, number) for number, piece in enumerate(material.pieces, start=1))
+
+
+def numbered_lines(repo_map: RepositoryMap, span: Span) -> str:
+    """Lines with their numbers, long ones cut."""
+    lines = repo_map.snapshot.files.get(span.path, ())
+    shown = lines[span.start - 1 : span.end]
+    return "\n".join(
+        f"{number:>5} {harmless(line[:LINE_CHARS])}" for number, line in enumerate(shown, start=span.start)
+    )
+
+
+def _shown(repo_map: RepositoryMap, piece: Piece, number: int) -> str:
+    place = harmless(f"{piece.span.path}#L{piece.span.start}-L{piece.span.end}")
+    return f"E{number} — {harmless(piece.what)} — {place}\n{numbered_lines(repo_map, piece.span)}"
+
+
+def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
+    """Everything, in order of weight: the concept's own section and example, its definitions, the way into the code."""
+    sections = list(concept.sections[:SECTIONS])
+    own, others = sections[:2], sections[2:]
+    example = first_example(repo_map, concept)
+    if example is not None:
+        yield Piece(
+            span=_bounded(example.span),
+            language=example.language,
+            what="an example" if example.section is not None else f"an example in a {example.role.value}",
+        )
+    for section in own:
+        yield from _of_section(repo_map, section)
+    symbols = repo_map.own_symbols(concept)[:SYMBOLS]
+    for symbol in symbols[:3]:
+        yield _of_symbol(repo_map, symbol)
+    for step in path_of_calls(repo_map, concept, example) or path_inside(repo_map, concept):
+        yield _of_symbol(repo_map, step.symbol)
+    for function, raised in islice(raises_of(repo_map, concept), 4):
+        around = Span(
+            path=function.span.path,
+            start=max(function.span.start, raised.line - 4),
+            end=min(function.span.end, raised.line + 2),
+        )
+        yield Piece(span=around, language=repo_map.module(function).language, what=f"an error in {function.qualname}")
+    for section in others:
+        yield from _of_section(repo_map, section)
+    for symbol in symbols[3:]:
+        yield _of_symbol(repo_map, symbol)
+    for symbol in symbols[:2]:
+        members = [m for m in repo_map.members(symbol) if m.is_public] if symbol.kind is Kind.CLASS else []
+        members.sort(key=lambda m: -len(repo_map.evidence.mentioned_in.get(m.name, ())))
+        yield from (_of_symbol(repo_map, member) for member in members[:MEMBERS])
+    if (other := sample(repo_map, concept)) is not None:
+        yield Piece(span=_bounded(other.span), language=other.language, what=f"a use in a {other.role.value}")
+
+
+def _of_section(repo_map: RepositoryMap, section: Section) -> Iterator[Piece]:
+    heading = f"“{section.title}”" if section.title else section.path
+    for block in section.blocks:
+        span = section.span(block)
+        if block.kind is BlockKind.CODE and block.language not in DRAWINGS:
+            language = example_language(repo_map, block)
+            yield Piece(span=_bounded(span), language=language, what=f"example under {heading}")
+        elif block.kind is not BlockKind.CODE and is_sayable(block.text):
+            yield Piece(span=span, language="", what=f"prose under {heading}", section=section, block=block)
+
+
+def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Piece:
+    start = min(symbol.head_start, symbol.doc.start) if symbol.doc is not None else symbol.head_start
+    span = Span(path=symbol.span.path, start=start, end=max(symbol.span.end, start))
+    return Piece(
+        span=_bounded(span), language=repo_map.module(symbol).language, what=f"{symbol.kind} {symbol.qualname}"
+    )
+
+
+def _bounded(span: Span) -> Span:
+    return Span(path=span.path, start=span.start, end=min(span.end, span.start + PIECE_LINES - 1))
+
+
+def cited_lines(repo_map: RepositoryMap, spans: Sequence[Span], limit: int = MATERIAL_CHARS) -> str:
+    """The lines that a text cites, by file, each once, with two lines around them, up to a size."""
+    wanted: dict[str, set[int]] = {}
+    for span in spans:
+        count = len(repo_map.snapshot.files.get(span.path, ()))
+        numbers = range(max(1, span.start - 2), min(count, span.end + 2, span.start + PIECE_LINES) + 1)
+        wanted.setdefault(span.path, set()).update(numbers)
+    parts: list[str] = []
+    size = 0
+    for path, numbers_ in wanted.items():
+        for run in _runs(sorted(numbers_)):
+            span = Span(path=path, start=run[0], end=run[-1])
+            part = f"{harmless(path)}#L{span.start}-L{span.end}\n{numbered_lines(repo_map, span)}"
+            if size + len(part) > limit and parts:
+                return "\n\n".join(parts)
+            parts.append(part)
+            size += len(part)
+    return "\n\n".join(parts)
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers that follow one another, as one run each."""
+    run: list[int] = []
+    for number in numbers:
+        if run and number != run[-1] + 1:
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run

@@ -1,0 +1,103 @@
+"""The repository in brief, as every prompt begins: what it says of itself, its pages, what code found to teach."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from analyzer.author.prompts import harmless
+from analyzer.concepts.model import Concept
+from analyzer.documentation.model import PageRole
+from analyzer.static import overview
+from analyzer.static.relations import Relation
+from analyzer.static.repository_map import RepositoryMap
+
+MAP_CHARS: Final = 7_000
+PAGES: Final = 30
+HEADINGS: Final = 6
+REASONS: Final = 3
+SECTIONS_MAX: Final = 14
+SYMBOLS_MAX: Final = 12
+PATHS_MAX: Final = 40
+LINE_CHARS: Final = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A concept that code found; `words` are those that a name for it may be made of."""
+
+    concept: Concept
+    words: str
+
+
+def candidates_of(repo_map: RepositoryMap) -> list[Candidate]:
+    """All concepts of the map, those without a chapter last."""
+    found: list[Candidate] = []
+    for concept in (*repo_map.concepts, *repo_map.further):
+        names = [symbol.name for symbol in repo_map.symbols_of(concept)]
+        headings = [section.title for section in concept.sections]
+        found.append(Candidate(concept=concept, words=" ".join([concept.title, *headings, *names])))
+    return found
+
+
+def as_map(repo_map: RepositoryMap) -> str:
+    """The map's text, at most `MAP_CHARS` characters, whole lines."""
+    kept: list[str] = []
+    size = 0
+    for line in _lines(repo_map):
+        if size + len(line) + 1 > MAP_CHARS:
+            kept.append("…")
+            break
+        kept.append(line)
+        size += len(line) + 1
+    return "\n".join(kept)
+
+
+def _lines(repo_map: RepositoryMap) -> Iterator[str]:
+    if said := overview.lead(repo_map):
+        yield f"It says of itself: {harmless(said)}"
+    yield ""
+    yield "What code found to teach, with where it stands:"
+    for number, candidate in enumerate(candidates_of(repo_map), start=1):
+        concept = candidate.concept
+        names = ", ".join(symbol.name for symbol in repo_map.symbols_of(concept)[:5])
+        places = "; ".join(
+            f"{reason.ground.value} {reason.span.label} “{reason.says}”" for reason in concept.reasons[:REASONS]
+        )
+        first = " (first steps)" if concept.is_start else ""
+        yield harmless(f"K{number} {concept.title}{first} — {places}"[: LINE_CHARS * 3])
+        if names:
+            yield harmless(f"    public names: {names}")
+    yield ""
+    yield "Pages, in the documentation's order, with their headings:"
+    for page in [page for page in repo_map.repository.documentation.pages if page.role is not PageRole.META][:PAGES]:
+        headings = "; ".join(section.title for section in page.sections if section.title)
+        yield harmless(f"- {page.path} ({page.role.value}): {headings}"[: LINE_CHARS * 2])
+
+
+def uses_of(repo_map: RepositoryMap, uses: Sequence[Relation]) -> str:
+    """Uses of one concept by another, each with its mark and the line that proves it."""
+    return "\n".join(
+        harmless(
+            f"R{number} {repo_map.concepts[use.source].title} {use.verb} {use.target_symbol.name} of "
+            f"{repo_map.concepts[use.target].title} — {use.span.label}: "
+            f"{repo_map.line(use.span.path, use.span.start).strip()[:LINE_CHARS]}"
+        )
+        for number, use in enumerate(uses, start=1)
+    )
+
+
+def merged(name: str, concepts: Sequence[Concept]) -> Concept:
+    """Candidates of one idea as one concept, the first of them leading."""
+    first = concepts[0]
+    main = next((concept.main for concept in concepts if concept.main is not None), None)
+    sections = {section.key: section for concept in concepts for section in concept.sections}
+    return replace(
+        first,
+        title=name,
+        main=main,
+        sections=tuple(sections.values())[:SECTIONS_MAX],
+        symbols=tuple(dict.fromkeys(key for concept in concepts for key in concept.symbols))[:SYMBOLS_MAX],
+        paths=tuple(dict.fromkeys(path for concept in concepts for path in concept.paths))[:PATHS_MAX],
+        reasons=tuple(reason for concept in concepts for reason in concept.reasons),
+        is_start=any(concept.is_start for concept in concepts),
+    )

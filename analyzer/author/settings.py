@@ -1,0 +1,70 @@
+"""What the environment says about the model: who writes, how much it may take, where its answers are kept."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from analyzer.author.desk import Budget, Desk
+from analyzer.author.prompts import template
+from analyzer.claude.session import session_of
+from analyzer.errors import OutputNotWritableError, UsageError
+from analyzer.output import OutputFolder
+
+ANSWERS_DIR: Final = "answers"
+LIMIT_MAX: Final = 10**12
+Number = TypeVar("Number", int, float)
+
+
+def desk_of(environment: Mapping[str, str], folder: Path) -> Desk:
+    """Where a run's questions go.
+
+    Args:
+        environment: This process's variables.
+        folder: Where answers are kept; made where it is missing.
+
+    Raises:
+        UsageError: A value is not what it should be.
+        OutputNotWritableError: The folder cannot be made.
+    """
+    session = replace(session_of(environment), system_prompt=template("system").template.strip())
+    budget = Budget(
+        tokens=_limit(environment, "FONDATION_CLAUDE_TOKENS_MAX", int),
+        usd=_limit(environment, "FONDATION_CLAUDE_BUDGET_USD", float),
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputNotWritableError(
+            f"{folder} cannot be made: {error.strerror or error}", remedy="name another folder with --answers"
+        ) from error
+    return Desk(
+        ask=lambda question: session.ask(question, environment),
+        folder=OutputFolder(root=folder),
+        settings={"model": session.model, "effort": session.effort, "system": session.system_prompt},
+        budget=budget,
+        model=session.model or "",
+    )
+
+
+def _limit(environment: Mapping[str, str], name: str, kind: Callable[[str], Number]) -> Number | None:
+    """A limit; None where none is set."""
+    text = environment.get(name, "")
+    if not text:
+        return None
+    try:
+        value = kind(text)
+    except ValueError:
+        value = kind("0")
+    if not 0 < value < LIMIT_MAX:
+        raise UsageError(f"{name} is {text!r}", remedy="give a number that is more than 0")
+    return value
+
+
+def model_settings(environment: Mapping[str, str]) -> str:
+    """What a text depends on beside its repository, as a short word: another model writes another course."""
+    names = ("FONDATION_CLAUDE_MODEL", "FONDATION_CLAUDE_EFFORT")
+    parts = json.dumps([environment.get(name, "") for name in names])
+    return hashlib.sha256(parts.encode()).hexdigest()[:8]
