@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from analyzer import __version__, pipeline
+from analyzer.author.desk import Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.settings import ANSWERS_DIR, desk_of, model_settings
 from analyzer.checks import check_course
@@ -127,8 +128,16 @@ def analyze(
         language=language,
         runner=SandboxRunner(sandbox) if sandbox else LocalRunner() if run_examples else None,
     )
-    make = static_engine if engine == EngineName.STATIC else partial(claude_engine, answers=answers)
-    pipeline.run(request, make, _console(context, options))
+    console = _console(context, options)
+    if engine == EngineName.STATIC:
+        pipeline.run(request, static_engine, console)
+        return
+    kept = answers or Path(os.environ.get("FONDATION_CLAUDE_ANSWERS") or request.folder / ANSWERS_DIR)
+    desk = desk_of(os.environ, kept)
+    try:
+        pipeline.run(request, partial(claude_engine, desk=desk), console)
+    finally:
+        tell_taken(desk, console)
 
 
 @cli.command(context_settings=CONTEXT)
@@ -266,15 +275,8 @@ def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Eng
     )
 
 
-def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, answers: Path | None = None) -> Engine:
-    """The engine of a run in which a language model writes; its settings come from the environment.
-
-    Args:
-        snapshot: The repository.
-        request: The run.
-        console: Told what happens.
-        answers: Where the model's answers are kept; None for a folder beside the course.
-    """
+def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, desk: Desk) -> Engine:
+    """The engine of a run in which a language model writes."""
     base = StaticEngine.of(
         snapshot,
         language=request.language,
@@ -283,8 +285,24 @@ def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, ans
         runner=request.runner,
         say=console.info,
     )
-    desk = desk_of(os.environ, answers or request.folder / ANSWERS_DIR)
     return ClaudeEngine(base=base, desk=desk, language=request.language, say=console.info)
+
+
+def tell_taken(desk: Desk, console: Console) -> None:
+    """Say what the answers of a run took; nothing where nothing was asked."""
+    total = desk.total()
+    if not total.calls + total.kept:
+        return
+    console.taken(
+        f"{desk.model or 'The model'}: {total.calls} calls, {total.kept} answers kept; "
+        f"{total.input_tokens} tokens sent, {total.output_tokens} received, about {total.usd:.2f} USD",
+        calls=total.calls,
+        kept=total.kept,
+        inputTokens=total.input_tokens,
+        outputTokens=total.output_tokens,
+        costUsd=round(total.usd, 6),
+        model=desk.model,
+    )
 
 
 def _console(context: click.Context, options: dict[str, bool | None]) -> Console:

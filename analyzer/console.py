@@ -52,6 +52,11 @@ class Console:
         """Give a model's answer to the program that reads us."""
         self._emit("info", text, **fields)
 
+    def taken(self, message: str, **fields: object) -> None:
+        """Tell what a model's answers took."""
+        self._say(message)
+        self._emit("info", message, taken=fields)
+
     def failure(self, error: AnalyzerError) -> None:
         """Report the error that ends the run: what happened, and what to do."""
         remedy = f"\nWhat to do: {error.remedy}" if error.remedy else ""

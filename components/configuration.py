@@ -120,6 +120,20 @@ class StackKeys(BaseModel):
     claude_base_url: Url | None = Field(
         default=None, description="address of the model's service (default Anthropic's own)"
     )
+    claude_model: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$",
+        description="model that writes (default Claude Code's own); another one that answers is refused",
+    )
+    claude_effort: Literal["low", "medium", "high", "max"] | None = Field(
+        default=None, description="how much the model thinks (default Claude Code's own)"
+    )
+    claude_tokens_max: Annotated[int, Field(ge=10_000)] | None = Field(
+        default=None, description="most tokens of a job, sent and received; what is missing then is written statically"
+    )
+    claude_budget_usd: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="most US dollars of a job by Claude Code's own estimate; goes on statically then"
+    )
     local_repositories: bool = Field(
         default=False, description="accept repositories imported from this machine; development only"
     )

@@ -65,8 +65,14 @@ class WorkerArgs:
             "FONDATION_REPOSITORY_MAX_FILES": str(configuration.repository_max_files),
             "FONDATION_WORKER_NAME": self.service.names.of("worker"),
         }
-        if configuration.claude_base_url:
-            variables["FONDATION_CLAUDE_BASE_URL"] = configuration.claude_base_url
+        model = {
+            "FONDATION_CLAUDE_BASE_URL": configuration.claude_base_url,
+            "FONDATION_CLAUDE_BUDGET_USD": configuration.claude_budget_usd,
+            "FONDATION_CLAUDE_EFFORT": configuration.claude_effort,
+            "FONDATION_CLAUDE_MODEL": configuration.claude_model,
+            "FONDATION_CLAUDE_TOKENS_MAX": configuration.claude_tokens_max,
+        }
+        variables |= {name: str(value) for name, value in model.items() if value is not None}
         if configuration.auth_mode is AuthMode.BAKED:
             variables[FILE_VARIABLE] = BAKED_FILE
         if configuration.local_repositories:

@@ -19,6 +19,7 @@ _PERMANENT: Final[Mapping[int, str]] = {
     ExitCode.NOTHING_TO_ANALYSE: "the repository holds nothing to analyse",
     ExitCode.UNREADABLE_INPUT: "the repository cannot be read",
     ExitCode.NO_MODEL_ENGINE: "no model engine is configured",
+    ExitCode.MODEL_CHANGED: "another model answered than the one that is asked for",
     ExitCode.CHECK_FAILED: "the course did not pass the CLI's own checks",
 }
 _CAUSE_MAX: Final = 1500

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from course.documents import Document
@@ -26,7 +27,7 @@ from worker.joblog import JobLog
 from worker.lease import Lease, persist
 from worker.metrics import Metrics
 from worker.processes import Command, Limits
-from worker.progress import Complaint, StepStarted, StepTracker, parse_line
+from worker.progress import Complaint, StepStarted, StepTracker, Usage, parse_line
 from worker.queue import Beat, Claim, Queue, Repository
 from worker.settings import Settings
 from worker.watch import Bounds, TooLargeError, run_watched
@@ -50,6 +51,7 @@ class CourseRun:
     folder: JobFolder
     lease: Lease
     journal: JobLog
+    answers: Path | None = None
     monotonic_s: Callable[[], float] = time.monotonic
 
     async def handle(self) -> None:
@@ -127,6 +129,7 @@ class CourseRun:
             environment={
                 **cli_environment(self.settings.child_environment, home=self.folder.scratch, temporary=temporary),
                 **self.settings.model_environment,
+                **({"FONDATION_CLAUDE_ANSWERS": str(self.answers)} if self.answers is not None else {}),
             },
             limits=Limits(file_bytes=_OUTPUT_BOUNDS.max_bytes),
         )
@@ -162,6 +165,9 @@ class _Listener:
                     beat = Beat(status=JobStatus.ANALYZING, progress=text, step=step_number(step))
                     self._run.lease.update(beat)
                     self._run.journal.info(text)
+            case Usage() as usage:
+                self._run.metrics.count(usage)
+                self._run.journal.info(usage.text)
             case Complaint() as complaint:
                 self.complaint = complaint
                 self._run.journal.error(str(complaint))

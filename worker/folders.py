@@ -4,6 +4,7 @@
     <data>/work/<run>/<job>/        clone/ output/ scratch/
     <data>/kept/<time>-<job>/       output/ reason.txt
     <data>/courses/<repository>/    the last course, for the next analysis to continue from
+    <data>/answers/<repository>/    what a model answered about it, so that nothing is asked twice
 
 Several workers may share a data folder: only the folders of workers that are gone are swept.
 """
@@ -26,6 +27,8 @@ from worker.queue import JobId, RepositoryId
 KEPT_MAX: Final = 10
 COURSES_MAX: Final = 50
 COURSE_MAX_BYTES: Final = 32 << 20
+ANSWERS_MAX: Final = 50
+ANSWERS_MAX_BYTES: Final = 64 << 20
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -65,12 +68,14 @@ class Folders:
         self._work = data / "work"
         self._kept = data / "kept"
         self._courses = data / "courses"
+        self._answers = data / "answers"
         self._kept_max = kept_max
         self._now_s = now_s
         try:
             self._work.mkdir(parents=True, exist_ok=True)
             self._kept.mkdir(parents=True, exist_ok=True)
             self._courses.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._answers.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._run = self._work / secrets.token_hex(8)
             self._run.mkdir(mode=0o700)
             self._lock = _locked(self._run)
@@ -92,6 +97,19 @@ class Folders:
     def keep(self, folder: JobFolder, reason: str) -> Path | None:
         """Move the raw output of a failed job to `kept/`; return where, or None when it wrote nothing."""
         return self._keep(folder.root, folder.job_id, reason)
+
+    def answers(self, repository_id: RepositoryId) -> Path:
+        """Return the folder with a model's answers about a repository; of very many repositories, those of last stay.
+
+        A repository's own: what one owner's code was answered is never shown to another's.
+        """
+        target = self._answers / _safe(repository_id)
+        if target.is_symlink() or _size_bytes(target) > ANSWERS_MAX_BYTES:
+            remove(target)
+        target.mkdir(mode=0o700, exist_ok=True)
+        os.utime(target)
+        self._trim_to(self._answers, ANSWERS_MAX)
+        return target
 
     def recall(self, folder: JobFolder, repository_id: RepositoryId) -> bool:
         """Give a job the last course of its repository to continue from; whether there was one.
@@ -119,12 +137,9 @@ class Folders:
             remove(target)
             folder.output.rename(target)
             os.utime(target)
-            known = sorted(self._courses.iterdir(), key=lambda path: path.lstat().st_mtime)
+            self._trim_to(self._courses, COURSES_MAX)
         except OSError as error:  # another worker's; the course is published, and is made anew next time
             _LOG.warning("the course %s was not kept: %s", target.name, error.strerror)
-            return
-        for path in known[: max(0, len(known) - COURSES_MAX)]:
-            remove(path)
 
     def discard(self, folder: JobFolder) -> None:
         """Remove a job's folders."""
@@ -153,6 +168,13 @@ class Folders:
             _LOG.warning("the reason was not written beside %s: %s", target, error.strerror)
         self._trim()
         return target
+
+    @staticmethod
+    def _trim_to(folder: Path, most: int) -> None:
+        """Remove what was used longest ago."""
+        known = sorted(folder.iterdir(), key=lambda path: path.lstat().st_mtime)
+        for path in known[: max(0, len(known) - most)]:
+            remove(path)
 
     def _trim(self) -> None:
         kept = sorted(path for path in self._kept.iterdir() if path.is_dir() and not path.is_symlink())

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.registry import Collector
 
 from course.version import VERSION
+from worker.progress import Usage
 
 _JOB_BUCKETS: Final = (1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 2400, 3600)
 _STEP_BUCKETS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800)
@@ -84,10 +85,24 @@ class Metrics:
             registry=registry,
         )
         self.credential_expiry.set(math.nan)
+        self.claude_tokens = Counter(
+            "fondation_claude_tokens", "Tokens sent to the model and received.", ["direction"], registry=registry
+        )
+        self.claude_cost = Counter(
+            "fondation_claude_cost_usd", "US dollars for the model, by Claude Code's own estimate.", registry=registry
+        )
+        self.claude_calls = Counter("fondation_claude_calls", "Prompts that the model answered.", registry=registry)
         info = Gauge("fondation_build_info", "Version of the worker.", ["version", "python"], registry=registry)
         info.labels(VERSION, platform.python_version()).set(1)
         for outcome in Outcome:
             self.jobs.labels(outcome.value)
+
+    def count(self, usage: Usage) -> None:
+        """Count what a job's answers took."""
+        self.claude_tokens.labels("sent").inc(usage.input_tokens)
+        self.claude_tokens.labels("received").inc(usage.output_tokens)
+        self.claude_cost.inc(usage.usd)
+        self.claude_calls.inc(usage.calls)
 
     def render(self) -> bytes:
         """Return all metrics as text."""

@@ -7,6 +7,7 @@ Understands our CLI's JSON lines, lines marked `[FONDATION_STEP_n/m]`, and the p
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,8 @@ from course.steps import STEPS, TOTAL_STEPS, Step, step_number, step_title
 _MARKED: Final = re.compile(r"\[FONDATION_STEP_(\d{1,3})/(\d{1,3})\]\s*(.*)")
 _TITLES: Final = {step_title(step).lower(): step for step in STEPS}
 _TEXT_MAX: Final = 1000
+_COUNT_MAX: Final = 1e12
+_TAKEN: Final = ("calls", "inputTokens", "outputTokens", "costUsd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,18 @@ class Complaint:
         return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
 
-def parse_line(line: str) -> StepStarted | Complaint | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a model's answers took: calls made, tokens, US dollars by the CLI's estimate; `text` says it."""
+
+    text: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    usd: float
+
+
+def parse_line(line: str) -> StepStarted | Complaint | Usage | None:
     """Return what a line of the CLI's standard output says."""
     fields = _json_object(line)
     message = str(fields.get("msg", ""))[:_TEXT_MAX] if fields is not None else line[:_TEXT_MAX]
@@ -49,6 +63,8 @@ def parse_line(line: str) -> StepStarted | Complaint | None:
             remedy=str(details.get("remedy") or "")[:_TEXT_MAX],
             retry_after_s=_seconds(details.get("retryAfterS")),
         )
+    if fields is not None and isinstance(taken := fields.get("taken"), dict):
+        return _usage(message, taken)
     if fields is not None and (step := _numbered(fields.get("step"), fields.get("totalSteps", TOTAL_STEPS))):
         return StepStarted(step=step)
     if match := _MARKED.search(message):
@@ -57,6 +73,17 @@ def parse_line(line: str) -> StepStarted | Complaint | None:
     if fields is not None and (named := _TITLES.get(message.strip().lower())):
         return StepStarted(step=named)
     return None
+
+
+def _usage(text: str, taken: Mapping[str, object]) -> Usage:
+    amounts = {name: min(_seconds(taken.get(name)) or 0.0, _COUNT_MAX) for name in _TAKEN}
+    return Usage(
+        text=text,
+        calls=int(amounts["calls"]),
+        input_tokens=int(amounts["inputTokens"]),
+        output_tokens=int(amounts["outputTokens"]),
+        usd=amounts["costUsd"],
+    )
 
 
 class StepTracker:

@@ -77,15 +77,14 @@ class Runner:
         journal = JobLog(self.queue, claim)
         try:
             folder = self.folders.open(claim.job_id)
+            answers = self.folders.answers(claim.repository_id) if self.settings.engine == "claude" else None
         except OSError as error:
             outcome = await self._settle(claim, TryAgainError(f"the worker cannot make a folder ({error.strerror})"))
         else:
-            # Only our own engine is known to continue from what it finds, and to prove it first.
-            continues = self.settings.engine == "static"
-            if continues and self.folders.recall(folder, claim.repository_id):
+            if self.folders.recall(folder, claim.repository_id):
                 journal.info("Continuing from the last course of this repository")
-            outcome = await self._run_in(claim, folder, journal, hand_back)
-            if continues and outcome is Outcome.COMPLETED:
+            outcome = await self._run_in(claim, folder, answers, journal, hand_back)
+            if outcome is Outcome.COMPLETED:
                 self.folders.remember(folder, claim.repository_id)
             self.folders.discard(folder)
         await journal.close()
@@ -95,7 +94,9 @@ class Runner:
         _LOG.info("job ended", extra={"job": claim.job_id, "outcome": outcome.value, "seconds": round(seconds, 3)})
         return outcome
 
-    async def _run_in(self, claim: Claim, folder: JobFolder, journal: JobLog, hand_back: asyncio.Event) -> Outcome:
+    async def _run_in(
+        self, claim: Claim, folder: JobFolder, answers: Path | None, journal: JobLog, hand_back: asyncio.Event
+    ) -> Outcome:
         lease = Lease(
             self.queue,
             claim,
@@ -113,6 +114,7 @@ class Runner:
                 metrics=self.metrics,
                 claim=claim,
                 folder=folder,
+                answers=answers,
                 lease=lease,
                 journal=journal,
             )

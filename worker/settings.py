@@ -13,12 +13,12 @@ from course.credential import FILE_VARIABLE, strays
 from course.steps import Language
 from worker.errors import ConfigurationError
 from worker.secret import Secret
-from worker.variables import VARIABLES, Mode
+from worker.variables import MODEL_VARIABLES, VARIABLES, Mode
 
 T = TypeVar("T")
 
 _PREFIX: Final = "FONDATION_"
-_MODEL: Final = (FILE_VARIABLE, "FONDATION_CLAUDE_BASE_URL")
+_MODEL: Final = (FILE_VARIABLE, *(variable.name for variable in MODEL_VARIABLES))
 _PASSED_THROUGH: Final = ("PATH", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

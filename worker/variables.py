@@ -256,18 +256,22 @@ VARIABLES: Final = (
         help="its port, 0 for any",
     ),
 )
-_BASE_URL: Final = Variable(
-    name="FONDATION_CLAUDE_BASE_URL",
-    field="model_environment",
-    parse=str,
-    help="address of the model's service, for the CLI",
-    shown="Anthropic's own",
+# Passed on to the CLI, which reads them.
+MODEL_VARIABLES: Final = tuple(
+    Variable(name=name, field="model_environment", parse=str, help=help_, shown=shown)
+    for name, help_, shown in (
+        ("FONDATION_CLAUDE_BASE_URL", "address of the model's service, for the CLI", "Anthropic's own"),
+        ("FONDATION_CLAUDE_BUDGET_USD", "most US dollars of a job, for the CLI", "no limit"),
+        ("FONDATION_CLAUDE_EFFORT", "how much the model thinks, for the CLI", "Claude Code's own"),
+        ("FONDATION_CLAUDE_MODEL", "model that writes, for the CLI", "Claude Code's own"),
+        ("FONDATION_CLAUDE_TOKENS_MAX", "most tokens of a job, for the CLI", "no limit"),
+    )
 )
 
 
 def help_text() -> str:
     """Return one line for each variable."""
-    return "".join(_help_line(variable) for variable in (*VARIABLES, _BASE_URL))
+    return "".join(_help_line(variable) for variable in (*VARIABLES, *MODEL_VARIABLES))
 
 
 def _help_line(variable: Variable) -> str:

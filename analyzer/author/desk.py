@@ -33,7 +33,7 @@ class Budget:
 
 @dataclass(slots=True, kw_only=True)
 class Spent:
-    """What was taken: calls that were made, answers that were kept, tokens, and the service's estimate of the cost."""
+    """What was taken: calls with their tokens and the CLI's estimate of their cost, and answers that were kept."""
 
     calls: int = 0
     kept: int = 0
@@ -77,12 +77,15 @@ class Desk:
         spent = self.spent.setdefault(step, Spent())
         if (kept := self._kept(question)) is not None:
             spent.kept += 1
-            self._count(spent, kept)
+            self._is_ours(kept)
             return kept.text
         self._afford(question)
         answer = self.ask(question)
         spent.calls += 1
-        self._count(spent, answer)
+        spent.input_tokens += answer.input_tokens
+        spent.output_tokens += answer.output_tokens
+        spent.usd += answer.cost_usd
+        self._is_ours(answer)
         self._keep(question, answer)
         return answer.text
 
@@ -105,10 +108,8 @@ class Desk:
         if self.budget.usd is not None and spent.usd >= self.budget.usd:
             raise BudgetError(f"{spent.usd:.2f} of {self.budget.usd:.2f} USD are used")
 
-    def _count(self, spent: Spent, answer: Answer) -> None:
-        spent.input_tokens += answer.input_tokens
-        spent.output_tokens += answer.output_tokens
-        spent.usd += answer.cost_usd
+    def _is_ours(self, answer: Answer) -> None:
+        """Refuse an answer of another model than the one that was named, or that answered before."""
         if self.model and answer.model and answer.model != self.model:
             raise ModelChangedError(
                 f"{answer.model} answered, and {self.model} before it",

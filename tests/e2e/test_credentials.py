@@ -6,6 +6,7 @@ may be where people or programs look, at any time.
 
 import datetime as dt
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +17,10 @@ import pytest
 
 from tests.canary import ProcessWatch, images_of, secrets_in_layers, secrets_shown, watched_processes
 from tests.daemon import until
-from tests.messages_api import Behaviour, MessagesApi, running_messages_api
+from tests.messages_api import ANSWER, Behaviour, MessagesApi, running_messages_api, text_of
+from tests.scripted_model import ScriptedModel
 from tests.trial import Trial, bridge_address, docker, inspect, new_trial
+from tests.unit.analyzer.test_concepts import LIBRARY
 
 FIRST = "sk-ant-oat01-canary-first-0123456789abcdef"
 SECOND = "sk-ant-oat01-canary-second-0123456789abcdef"
@@ -137,6 +140,35 @@ def test_an_accepted_credential_is_deployed_and_the_worker_is_ready(trial: Trial
     assert 363 < left_s / 86_400 < 366
     assert auth(trial, "verify").returncode == 0
     assert "accepted, by" in auth(trial, "status").stdout
+
+
+def test_the_model_writes_the_course_of_a_job(trial: Trial, api: MessagesApi, tmp_path: Path) -> None:
+    repository = tmp_path / "library"
+    for path, text in LIBRARY.items():
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text(text)
+    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "library"]):
+        subprocess.run([*git, *command], check=True)
+    model = ScriptedModel()
+    api.reply = lambda body: model.answer(text_of(body["messages"][0]["content"]))
+    try:
+        done = trial.fondation("submit", str(repository), "--wait")
+        (job,) = re.findall(r"/courses/(\w+)/", done.stdout)
+        asked = len(model.asked)
+        trial.fondation("course", job, "--output", str(tmp_path / "course"))
+        # The same commit once more asks nothing.
+        trial.fondation("submit", str(repository), "--wait")
+    finally:
+        api.reply = lambda _: ANSWER
+    assert len(model.asked) == asked
+    chapters = sorted((tmp_path / "course" / "reviewed-chapters").iterdir())
+    assert len(chapters) >= 3
+    assert all("Written by a language model" in path.read_text() for path in chapters)
+    assert f"{asked} calls, 0 answers kept" in trial.fondation("logs", job).stdout
+    found = metrics(trial)
+    assert found["fondation_claude_calls_total"] == asked
+    assert found['fondation_claude_tokens_total{direction="sent"}'] > 1000
 
 
 def test_no_secret_shows_and_no_layer_holds_one(trial: Trial) -> None:

@@ -60,7 +60,7 @@ def test_the_last_course_of_a_repository_is_there_for_its_next_job(tmp_path: Pat
     # One job alone works on it.
     assert not folders.recall(third, repository)
     assert list(third.output.iterdir()) == []
-    assert {path.name for path in tmp_path.iterdir()} == {"work", "kept", "courses"}
+    assert {path.name for path in tmp_path.iterdir()} == {"work", "kept", "courses", "answers"}
     folders.close()
 
 
@@ -85,6 +85,22 @@ def test_a_course_is_kept_only_when_it_is_a_small_folder_of_ours(
     assert {path.name for path in (tmp_path / "courses").iterdir()} == {"r2", "r3"}
     (tmp_path / "courses" / "r9").symlink_to("/etc")
     assert not folders.recall(folders.open(JobId("j9")), RepositoryId("r9"))
+    folders.close()
+
+
+def test_answers_are_a_repository_s_own_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.folders.ANSWERS_MAX", 2)
+    monkeypatch.setattr("worker.folders.ANSWERS_MAX_BYTES", 100)
+    folders = Folders(tmp_path)
+    first, second = folders.answers(RepositoryId("r1")), folders.answers(RepositoryId("r2"))
+    assert first != second
+    (first / "a.json").write_text("x" * 50)
+    assert (folders.answers(RepositoryId("r1")) / "a.json").is_file()
+    (first / "b.json").write_text("x" * 60)
+    assert list(folders.answers(RepositoryId("r1")).iterdir()) == []
+    os.utime(second, (1, 1))
+    folders.answers(RepositoryId("r3"))
+    assert sorted(path.name for path in (tmp_path / "answers").iterdir()) == sorted([first.name, "r3"])
     folders.close()
 
 

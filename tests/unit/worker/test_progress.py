@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from course.steps import STEPS, Step, step_title
 from worker.processes import LineSplitter, Tail
-from worker.progress import Complaint, StepStarted, StepTracker, parse_line
+from worker.progress import Complaint, StepStarted, StepTracker, Usage, parse_line
 from worker.wakeup import may_have_work
 
 
@@ -52,6 +52,15 @@ def test_an_error_line_is_a_complaint_with_its_remedy() -> None:
     assert found == Complaint(message="no code", remedy="add some")
     assert str(found) == "no code; add some"
     assert parse_line(line(level="error", msg="Analysis failed")) == Complaint(message="Analysis failed")
+
+
+def test_what_the_answers_took_is_read_and_nothing_is_believed_that_is_no_number() -> None:
+    taken = {"calls": 3, "inputTokens": 1200, "outputTokens": 30, "costUsd": 0.25, "model": "m", "kept": 1}
+    expected = Usage(text="3 calls", calls=3, input_tokens=1200, output_tokens=30, usd=0.25)
+    assert parse_line(line(msg="3 calls", taken=taken)) == expected
+    odd = {"calls": "3", "inputTokens": -1, "outputTokens": True, "costUsd": 1e300}
+    assert parse_line(line(msg="x", taken=odd)) == Usage(text="x", calls=0, input_tokens=0, output_tokens=0, usd=1e12)
+    assert parse_line(line(msg="x", taken="much")) is None
 
 
 @given(st.text())

@@ -102,7 +102,14 @@ def test_a_stray_credential_is_refused_and_not_shown(name: str) -> None:
 def test_engine_claude_needs_a_credential_file_and_passes_its_path_on() -> None:
     (problem,) = problems(FONDATION_ENGINE="claude")
     assert problem.startswith("FONDATION_CLAUDE_TOKEN_FILE: missing")
-    given = {"FONDATION_CLAUDE_TOKEN_FILE": "/run/t/value", "FONDATION_CLAUDE_BASE_URL": "http://m"}
+    given = {
+        "FONDATION_CLAUDE_TOKEN_FILE": "/run/t/value",
+        "FONDATION_CLAUDE_BASE_URL": "http://m",
+        "FONDATION_CLAUDE_BUDGET_USD": "2.5",
+        "FONDATION_CLAUDE_EFFORT": "low",
+        "FONDATION_CLAUDE_MODEL": "m",
+        "FONDATION_CLAUDE_TOKENS_MAX": "100000",
+    }
     settings = read_settings({**MINIMAL, "FONDATION_ENGINE": "claude", **given})
     assert settings.model_environment == given
 
