@@ -56,7 +56,13 @@ def mended(text: str, sentences: Sequence[Sentence], instead: Mapping[int, str])
         changed = re.sub(r"(?<=\S)  +", " ", line.replace(sentence.text, new, 1)).rstrip()
         # A list item or a line that has nothing left is no line.
         lines[sentence.line] = changed if _ITEM.match(changed)["text"].strip() else None  # type: ignore[index]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line is not None))
+    kept: list[str] = []
+    for place, line in enumerate(lines):
+        # A line that is gone takes one of the blank lines around it along.
+        after_gap = place > 0 and lines[place - 1] is None and bool(kept) and not kept[-1].strip()
+        if line is not None and not (after_gap and not line.strip()):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def replacement(verdict: Verdict, sentence: Sentence) -> str:

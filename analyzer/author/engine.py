@@ -179,13 +179,13 @@ class ClaudeEngine:
             page.blocks = [rendering.of(text)]
             count = words_of(page.blocks[0])
             if count < WORDS_MIN:
-                rendering.problems.append(f"{count} words; at least {WORDS_MIN} are wanted")
+                rendering.faults.append(f"{count} words; at least {WORDS_MIN} are wanted")
             if rendering.excerpts < EXCERPTS_MIN and material.pieces:
                 rendering.problems.append(
                     "no lines of the repository are shown; use a mark such as [[E1]] on its own line"
                 )
             if rendering.citations < min(CITATIONS_MIN, len(material.pieces)):
-                rendering.problems.append("hardly any sentence cites its lines; end it with a mark such as [[E1:4]]")
+                rendering.faults.append("hardly any sentence cites its lines; end it with a mark such as [[E1:4]]")
             return rendering
 
         rendering = self._written(
@@ -268,10 +268,10 @@ class ClaudeEngine:
             wanted = [f"## {number}. {words(name)}" for number, name in enumerate(_STEPS, start=1)]
             found = [line for line in texts[-1].split("\n") if line.startswith("## ")]
             if found != wanted:
-                rendering.problems.append(f"the headings are to be these, in this order: {', '.join(wanted)}")
+                rendering.faults.append(f"the headings are to be these, in this order: {', '.join(wanted)}")
             missing = [f"```{language} {name}" for name in OWN_CODE if name not in rendering.own_code]
             if missing:
-                rendering.problems.append(f"a code block is missing: {', '.join(missing)}")
+                rendering.faults.append(f"a code block is missing: {', '.join(missing)}")
             elif language == "python":
                 ran.append(self._checked(rendering))
             return rendering
@@ -317,10 +317,10 @@ class ClaudeEngine:
         if NOT_RUN in {before, after}:
             return False
         if before.succeeded:
-            rendering.problems.append("the check passes on the starting file; it has to fail there")
+            rendering.faults.append("the check passes on the starting file; it has to fail there")
         if not after.succeeded:
             last = (after.output.strip().splitlines() or ["no output"])[-1]
-            rendering.problems.append(f"the check fails with the solution: {last[:200]}")
+            rendering.faults.append(f"the check fails with the solution: {last[:200]}")
         return not before.succeeded and after.succeeded
 
     def _rendering(self, course: Course, material: Material, *, own: str = "") -> Rendering:
@@ -335,26 +335,35 @@ class ClaudeEngine:
 
     def _asked(self, step: Step, file: str, read: Callable[[str], Read], /, **values: object) -> Read:
         """An answer that is read; where it is faulty, asked for once more with the faults."""
-        question = f"{self._map}\n{prompt(file, language=LANGUAGES[self.language], **values)}"
+        question = self._question(file, **values)
         try:
             return read(self.desk.answer(step, question))
         except FaultyAnswerError as error:
-            return read(self.desk.answer(step, question + prompt("again", problems=told(error.faults))))
+            return read(self._again(step, question, error.faults))
 
     def _written(self, step: Step, file: str, read: Callable[[str], Rendering], /, **values: object) -> Rendering:
         """A text that holds; where it does not, asked for once more with the reasons.
 
+        What the second one has that does not belong there is taken out.
+
         Raises:
-            FaultyAnswerError: The second one does not hold either.
+            FaultyAnswerError: It is no text that could stand there.
         """
+        question = self._question(file, **values)
+        rendering = read(self.desk.answer(step, question))
+        if rendering.problems or rendering.faults:
+            rendering = read(self._again(step, question, [*rendering.faults, *rendering.problems]))
+        if rendering.faults:
+            raise FaultyAnswerError(rendering.faults)
+        for problem in dict.fromkeys(rendering.problems):
+            self.say(f"taken out of {values['name']}: {problem}")
+        return rendering
 
-        def held(text: str) -> Rendering:
-            rendering = read(text)
-            if rendering.problems:
-                raise FaultyAnswerError(list(dict.fromkeys(rendering.problems)))
-            return rendering
+    def _question(self, file: str, /, **values: object) -> str:
+        return f"{self._map}\n{prompt(file, language=LANGUAGES[self.language], **values)}"
 
-        return self._asked(step, file, held, again="", **values)
+    def _again(self, step: Step, question: str, faults: Sequence[str]) -> str:
+        return self.desk.answer(step, question + prompt("again", problems=told(faults)))
 
     def _passing(self, name: str, write: Callable[[], Read]) -> Read | None:
         """What the model gave; None, with the reason kept, where the course goes on without it."""

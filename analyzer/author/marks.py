@@ -44,7 +44,8 @@ class Rendering:
         links: Markdown links to the chapters, by their number from 1.
         details: Makes a block that hides an answer.
         code: Language of code that the model may write itself; empty where it may not.
-        problems: What was wrong, in order.
+        problems: What was wrong, and is not in the text any more.
+        faults: What is wrong with the text as a whole.
     """
 
     repo_map: RepositoryMap
@@ -53,6 +54,7 @@ class Rendering:
     details: Callable[[str], str]
     code: str = ""
     problems: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     own_code: dict[str, str] = field(default_factory=dict)
     excerpts: int = 0
     citations: int = 0
@@ -79,7 +81,9 @@ class Rendering:
                 blocks.append(self._inline(line))
         if question:
             self.problems.append("a question has no answer: “! …” is missing below it")
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(blocks)).strip() + "\n"
+        # One blank line between paragraphs; those inside an excerpt are the repository's.
+        kept = [block for place, block in enumerate(blocks) if block or (place and blocks[place - 1])]
+        return "\n".join(kept).strip() + "\n"
 
     def _fence(self, opening: re.Match[str], lines: Iterator[str]) -> list[str]:
         """A block between fences: a diagram, code that is allowed, or nothing."""
@@ -149,10 +153,11 @@ class Rendering:
         return "".join([*pieces, self._prose(line[place:])]).rstrip()
 
     def _code(self, match: re.Match[str]) -> str:
-        """A code span; a name in it has to be one of the repository's."""
+        """A code span; a name that the repository does not have is no code."""
         content = one_line(match["content"].strip("`"))
         if _NAME.fullmatch(content) and not self._knows(content.removesuffix("()")):
             self.problems.append(f"`{content}` is nowhere in the repository")
+            return self._prose(content)
         return f"`{content}`" if "`" not in content else content.replace("`", "")
 
     def _knows(self, name: str) -> bool:

@@ -20,6 +20,7 @@ from analyzer.static.repository_map import RepositoryMap
 
 MATERIAL_CHARS: Final = 14_000
 PIECE_LINES: Final = 40
+EXAMPLE_LINES: Final = 70
 SECTIONS: Final = 8
 SYMBOLS: Final = 8
 MEMBERS: Final = 4
@@ -95,7 +96,7 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
     example = first_example(repo_map, concept)
     if example is not None:
         yield Piece(
-            span=_bounded(example.span),
+            span=_bounded(example.span, EXAMPLE_LINES),
             language=example.language,
             what="an example" if example.section is not None else f"an example in a {example.role.value}",
         )
@@ -144,8 +145,8 @@ def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Piece:
     )
 
 
-def _bounded(span: Span) -> Span:
-    return Span(path=span.path, start=span.start, end=min(span.end, span.start + PIECE_LINES - 1))
+def _bounded(span: Span, limit: int = PIECE_LINES) -> Span:
+    return Span(path=span.path, start=span.start, end=min(span.end, span.start + limit - 1))
 
 
 def cited_lines(repo_map: RepositoryMap, spans: Sequence[Span], limit: int = MATERIAL_CHARS) -> str:

@@ -80,10 +80,16 @@ def uses_of(repo_map: RepositoryMap, uses: Sequence[Relation]) -> str:
         harmless(
             f"R{number} {repo_map.concepts[use.source].title} {use.verb} {use.target_symbol.name} of "
             f"{repo_map.concepts[use.target].title} — {use.span.label}: "
-            f"{repo_map.line(use.span.path, use.span.start).strip()[:LINE_CHARS]}"
+            f"{_line_of(repo_map, use).strip()[:LINE_CHARS]}"
         )
         for number, use in enumerate(uses, start=1)
     )
+
+
+def _line_of(repo_map: RepositoryMap, use: Relation) -> str:
+    """The line of a use that names what is used."""
+    lines = repo_map.lines(use.span)
+    return next((line for line in lines if use.target_symbol.name in line), lines[0] if lines else "")
 
 
 def merged(name: str, concepts: Sequence[Concept]) -> Concept:

@@ -26,7 +26,7 @@ from analyzer.concepts.start import (
 )
 from analyzer.concepts.terms import is_trivial, own_terms, stem, words_of
 from analyzer.documentation.model import Page, PageRole, Section
-from analyzer.documentation.titles import is_start
+from analyzer.documentation.titles import is_meta, is_start
 from course.layout import slugify
 
 CONCEPTS_MAX: Final = 12
@@ -224,7 +224,7 @@ def _sections(cluster: Cluster, evidence: Evidence, taken: set[str]) -> list[Sec
             continue
         page = evidence.page_of(member.section)
         for section in (member.section, *page.below(member.section)):
-            if section is main or section.key not in taken:
+            if section is main or (section.key not in taken and not is_meta(section.title)):
                 found.setdefault(section.key, section)
     return list(found.values())[:SECTIONS_MAX]
 

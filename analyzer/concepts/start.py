@@ -75,9 +75,8 @@ def start_concept(
     page, section = start
     heads = {concept.main.key for concept in others if concept.main is not None}
     whole = page.role is PageRole.START
-    sections = [section, *(other for other in page.below(section) if other.key not in heads)]
-    if whole:
-        sections = [other for other in page.sections if other.key not in heads or other is section]
+    below = page.sections if whole else (section, *page.below(section))
+    sections = [other for other in below if other is section or (other.key not in heads and not is_meta(other.title))]
     keys = used_keys(sections, evidence)
     written = page.title if whole and page.title else section.title
     title = written if is_start(written) and not is_start(clean_title(written)) else clean_title(written)

@@ -47,7 +47,7 @@ _ASIDE: Final = re.compile(
 _SMALL_WORDS: Final = re.compile(
     r"\b(the|a|an|and|of|in|on|for|to|with|from|by|our|your|this|its?|&)\b|[^\w\s]", re.IGNORECASE
 )
-META_SHARE: Final = 0.55
+META_SHARE: Final = 0.5
 _INSTALL: Final = re.compile(
     r"\b(maven|gradle|cmake|bazel|conan|vcpkg|homebrew|build systems?|go get|nuget)\b", re.IGNORECASE
 )

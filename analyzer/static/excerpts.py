@@ -13,6 +13,7 @@ from course.citations import uncommented
 
 LINES_MAX: Final = 25
 SHORT_LINES: Final = 18
+LONG_LINES: Final = 40  # a longer example is shown only where there is no other
 TEST_LINES: Final = (3, 22)
 ALIASES: Final = {
     "py": "python", "py3": "python", "python3": "python", "ipython": "python", "js": "javascript", "node": "javascript",
@@ -104,7 +105,8 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     """The example that a chapter opens with: the first of the documentation that uses the concept, else a test."""
     names = {symbol.name for symbol in repo_map.symbols_of(concept)[:6]}
     known = [example for section in concept.sections for example in examples_in(repo_map, section)]
-    programs = [example for example in known if example.language not in NOT_PROGRAMS and example.text.count("\n") <= 40]  # noqa: PLR2004
+    programs = [example for example in known if example.language not in NOT_PROGRAMS]
+    programs = [example for example in programs if example.text.count("\n") <= LONG_LINES] or programs
     using = [example for example in programs if any(name in example.text for name in names)] or programs
     if using:
         # A single line is shown with what follows it on its page, where that is longer.

@@ -168,6 +168,30 @@ def test_where_the_model_fails_twice_the_course_goes_on_without_it(writer: Calla
     assert len(chapters(course)) >= 3
 
 
+def test_blank_lines_of_an_excerpt_are_the_repository_s(repository: Make, tmp_path: Path) -> None:
+    example = "```python\nfrom shop import Basket\n\n\nclass Mine(Basket):\n    pass\n\n\nMine()\n```\n"
+    page = f"# Baskets\n\nA basket keeps what a customer wants.\n\n{example}"
+    folder = repository({**LIBRARY, "docs/baskets.md": page})
+    course = Writer(tmp_path / "run", folder, model=ScriptedModel()).run()
+    shown = [text for name, text in chapters(course).items() if "baskets" in name]
+    assert all("import Basket\n\n\nclass Mine(Basket):\n    pass\n\n\nMine()" in text for text in shown)
+    assert shown
+    assert not any("the check removed it" in text for text in course.values())
+
+
+def test_what_does_not_belong_into_a_text_is_taken_out_when_it_comes_twice(writer: Callable[..., Writer]) -> None:
+    run = writer()
+    honest = run.model.answer
+    odd = "\n\n<b>See</b> `wizardry_of_oz` at https://evil.example and [[E99]].\n\n```python\nimport os\n```\n"
+    run.answer = lambda prompt: honest(prompt) + (odd if run.model.asked[-1] == "chapter" else "")
+    course = run.run()
+    for text in chapters(course).values():
+        assert "See wizardry_of_oz at https&#58;//evil.example and ." in text
+        assert not any(word in text for word in ("<b>", "`wizardry", "import os", "E99", "without the language model"))
+    assert any("`wizardry_of_oz` is nowhere in the repository" in said for said in run.said)
+    assert check_course(run.folder / "course", read(list_repository(run.repository)).lines) == []
+
+
 def test_a_sentence_that_does_not_hold_is_corrected_or_left_out(writer: Callable[..., Writer]) -> None:
     run = writer()
     honest = run.model.answer
