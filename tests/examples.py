@@ -7,19 +7,28 @@ the folder anew; a test holds the samples' courses to what the program writes to
 import io
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from analyzer import cli, pipeline
+from analyzer.author.desk import Desk
+from analyzer.claude.transcript import Answer
 from analyzer.console import Console
 from analyzer.manifest import MANIFEST_FILE
+from analyzer.output import OutputFolder
 from analyzer.pipeline import Existing, Request
 from course.steps import Language
+from tests.scripted_model import RecordedModel
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SAMPLES: Final = ROOT / "tests" / "samples"
 EXAMPLES: Final = ROOT / "docs" / "examples"
 LANGUAGES: Final[dict[str, Language]] = {"courier": "en", "tally": "fr"}
+RECORDED: Final = "courier"
+BY_MODEL: Final = f"{RECORDED}-by-a-model"
+RECORDED_MODEL: Final = "recorded-answers"
+ANSWERS: Final = SAMPLES / f"{RECORDED}-answers"
 
 
 def write_course(root: Path, output: Path, language: Language) -> None:
@@ -39,11 +48,33 @@ def write_sample(name: str, output: Path) -> None:
         write_course(copy, output, LANGUAGES[name])
 
 
+def write_recorded(output: Path) -> None:
+    """Write the course of a sample from the answers that a model once gave."""
+    recorded = RecordedModel(folder=ANSWERS)
+
+    def ask(prompt: str) -> Answer:
+        return Answer(text=recorded.answer(prompt), input_tokens=0, output_tokens=0, cost_usd=0.0, model=RECORDED_MODEL)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        copy, kept = Path(scratch) / RECORDED, Path(scratch) / "answers"
+        shutil.copytree(SAMPLES / RECORDED, copy)
+        kept.mkdir()
+        desk = Desk(ask=ask, folder=OutputFolder(root=kept), settings={})
+        request = Request(
+            root=copy, output=output, engine="claude", version="example", existing=Existing.OVERWRITE
+        )  # fmt: skip
+        quiet = Console(people=io.StringIO(), programs=None, clock=lambda: 0.0)
+        pipeline.run(request, partial(cli.claude_engine, desk=desk), quiet)
+        (output / MANIFEST_FILE).unlink()
+
+
 def main() -> None:
     """Write all examples."""
     for name in LANGUAGES:
         shutil.rmtree(EXAMPLES / name, ignore_errors=True)
         write_sample(name, EXAMPLES / name)
+    shutil.rmtree(EXAMPLES / BY_MODEL, ignore_errors=True)
+    write_recorded(EXAMPLES / BY_MODEL)
     shutil.rmtree(EXAMPLES / "fondation", ignore_errors=True)
     write_course(ROOT, EXAMPLES / "fondation", "en")
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 _TASKS: Final = {
@@ -57,6 +58,20 @@ class ScriptedModel:
         if task in self.faults and "You have answered before" not in prompt:
             return self.faults[task]
         return _ANSWERS[task](prompt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedModel:
+    """Answers that a capable model once gave, by task and chapter; the wording of a prompt may have changed since."""
+
+    folder: Path
+
+    def answer(self, prompt: str) -> str:
+        """The recorded answer to a prompt."""
+        task = task_of(prompt)
+        number = re.search(rf"{re.escape(_TASKS[task])}.*?chapter (\d+)|{re.escape(_TASKS[task])} (\d+)", prompt)
+        name = f"{task}-{number[1] or number[2]}" if number and task in {"chapter", "review", "tutorial"} else task
+        return (self.folder / f"{name}.md").read_text(encoding="utf-8")
 
 
 def _concepts(prompt: str) -> str:

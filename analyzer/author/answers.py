@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from analyzer.concepts.terms import terms_of
+from analyzer.concepts.terms import terms_of, words_of
 from analyzer.markup import one_line
 
 NAME_MAX_CHARS: Final = 60
@@ -62,7 +62,7 @@ def read_concepts(text: str, candidates: Sequence[str], *, least: int, most: int
             faults.append(f"concept {number}: “from” needs marks from K1 to K{len(candidates)}")
         if not used.isdisjoint(known):
             faults.append(f"concept {number}: a candidate of it is in an earlier concept already")
-        if known and set(terms_of(name)).isdisjoint(terms_of(" ".join(candidates[place] for place in known))):
+        if known and not _is_said_by(name, " ".join(candidates[place] for place in known)):
             faults.append(f"concept {number}: no word of “{name}” is in a heading or a name of its candidates")
         used.update(known)
         names.add(name.lower())
@@ -70,6 +70,14 @@ def read_concepts(text: str, candidates: Sequence[str], *, least: int, most: int
         found.append(Chosen(name=name, description=description, candidates=tuple(known)))
     _refuse(faults)
     return found
+
+
+def _is_said_by(name: str, words: str) -> bool:
+    """Whether a name has a term of the words, or one of them as it stands ("Quick start" has no term)."""
+    written = {word.lower() for word in words_of(words) if len(word) > 3}  # noqa: PLR2004 - no articles
+    return not set(terms_of(name)).isdisjoint(terms_of(words)) or any(
+        word.lower() in written for word in words_of(name)
+    )
 
 
 def read_relations(text: str, uses: int) -> tuple[str, list[tuple[int, str]]]:

@@ -21,22 +21,30 @@ class Sentence:
     text: str
 
 
-def sentences_in(text: str) -> list[Sentence]:
-    """All sentences that are neither quoted nor code nor a heading, in order."""
+def sentences_in(text: str, ours: Sequence[str] = ()) -> list[Sentence]:
+    """All sentences that are neither quoted nor code nor a heading, in order.
+
+    Args:
+        text: Markdown.
+        ours: What lines begin with that our code wrote; a heading among them ends what is read.
+    """
     return [
         Sentence(line=number, text=sentence)
-        for number, line in _lines_of_prose(text)
+        for number, line in _lines_of_prose(text, ours)
         for sentence in prose.sentences(_ITEM.match(line)["text"])  # type: ignore[index]
         if len(sentence.split()) > 2  # noqa: PLR2004 - less claims nothing
     ]
 
 
-def _lines_of_prose(text: str) -> Iterator[tuple[int, str]]:
+def _lines_of_prose(text: str, ours: Sequence[str]) -> Iterator[tuple[int, str]]:
     is_fenced = False
     for number, line in enumerate(text.split("\n")):
+        is_ours = bool(ours) and line.startswith(tuple(ours))
+        if is_ours and line.startswith("#"):
+            return
         if line.startswith("```"):
             is_fenced = not is_fenced
-        elif not is_fenced and not _NOT_PROSE.match(line):
+        elif not is_fenced and not is_ours and not _NOT_PROSE.match(line):
             yield number, line
 
 

@@ -224,7 +224,10 @@ class ClaudeEngine:
         return f"{first}\n\n{self.base.words('instead', reason=escape(reason))}\n{rest}"
 
     def _reviewed(self, course: Course, entry: OrderEntry, text: str) -> tuple[str, Author]:
-        sentences = claims.sentences_in(text)
+        words = course.words
+        began = words("reading", minutes="\0").partition("\0")[0]
+        ends = [f"## {words(name)}" for name in ("map", "further", "glossary")]
+        sentences = claims.sentences_in(text, [began, words("practise"), *ends])
         cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
         verdicts = self._asked(
             Step.REVIEW_CHAPTERS,
@@ -234,7 +237,6 @@ class ClaudeEngine:
             name=entry.name,
             sentences=claims.as_list(sentences),
             material=cited_lines(course.repo_map, cited),
-            problems="nothing",
             count=len(sentences),
         )
         instead = {item.sentence: claims.replacement(item, sentences[item.sentence - 1]) for item in verdicts}
@@ -329,7 +331,8 @@ class ClaudeEngine:
             repo_map=course.repo_map,
             material=material,
             links={number: course.link(entry) for number, entry in enumerate(course.plan.order, start=1)},
-            details=lambda text: details(words("answer"), text),
+            answered=lambda text: details(words("answer"), text),
+            solved=lambda text: details(words("solution"), text),
             code=own,
         )
 

@@ -6,11 +6,12 @@ the model can be asked again; what is left without it is still a text.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from analyzer.author.material import Material, Piece
 from analyzer.code.model import Span
+from analyzer.documentation import prose
 from analyzer.markup import cite, fence, one_line
 from analyzer.mermaid import check_mermaid
 from analyzer.static.excerpts import LINES_MAX, excerpt
@@ -18,7 +19,8 @@ from analyzer.static.quotation import quote_blocks
 from analyzer.static.repository_map import RepositoryMap
 
 QUOTE_WORDS: Final = 150
-OWN_CODE: Final = ("starter", "check", "solution")
+SOLUTION: Final = "solution"
+OWN_CODE: Final = ("starter", "check", SOLUTION)
 _BLOCK: Final = re.compile(
     r"^\s*\[\[(?P<quote>quote\s+)?E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\s*$"
 )
@@ -28,6 +30,8 @@ _MARK: Final = re.compile(r"\[\[[^\]\n]*\]\]|<<<|>>>")
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(?P<title>\S.*)$")
 _FENCE: Final = re.compile(r"^\s*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _SPAN: Final = re.compile(r"(`+)(?P<content>.+?)\1")
+_OWN: Final = re.compile(rf"^```\w+ (?:{'|'.join(OWN_CODE)})\b[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _NAME: Final = re.compile(r"[A-Za-z_][\w.:]*(?:\(\))?")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->|<!?[A-Za-z]")
 _LINK: Final = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)|!?\[([^\]\[]*)\]\[[^\]\[]*\]")
@@ -42,8 +46,10 @@ class Rendering:
         repo_map: Where names and lines are looked up.
         material: What the marks stand for.
         links: Markdown links to the chapters, by their number from 1.
-        details: Makes a block that hides an answer.
+        answered: Makes a block that hides an answer.
+        solved: Makes a block that hides the solution of a task.
         code: Language of code that the model may write itself; empty where it may not.
+        own_names: Names in code that the model may write itself.
         problems: What was wrong, and is not in the text any more.
         faults: What is wrong with the text as a whole.
     """
@@ -51,19 +57,23 @@ class Rendering:
     repo_map: RepositoryMap
     material: Material
     links: Mapping[int, str]
-    details: Callable[[str], str]
+    answered: Callable[[str], str]
+    solved: Callable[[str], str]
     code: str = ""
     problems: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     own_code: dict[str, str] = field(default_factory=dict)
+    own_names: set[str] = field(default_factory=set)
     excerpts: int = 0
     citations: int = 0
 
     def of(self, answer: str) -> str:
         """The Markdown of an answer."""
         blocks: list[str] = []
+        self.own_names = set(_WORD.findall("\n".join(_OWN.findall(answer)))) if self.code else set()
         lines = iter(answer.replace("\r\n", "\n").split("\n"))
         question = ""
+        number = 0
         for line in lines:
             if match := _FENCE.match(line):
                 blocks += self._fence(match, lines)
@@ -72,7 +82,9 @@ class Rendering:
             elif line.startswith("? "):
                 question = self._inline(line[2:])
             elif line.startswith("! ") and question:
-                blocks += ["", question, "", self.details(self._inline(line[2:])), ""]
+                number += 1
+                asked = question if self.code else f"**{number}.** {question}"
+                blocks += ["", asked, "", self.answered(self._inline(line[2:])), ""]
                 question = ""
             elif match := _HEADING.match(line):
                 level = max(2, len(match[1]))
@@ -103,7 +115,8 @@ class Rendering:
         if self.code and name:
             name = name.partition(".")[0]
             self.own_code[name] = "\n".join(content) + "\n"
-            return ["", fence(f"{self.code} {name}", content), ""]
+            shown = fence(f"{self.code} {name}", content)
+            return ["", self.solved(shown) if name == SOLUTION else shown, ""]
         self.problems.append("code was typed: show lines of the repository by a mark such as [[E1]] instead")
         return []
 
@@ -114,8 +127,10 @@ class Rendering:
             return ""
         if match["quote"]:
             if piece.section is not None and piece.block is not None:
-                quoted = quote_blocks(self.repo_map, piece.section, [piece.block], words=QUOTE_WORDS)
-                if quoted:
+                # A last sentence that announces something is not quoted: that would stand somewhere else.
+                told = [text for text in prose.sentences(piece.block.text) if not text.rstrip("*_ ").endswith(":")]
+                block = replace(piece.block, text=" ".join(told))
+                if quoted := quote_blocks(self.repo_map, piece.section, [block], words=QUOTE_WORDS):
                     return quoted
             self.problems.append(f"E{match['number']} is no prose that can be quoted; show it or cite it")
             return ""
@@ -162,7 +177,7 @@ class Rendering:
 
     def _knows(self, name: str) -> bool:
         last = re.split(r"[.:]+", name.strip(".:"))[-1]
-        if not last or last in self.repo_map.evidence.by_name:
+        if not last or last in self.own_names or last in self.repo_map.evidence.by_name:
             return True
         word = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
         return any(word.search(line) for lines in self.repo_map.snapshot.files.values() for line in lines)

@@ -12,8 +12,8 @@ from analyzer.author.prompts import harmless
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.static.calls import path_inside, path_of_calls
-from analyzer.static.excerpts import DRAWINGS, example_language, first_example, sample
+from analyzer.static.calls import called_in, path_inside, path_of_calls
+from analyzer.static.excerpts import DRAWINGS, Example, example_language, first_example, sample
 from analyzer.static.failures import raises_of
 from analyzer.static.quotation import is_sayable
 from analyzer.static.repository_map import RepositoryMap
@@ -24,6 +24,9 @@ EXAMPLE_LINES: Final = 70
 SECTIONS: Final = 8
 SYMBOLS: Final = 8
 MEMBERS: Final = 4
+CALLED: Final = 6
+FIRST: Final = 3
+RAISES: Final = 4
 LINE_CHARS: Final = 180
 
 
@@ -55,13 +58,14 @@ def material_of(repo_map: RepositoryMap, concept: Concept, limit: int = MATERIAL
     pieces: list[Piece] = []
     seen: dict[str, set[int]] = {}
     used = left_out = 0
-    for piece in _pieces(repo_map, concept):
+    shares = [(_pieces(repo_map, concept), limit), (_beside(repo_map, concept), limit // 2)]
+    for piece, share in ((piece, share) for found, share in shares for piece in found):
         lines = set(range(piece.span.start, piece.span.end + 1))
         known = seen.setdefault(piece.span.path, set())
         if lines <= known:
             continue
         size = len(_shown(repo_map, piece, len(pieces) + 1))
-        if used + size > limit and pieces:
+        if used + size > share and pieces:
             left_out += 1
             continue
         pieces.append(piece)
@@ -92,7 +96,6 @@ def _shown(repo_map: RepositoryMap, piece: Piece, number: int) -> str:
 def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
     """Everything, in order of weight: the concept's own section and example, its definitions, the way into the code."""
     sections = list(concept.sections[:SECTIONS])
-    own, others = sections[:2], sections[2:]
     example = first_example(repo_map, concept)
     if example is not None:
         yield Piece(
@@ -100,30 +103,56 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
             language=example.language,
             what="an example" if example.section is not None else f"an example in a {example.role.value}",
         )
-    for section in own:
+    for section in sections[:2]:
         yield from _of_section(repo_map, section)
-    symbols = repo_map.own_symbols(concept)[:SYMBOLS]
-    for symbol in symbols[:3]:
+    for symbol in _definitions(repo_map, concept, example):
         yield _of_symbol(repo_map, symbol)
-    for step in path_of_calls(repo_map, concept, example) or path_inside(repo_map, concept):
-        yield _of_symbol(repo_map, step.symbol)
-    for function, raised in islice(raises_of(repo_map, concept), 4):
-        around = Span(
-            path=function.span.path,
-            start=max(function.span.start, raised.line - 4),
-            end=min(function.span.end, raised.line + 2),
-        )
+    for function, raised in islice(raises_of(repo_map, concept), RAISES):
+        start, end = max(function.span.start, raised.line - 4), min(function.span.end, raised.line + 2)
+        around = Span(path=function.span.path, start=start, end=end)
         yield Piece(span=around, language=repo_map.module(function).language, what=f"an error in {function.qualname}")
-    for section in others:
+    for section in sections[2:]:
         yield from _of_section(repo_map, section)
-    for symbol in symbols[3:]:
+    for symbol in _further(repo_map, concept):
         yield _of_symbol(repo_map, symbol)
+    if (other := sample(repo_map, concept)) is not None:
+        yield Piece(span=_bounded(other.span), language=other.language, what=f"a use in a {other.role.value}")
+
+
+def _definitions(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> Iterator[Symbol]:
+    """What the concept is made of first, then the way from the example into the code, then what else it calls."""
+    yield from repo_map.own_symbols(concept)[:FIRST]
+    for step in path_of_calls(repo_map, concept, example) or path_inside(repo_map, concept):
+        yield step.symbol
+    yield from islice(called_in(repo_map, concept, example.text if example is not None else ""), CALLED)
+
+
+def _further(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
+    """The concept's other definitions, and the methods that the documentation names most."""
+    symbols = repo_map.own_symbols(concept)[:SYMBOLS]
+    yield from symbols[FIRST:]
     for symbol in symbols[:2]:
         members = [m for m in repo_map.members(symbol) if m.is_public] if symbol.kind is Kind.CLASS else []
         members.sort(key=lambda m: -len(repo_map.evidence.mentioned_in.get(m.name, ())))
-        yield from (_of_symbol(repo_map, member) for member in members[:MEMBERS])
-    if (other := sample(repo_map, concept)) is not None:
-        yield Piece(span=_bounded(other.span), language=other.language, what=f"a use in a {other.role.value}")
+        yield from members[:MEMBERS]
+
+
+def _beside(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
+    """What stands in the files of the concept's first definitions and what that calls, where there is little else."""
+    beside = [
+        symbol
+        for path in dict.fromkeys(symbol.span.path for symbol in repo_map.own_symbols(concept)[:FIRST])
+        for symbol in repo_map.links.modules[path].symbols
+        if symbol.kind in {Kind.FUNCTION, Kind.METHOD}
+    ]
+    reached = dict.fromkeys(symbol.key for symbol in beside)
+    for key in list(reached):
+        for link in repo_map.links.outgoing.get(key, ()):
+            reached.setdefault(link.target)
+            for onward in repo_map.links.outgoing.get(link.target, ()):
+                reached.setdefault(onward.target)
+    found = (repo_map.symbol(key) for key in reached)
+    yield from (_of_symbol(repo_map, symbol) for symbol in found if symbol is not None)
 
 
 def _of_section(repo_map: RepositoryMap, section: Section) -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -14,8 +15,9 @@ import pytest
 from components.configuration import parse_keys
 from components.machine import machine_folders
 from ops.machine.npm import claude_pin, ensure_npm_file
+from tests.examples import ANSWERS, BY_MODEL, EXAMPLES, RECORDED, RECORDED_MODEL, SAMPLES
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api, text_of
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import RecordedModel, ScriptedModel
 from tests.unit.analyzer.test_concepts import LIBRARY
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,7 +57,9 @@ def cli(program: Path, api: MessagesApi, token_file: Path, tmp_path: Path) -> Ru
     home = tmp_path / "tmp"
     home.mkdir()
 
-    def call(*arguments: str, stdin: str = "", command: str = "run") -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: str, stdin: str = "", command: str = "run", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "analyzer", *([command] if command else []), *arguments],
             input=stdin,
@@ -71,6 +75,7 @@ def cli(program: Path, api: MessagesApi, token_file: Path, tmp_path: Path) -> Ru
                 "FONDATION_CLAUDE_BASE_URL": api.url,
                 "FONDATION_CLAUDE_TOKEN_FILE": str(token_file),
                 "FONDATION_CLAUDE_DEADLINE_S": "45",
+                **variables,
             },
             timeout=120,
         )
@@ -203,6 +208,22 @@ def test_a_course_is_written_with_one_request_a_prompt_and_no_file_beside_it(
     again = cli("--json", "analyze", str(repository), "-o", str(out), "--engine", "claude", "--overwrite", command="")
     assert again.returncode == 0
     assert len(sent) == taken["calls"]
+
+
+def test_the_recorded_course_is_replayed_byte_for_byte(cli: Run, api: MessagesApi, tmp_path: Path) -> None:
+    """What a capable model answered once becomes the same course each time, through the real Claude Code."""
+    recorded = RecordedModel(folder=ANSWERS)
+    api.reply = lambda body: recorded.answer(text_of(body["messages"][0]["content"]))
+    copy, out = tmp_path / RECORDED, tmp_path / "course"
+    shutil.copytree(SAMPLES / RECORDED, copy)
+    done = cli(
+        "analyze", str(copy), "-o", str(out), "--engine", "claude", command="", FONDATION_CLAUDE_MODEL=RECORDED_MODEL
+    )
+    assert done.returncode == 0, done.stderr
+    assert "without the model" not in done.stderr
+    assert {seen.model for seen in api.messages} == {RECORDED_MODEL}
+    for file in (path for path in (EXAMPLES / BY_MODEL).rglob("*.md")):
+        assert (out / file.relative_to(EXAMPLES / BY_MODEL)).read_bytes() == file.read_bytes(), file.name
 
 
 def test_a_rotated_credential_counts_at_the_next_call(cli: Run, api: MessagesApi, token_file: Path) -> None:

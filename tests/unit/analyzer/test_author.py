@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer import pipeline
+from analyzer.author.answers import FaultyAnswerError, read_concepts
 from analyzer.author.desk import Budget, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.prompts import harmless
@@ -166,6 +167,30 @@ def test_where_the_model_fails_twice_the_course_goes_on_without_it(writer: Calla
     replaced = [name for name, text in chapters(course).items() if "without the language model" in text]
     assert bool(replaced) == (task in {"chapter", "review"})
     assert len(chapters(course)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [("Quick start", True), ("Settling payments", True), ("Payment", True), ("Wizardry", False), ("The a", False)],
+)
+def test_a_concept_is_named_in_the_project_s_words(name: str, holds: bool) -> None:  # noqa: FBT001
+    answer = json.dumps([{"name": name, "description": "x", "from": ["K1"]}])
+    words = ["Quick start Payments the settle Payment"]
+    if holds:
+        assert read_concepts(answer, words, least=1, most=1)[0].name == name
+    else:
+        with pytest.raises(FaultyAnswerError, match="no word of"):
+            read_concepts(answer, words, least=1, most=1)
+
+
+def test_a_review_reads_what_the_model_wrote_and_nothing_else(writer: Callable[..., Writer]) -> None:
+    run = writer()
+    run.run()
+    reviews = [p for p, task in zip(run.model.prompts, run.model.asked, strict=True) if task == "review"]
+    for text in reviews:
+        sentences = text.partition("each with its number:")[2].partition("The lines of the repository")[0]
+        assert "Whoever reads on needs this first." in sentences
+        assert not any(word in sentences for word in ("minutes.", "Practise:", "Map of this course", "In the glossary"))
 
 
 def test_blank_lines_of_an_excerpt_are_the_repository_s(repository: Make, tmp_path: Path) -> None:
