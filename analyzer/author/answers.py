@@ -11,6 +11,7 @@ from analyzer.markup import one_line
 
 NAME_MAX_CHARS: Final = 60
 TEXT_MAX_CHARS: Final = 2_000
+DESCRIPTION_MAX_CHARS: Final = 700
 LABEL_MAX_CHARS: Final = 80
 _FENCE: Final = re.compile(r"^\s*```\w*\s*\n(.*?)\n```\s*$", re.DOTALL)
 _VERDICTS: Final = frozenset({"contradicted", "not shown"})
@@ -66,7 +67,7 @@ def read_concepts(text: str, candidates: Sequence[str], *, least: int, most: int
             faults.append(f"concept {number}: no word of “{name}” is in a heading or a name of its candidates")
         used.update(known)
         names.add(name.lower())
-        description = _text(item, "description")[:TEXT_MAX_CHARS].strip()
+        description = one_line(_text(item, "description"))[:DESCRIPTION_MAX_CHARS]
         found.append(Chosen(name=name, description=description, candidates=tuple(known)))
     _refuse(faults)
     return found

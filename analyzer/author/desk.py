@@ -89,6 +89,10 @@ class Desk:
         self._keep(question, answer)
         return answer.text
 
+    def knows(self, question: str) -> bool:
+        """Whether the answer to a question is kept."""
+        return self._kept(question) is not None
+
     def total(self) -> Spent:
         """All steps together."""
         whole = Spent()

@@ -11,12 +11,13 @@ from typing import Final, TypeVar
 from analyzer.author import answers, claims
 from analyzer.author.answers import Chosen, FaultyAnswerError
 from analyzer.author.desk import BudgetError, Desk
+from analyzer.author.estimate import estimate_of
 from analyzer.author.marks import OWN_CODE, Rendering, told, words_of
 from analyzer.author.material import Material, as_text, cited_lines, material_of
 from analyzer.author.outline import as_map, candidates_of, merged, uses_of
 from analyzer.author.prompts import prompt
 from analyzer.code.model import Span
-from analyzer.errors import CutAnswerError, RefusalError
+from analyzer.errors import CutAnswerError, RefusalError, UsageError
 from analyzer.execution.package import PackageTooLargeError, package_files
 from analyzer.markup import cite, code, escape
 from analyzer.plan import Abstraction, CoursePlan, OrderEntry, Relationship, Relationships
@@ -35,6 +36,7 @@ from sandbox.exchange import NoAnswerError
 from sandbox.program import NOT_RUN, Program
 
 WORDS_MIN: Final = 250
+WORDS_MAX: Final = 2_500
 EXCERPTS_MIN: Final = 1
 CITATIONS_MIN: Final = 3
 CONCEPTS_MIN: Final = 3
@@ -94,6 +96,7 @@ class ClaudeEngine:
         def read(text: str) -> list[Chosen]:
             return answers.read_concepts(text, [candidate.words for candidate in known], least=least, most=most)
 
+        self._announce(least=least, most=most)
         chosen = self._passing(
             "concepts", lambda: self._asked(Step.EXTRACT, "1-concepts", read, least=least, most=most)
         )
@@ -178,8 +181,8 @@ class ClaudeEngine:
             rendering = self._rendering(course, material)
             page.blocks = [rendering.of(text)]
             count = words_of(page.blocks[0])
-            if count < WORDS_MIN:
-                rendering.faults.append(f"{count} words; at least {WORDS_MIN} are wanted")
+            if not WORDS_MIN <= count <= WORDS_MAX:
+                rendering.faults.append(f"{count} words; at least {WORDS_MIN} are wanted, at most {WORDS_MAX}")
             if rendering.excerpts < EXCERPTS_MIN and material.pieces:
                 rendering.problems.append(
                     "no lines of the repository are shown; use a mark such as [[E1]] on its own line"
@@ -335,6 +338,23 @@ class ClaudeEngine:
             solved=lambda text: details(words("solution"), text),
             code=own,
         )
+
+    def _announce(self, **limits: int) -> None:
+        """Say what the course will take, before the first call.
+
+        Raises:
+            UsageError: It is more than the run may take.
+        """
+        if self.desk.knows(self._question("1-concepts", **limits)):
+            return
+        expected = estimate_of(self.base.repo_map, self._map)
+        limit = self.desk.budget.tokens
+        self.say(f"About {expected.calls} calls and {expected.tokens} tokens are expected")
+        if limit is not None and expected.tokens > limit:
+            raise UsageError(
+                f"the course would take about {expected.tokens} tokens, and at most {limit} are allowed",
+                remedy="raise fondation:claudeTokensMax (FONDATION_CLAUDE_TOKENS_MAX), or use the engine static",
+            )
 
     def _asked(self, step: Step, file: str, read: Callable[[str], Read], /, **values: object) -> Read:
         """An answer that is read; where it is faulty, asked for once more with the faults."""

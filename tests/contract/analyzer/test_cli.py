@@ -20,7 +20,7 @@ def test_exit_codes_are_unique_and_those_of_the_agreement() -> None:
         item for _, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, errors.AnalyzerError)
     ]
     codes = {item.__name__: item.exit_code for item in classes}
-    assert sorted(codes.values()) == [*range(1, 12), 130]
+    assert sorted(codes.values()) == [*range(1, 16), 130]
     assert len({item.code for item in classes}) == len(classes)
     assert errors.RunInterruptedError(15).status == 143
 

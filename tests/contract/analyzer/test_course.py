@@ -138,7 +138,7 @@ def test_every_abstraction_names_files_that_exist(made: Made) -> None:
 
 def test_the_bundle_writes_the_same_course(shop: Path, tmp_path: Path) -> None:
     staged = tmp_path / "staged"
-    for package in ("analyzer", "course", "sandbox"):
+    for package in ("analyzer", "course", "prompts", "sandbox"):
         shutil.copytree(ROOT / package, staged / package, ignore=shutil.ignore_patterns("__pycache__"))
     bundle = tmp_path / "cli.bundled.pyz"
     zipapp.create_archive(staged, bundle, main="analyzer.cli:main")

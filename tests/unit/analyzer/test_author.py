@@ -9,14 +9,14 @@ import pytest
 
 from analyzer import pipeline
 from analyzer.author.answers import FaultyAnswerError, read_concepts
-from analyzer.author.desk import Budget, Desk
+from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.prompts import harmless
 from analyzer.checks import check_course
 from analyzer.claude.transcript import Answer
 from analyzer.cli import static_engine
 from analyzer.console import Console
-from analyzer.errors import ModelChangedError, ModelUnavailableError, RefusalError
+from analyzer.errors import ModelChangedError, ModelUnavailableError, RefusalError, UsageError
 from analyzer.execution.runner import LocalRunner
 from analyzer.output import OutputFolder
 from analyzer.pipeline import Existing, Request
@@ -101,7 +101,7 @@ def test_a_course_in_six_steps_holds_and_says_who_wrote_it(writer: Callable[...,
         assert "| sentences that the lines support |" in text
         assert "not by the project's authors" in text
     assert f"Written by a language model (`{MODEL}`)" in course["step2_relationships.yaml"].replace("\n  ", " ")
-    assert not run.said
+    assert all("are expected" in said for said in run.said)
 
 
 def test_every_prompt_begins_with_the_same_words_and_stays_within_its_share(writer: Callable[..., Writer]) -> None:
@@ -153,7 +153,7 @@ def test_a_faulty_answer_is_asked_for_again_with_its_faults(
     again = [prompt for prompt in run.model.prompts if "You have answered before" in prompt]
     assert again
     assert all(fault in prompt.partition("You have answered before")[2] for prompt in again)
-    assert not run.said
+    assert not any("without the model" in said for said in run.said)
     assert check_course(run.folder / "course", read(list_repository(run.repository)).lines) == []
     assert not any(word in text for text in course.values() for word in ("wizardry_of_oz", "<script", "[[E"))
 
@@ -286,17 +286,71 @@ def test_a_budget_is_never_passed_and_what_is_missing_is_written_without_the_mod
     writer: Callable[..., Writer],
 ) -> None:
     run = writer()
-    run.budget = Budget(tokens=12_000)
+    run.budget = Budget(usd=0.055)
     course = run.run()
     assert run.desk is not None
-    assert 0 < run.desk.total().tokens <= 12_000
-    assert any("of 12000 tokens are used" in said for said in run.said)
+    assert run.desk.total().calls == 6
+    assert any("of 0.06 USD are used" in said for said in run.said)
     assert any("without the language model" in text for text in chapters(course).values())
-    cheap = writer()
-    cheap.budget = Budget(usd=0.025)
-    cheap.run()
-    assert cheap.desk is not None
-    assert cheap.desk.total().calls == 3
+    assert check_course(run.folder / "course", read(list_repository(run.repository)).lines) == []
+
+
+def test_no_call_is_made_that_could_pass_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "answers").mkdir()
+    desk = Desk(
+        ask=lambda _: answered("x"),
+        folder=OutputFolder(root=tmp_path / "answers"),
+        settings={},
+        budget=Budget(tokens=6_000, answer_tokens=4_000),
+    )
+    desk.answer("extract", "first")
+    with pytest.raises(BudgetError, match="1100 of 6000 tokens are used, the next call takes some 5"):
+        desk.answer("extract", "x" * 3_400)
+    assert desk.total().calls == 1
+
+
+def test_what_a_course_takes_is_said_and_too_much_is_refused_before_the_first_call(
+    writer: Callable[..., Writer],
+) -> None:
+    run = writer()
+    run.run()
+    (said,) = [text for text in run.said if "are expected" in text]
+    calls, tokens = map(int, re.findall(r"\d+", said))
+    assert calls == len(run.model.asked)
+    sent = sum(map(len, run.model.prompts))
+    assert 0.5 < tokens / (sent / 3.2 + calls * 1_500) < 2
+    run.run(existing=Existing.OVERWRITE)
+    assert len([text for text in run.said if "are expected" in text]) == 1
+    small = writer()
+    small.budget = Budget(tokens=tokens - 1)
+    with pytest.raises(UsageError, match=f"about {tokens} tokens, and at most {tokens - 1}"):
+        small.run()
+    assert small.model.asked == []
+
+
+def test_a_run_that_is_killed_at_any_call_goes_on_from_there(writer: Callable[..., Writer]) -> None:
+    whole = writer()
+    course = whole.run()
+    calls = len(whole.model.asked)
+    killed = writer()
+    honest = killed.model.answer
+    answered_before: list[int] = []
+
+    def answer(prompt: str) -> str:
+        """One answer in each run, then the end."""
+        if len(killed.model.asked) > len(answered_before):
+            raise KeyboardInterrupt
+        return honest(prompt)
+
+    killed.answer = answer
+    for number in range(calls - 1):
+        with pytest.raises(KeyboardInterrupt):
+            killed.run()
+        assert len(killed.model.asked) == number + 1
+        answered_before.append(number)
+    killed.answer = honest
+    assert killed.run() == course
+    assert len(killed.model.asked) == calls
 
 
 def test_another_model_that_answers_is_refused(tmp_path: Path) -> None:
