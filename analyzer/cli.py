@@ -285,7 +285,7 @@ def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, des
         runner=request.runner,
         say=console.info,
     )
-    return ClaudeEngine(base=base, desk=desk, language=request.language, say=console.info)
+    return ClaudeEngine(base=base, desk=desk, language=request.language, say=console.note)
 
 
 def tell_taken(desk: Desk, console: Console) -> None:

@@ -33,6 +33,11 @@ class Console:
         self._say(message)
         self._emit("info", message)
 
+    def note(self, message: str) -> None:
+        """Say something that belongs into a job's log, too."""
+        self._say(message)
+        self._emit("info", message, note=True)
+
     def detail(self, message: str) -> None:
         """Say something for those who asked for more."""
         if self.level > 0:

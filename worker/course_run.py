@@ -27,7 +27,7 @@ from worker.joblog import JobLog
 from worker.lease import Lease, persist
 from worker.metrics import Metrics
 from worker.processes import Command, Limits
-from worker.progress import Complaint, StepStarted, StepTracker, Usage, parse_line
+from worker.progress import Complaint, Note, StepStarted, StepTracker, Usage, parse_line
 from worker.queue import Beat, Claim, Queue, Repository
 from worker.settings import Settings
 from worker.watch import Bounds, TooLargeError, run_watched
@@ -168,6 +168,8 @@ class _Listener:
             case Usage() as usage:
                 self._run.metrics.count(usage)
                 self._run.journal.info(usage.text)
+            case Note(text=text):
+                self._run.journal.info(text)
             case Complaint() as complaint:
                 self.complaint = complaint
                 self._run.journal.error(str(complaint))

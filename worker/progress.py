@@ -41,6 +41,13 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """The CLI said something that belongs into the job's log."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """What a model's answers took: calls made, tokens, US dollars by the CLI's estimate; `text` says it."""
 
@@ -51,7 +58,7 @@ class Usage:
     usd: float
 
 
-def parse_line(line: str) -> StepStarted | Complaint | Usage | None:
+def parse_line(line: str) -> StepStarted | Complaint | Usage | Note | None:
     """Return what a line of the CLI's standard output says."""
     fields = _json_object(line)
     message = str(fields.get("msg", ""))[:_TEXT_MAX] if fields is not None else line[:_TEXT_MAX]
@@ -65,6 +72,8 @@ def parse_line(line: str) -> StepStarted | Complaint | Usage | None:
         )
     if fields is not None and isinstance(taken := fields.get("taken"), dict):
         return _usage(message, taken)
+    if fields is not None and fields.get("note") is True:
+        return Note(text=message)
     if fields is not None and (step := _numbered(fields.get("step"), fields.get("totalSteps", TOTAL_STEPS))):
         return StepStarted(step=step)
     if match := _MARKED.search(message):

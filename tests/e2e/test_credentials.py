@@ -165,7 +165,9 @@ def test_the_model_writes_the_course_of_a_job(trial: Trial, api: MessagesApi, tm
     chapters = sorted((tmp_path / "course" / "reviewed-chapters").iterdir())
     assert len(chapters) >= 3
     assert all("Written by a language model" in path.read_text() for path in chapters)
-    assert f"{asked} calls, 0 answers kept" in trial.fondation("logs", job).stdout
+    log = trial.fondation("logs", job).stdout
+    assert f"About {asked} calls" in log
+    assert f"{asked} calls, 0 answers kept" in log
     found = metrics(trial)
     assert found["fondation_claude_calls_total"] == asked
     assert found['fondation_claude_tokens_total{direction="sent"}'] > 1000

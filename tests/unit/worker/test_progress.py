@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from course.steps import STEPS, Step, step_title
 from worker.processes import LineSplitter, Tail
-from worker.progress import Complaint, StepStarted, StepTracker, Usage, parse_line
+from worker.progress import Complaint, Note, StepStarted, StepTracker, Usage, parse_line
 from worker.wakeup import may_have_work
 
 
@@ -52,6 +52,11 @@ def test_an_error_line_is_a_complaint_with_its_remedy() -> None:
     assert found == Complaint(message="no code", remedy="add some")
     assert str(found) == "no code; add some"
     assert parse_line(line(level="error", msg="Analysis failed")) == Complaint(message="Analysis failed")
+
+
+def test_a_note_belongs_into_the_log() -> None:
+    assert parse_line(line(msg="chapter 2: without the model", note=True)) == Note(text="chapter 2: without the model")
+    assert parse_line(line(msg="chapter 2: without the model", note="yes")) is None
 
 
 def test_what_the_answers_took_is_read_and_nothing_is_believed_that_is_no_number() -> None:
