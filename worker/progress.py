@@ -70,10 +70,8 @@ def parse_line(line: str) -> StepStarted | Complaint | Usage | Note | None:
             remedy=str(details.get("remedy") or "")[:_TEXT_MAX],
             retry_after_s=_seconds(details.get("retryAfterS")),
         )
-    if fields is not None and isinstance(taken := fields.get("taken"), dict):
-        return _usage(message, taken)
-    if fields is not None and fields.get("note") is True:
-        return Note(text=message)
+    if fields is not None and (said := _said(message, fields)):
+        return said
     if fields is not None and (step := _numbered(fields.get("step"), fields.get("totalSteps", TOTAL_STEPS))):
         return StepStarted(step=step)
     if match := _MARKED.search(message):
@@ -82,6 +80,14 @@ def parse_line(line: str) -> StepStarted | Complaint | Usage | Note | None:
     if fields is not None and (named := _TITLES.get(message.strip().lower())):
         return StepStarted(step=named)
     return None
+
+
+def _said(message: str, fields: Mapping[str, object]) -> Usage | Note | None:
+    """What the CLI said beside its steps."""
+    taken = fields.get("taken")
+    if isinstance(taken, dict):
+        return _usage(message, taken)
+    return Note(text=message) if fields.get("note") is True else None
 
 
 def _usage(text: str, taken: Mapping[str, object]) -> Usage:
