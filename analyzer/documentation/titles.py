@@ -41,7 +41,7 @@ _ALWAYS_META: Final = re.compile(
 _DEPLOYS: Final = re.compile(r"\bdeploy\w*\b", re.IGNORECASE)
 _ASIDE: Final = re.compile(
     r"\b(integrations?|tips|tricks|recipes|terminology|inventory|contract|opinions?|compar(ing|ed|isons?)|"
-    r"borrow\w*|beyond|issues?|upgrading|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations)\b",
+    r"borrow\w*|beyond|issues?|upgrading|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations|runbooks?)\b",
     re.IGNORECASE,
 )
 _SMALL_WORDS: Final = re.compile(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.terms import terms_of
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import cite, code, escape, fence
 from analyzer.plan import OrderEntry
@@ -75,7 +76,11 @@ def _why(page: Page, example: Example | None) -> None:
         page.add(quoted)
         page.used |= used
         return
-    own = [section for section in concept.sections[:4] if concept.main and section.path == concept.main.path]
+    own = [
+        section
+        for section in concept.sections[:4]
+        if (concept.main and section.path == concept.main.path) or terms_of(section.title) == (concept.term,)
+    ]
     if (
         any(_opens(page, example, section) for section in own)
         or any(_opens_with(page, symbol) for symbol in repo_map.symbols_of(concept)[:3])
