@@ -8,6 +8,7 @@ from analyzer.author.answers import FaultyAnswerError
 from analyzer.author.desk import Desk
 from analyzer.author.marks import Rendering, told
 from analyzer.author.prompts import prompt
+from analyzer.author.tongue import is_in
 from course.steps import Language, Step
 
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "fr": "French"}
@@ -60,13 +61,20 @@ class Conversation:
             FaultyAnswerError: It is no text that could stand there.
         """
         question = self.question(file, **values)
-        rendering = read(self.desk.answer(step, question))
+        rendering = self._read(read, self.desk.answer(step, question))
         if rendering.problems or rendering.faults:
-            rendering = read(self._again(step, question, [*rendering.faults, *rendering.problems]))
+            again = self._again(step, question, [*rendering.faults, *rendering.problems])
+            rendering = self._read(read, again)
         if rendering.faults:
             raise FaultyAnswerError(rendering.faults)
         for problem in dict.fromkeys(rendering.problems):
             self.say(f"taken out of {values['name']}: {problem}")
+        return rendering
+
+    def _read(self, read: Callable[[str], Rendering], text: str) -> Rendering:
+        rendering = read(text)
+        if not is_in(text, self.language):
+            rendering.faults.append(f"it is not in {LANGUAGES[self.language]}")
         return rendering
 
     def _again(self, step: Step, question: str, faults: Sequence[str]) -> str:

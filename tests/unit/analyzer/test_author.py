@@ -12,6 +12,7 @@ from analyzer.author.answers import FaultyAnswerError, read_concepts
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.prompts import harmless
+from analyzer.author.tongue import is_in
 from analyzer.checks import check_course
 from analyzer.claude.transcript import Answer
 from analyzer.cli import static_engine
@@ -22,7 +23,8 @@ from analyzer.output import OutputFolder
 from analyzer.pipeline import Existing, Request
 from analyzer.source.snapshot import Snapshot, list_repository, read
 from analyzer.static.engine import StaticEngine
-from tests.scripted_model import ScriptedModel
+from course.steps import Language
+from tests.scripted_model import PARAGRAPH, ScriptedModel
 from tests.unit.analyzer.repositories import Files
 from tests.unit.analyzer.test_concepts import LIBRARY
 
@@ -191,6 +193,47 @@ def test_a_review_reads_what_the_model_wrote_and_nothing_else(writer: Callable[.
         sentences = text.partition("each with its number:")[2].partition("The lines of the repository")[0]
         assert "Whoever reads on needs this first." in sentences
         assert not any(word in sentences for word in ("minutes.", "Practise:", "Map of this course", "In the glossary"))
+
+
+FRENCH = (
+    "Ce morceau est ce dont le reste a besoin, et les lignes qui suivent sont assez courtes pour être lues une à une. "
+    "Chacune de ces lignes fait une chose, et ce qui est fait se voit dans la ligne. Sans elle, la suivante ne pourrait "
+    "pas travailler, et leur ordre ici est celui dans lequel on en a besoin pour la suite. "
+)
+GERMAN = "Das ist nicht die Sprache, die wir wollten, und es wird auch nicht besser, wenn man sie liest. "
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "holds"),
+    [
+        (PARAGRAPH * 2, "en", True),
+        (PARAGRAPH * 2, "fr", False),
+        (FRENCH * 2, "fr", True),
+        (FRENCH * 2, "en", False),
+        (
+            "Das ist nicht die Sprache, die wir wollten, und es wird auch nicht besser, wenn man sie liest. " * 5,
+            "en",
+            False,
+        ),
+        ("```text\n" + FRENCH * 3 + "\n```\n> " + FRENCH + "\n" + PARAGRAPH, "en", True),
+        ("Trop court.", "en", True),
+    ],
+)
+def test_an_answer_in_another_language_is_noticed(text: str, language: Language, holds: bool) -> None:  # noqa: FBT001
+    assert is_in(text, language) == holds
+
+
+def test_a_course_in_french_is_asked_for_and_held_to(repository: Make, tmp_path: Path) -> None:
+    run = Writer(tmp_path / "run", repository(LIBRARY), model=ScriptedModel())
+    course = run.run(language="fr")
+    assert any("it is not in French" in prompt for prompt in run.model.prompts)
+    assert all("Ce chapitre a été rédigé sans le modèle de langue" in text for text in chapters(course).values())
+    honest = run.model.answer
+    french = Writer(tmp_path / "french", run.repository, model=run.model)
+    french.answer = lambda prompt: honest(prompt).replace(PARAGRAPH, FRENCH)
+    course = french.run(language="fr")
+    assert all("Rédigé par un modèle de langue" in text for text in chapters(course).values())
+    assert all("in French" in prompt for prompt in run.model.prompts if "Write chapter" in prompt)
 
 
 def test_blank_lines_of_an_excerpt_are_the_repository_s(repository: Make, tmp_path: Path) -> None:
