@@ -120,7 +120,7 @@ def analyze(
         root=path.absolute(),
         output=path.absolute() / named if named is not None else None,
         engine=engine,
-        version=generator_version(),
+        version=generator_version(asks_model=engine == EngineName.CLAUDE),
         settings=model_settings(os.environ) if engine == EngineName.CLAUDE else "",
         steps=parse_steps(steps),
         existing=existing,

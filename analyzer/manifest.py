@@ -107,10 +107,13 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def generator_version() -> str:
-    """The release and a digest of the analyzer's own code, so that a course written by other code is never kept."""
+def generator_version(*, asks_model: bool = False) -> str:
+    """The release and a digest of the analyzer's own code, so that a course written by other code is never kept.
+
+    The prompts are part of it where a model is asked; elsewhere they need not be there.
+    """
     digest = hashlib.sha256()
-    for package in ("analyzer", "course", "prompts", "sandbox"):
+    for package in ("analyzer", "course", "sandbox", *(("prompts",) if asks_model else ())):
         for name, content in sorted(_sources(resources.files(package), package)):
             digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
     return f"{__version__}+{digest.hexdigest()[:12]}"

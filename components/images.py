@@ -39,7 +39,7 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
             repository=f"{namespace}fondation-cli",
             parent=claude.parent_of_next if claude else os_base,
             source_url=source,
-            packages=("analyzer", "course", "prompts", "sandbox"),
+            packages=("analyzer", "course", *(("prompts",) if claude else ()), "sandbox"),
             lock="analyzer.txt",
             arguments={"ENGINE": configuration.engine},
             ca_bundle=configuration.ca_bundle,

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from analyzer.author.desk import Budget, Desk
 from analyzer.author.prompts import template
 from analyzer.claude.session import session_of
+from analyzer.engine import no_model_engine
 from analyzer.errors import OutputNotWritableError, UsageError
 from analyzer.output import OutputFolder
 
@@ -27,9 +28,13 @@ def desk_of(environment: Mapping[str, str], folder: Path) -> Desk:
 
     Raises:
         UsageError: A value is not what it should be.
+        NoModelEngineError: There is no Claude Code.
         OutputNotWritableError: The folder cannot be made.
     """
-    session = replace(session_of(environment), system_prompt=template("system").template.strip())
+    session = session_of(environment)
+    if not session.program.is_file():
+        raise no_model_engine("--engine claude")
+    session = replace(session, system_prompt=template("system").template.strip())
     budget = Budget(
         tokens=_limit(environment, "FONDATION_CLAUDE_TOKENS_MAX", int),
         usd=_limit(environment, "FONDATION_CLAUDE_BUDGET_USD", float),

@@ -16,7 +16,9 @@ from tests.components.recording import Recorder
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("analyzer.txt", "worker.txt", "server.txt", "pip.txt")
-SOURCES = ("analyzer", "backend", "components", "course", "images", "requirements", "web", "worker")
+SOURCES = (
+    "analyzer", "backend", "components", "course", "images", "prompts", "requirements", "sandbox", "web", "worker"
+)  # fmt: skip
 
 
 @pytest.fixture

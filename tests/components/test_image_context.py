@@ -171,6 +171,16 @@ def test_the_version_of_claude_code_is_in_the_digests(folders: MachineFolders) -
     assert digests(folders) == static
 
 
+def test_the_prompts_are_in_the_images_of_a_stack_that_asks_a_model_and_in_no_other(folders: MachineFolders) -> None:
+    static = digests(folders)
+    model = {role: str(image.context.digest) for role, image in planned(folders).items()}
+    with (folders.checkout / "prompts" / "4-chapter.md").open("a") as file:
+        file.write("Changed.\n")
+    assert changed(static, digests(folders)) == set()
+    after = {role: str(image.context.digest) for role, image in planned(folders).items()}
+    assert changed(model, after) == {"cli", "auth", "worker"}
+
+
 def test_claude_code_that_was_not_downloaded_is_named(folders: MachineFolders) -> None:
     claude_code(folders.checkout).place(folders.cache).unlink()
     with pytest.raises(MissingInputError, match=r"Claude Code 2\.1\.330 is not in .* run `bin/fondation prepare npm`"):

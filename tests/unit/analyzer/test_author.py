@@ -197,7 +197,7 @@ def test_a_review_reads_what_the_model_wrote_and_nothing_else(writer: Callable[.
 
 FRENCH = (
     "Ce morceau est ce dont le reste a besoin, et les lignes qui suivent sont assez courtes pour être lues une à une. "
-    "Chacune de ces lignes fait une chose, et ce qui est fait se voit dans la ligne. Sans elle, la suivante ne pourrait "
+    "Chacune de ces lignes fait une chose, et ce qui est fait se voit dans la ligne. Sans elle, la suivante ne peut "
     "pas travailler, et leur ordre ici est celui dans lequel on en a besoin pour la suite. "
 )
 GERMAN = "Das ist nicht die Sprache, die wir wollten, und es wird auch nicht besser, wenn man sie liest. "
