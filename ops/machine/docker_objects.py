@@ -3,12 +3,15 @@
 Looks things up and removes what it is told to; decides nothing.
 """
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import docker
 from docker.api import APIClient
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException, NotFound
 from requests.exceptions import RequestException
 
@@ -111,6 +114,7 @@ def docker_client(doing: str = "", *, timeout_s: int = TIMEOUT_S) -> Iterator[do
         DaemonError: No daemon answers, or it failed; also for whatever the block asks of it.
     """
     try:
+        _require_listener(os.environ.get("DOCKER_HOST") or DEFAULT_UNIX_SOCKET, timeout_s)
         client = docker.from_env(version="auto", timeout=timeout_s)
         try:
             yield client
@@ -122,6 +126,23 @@ def docker_client(doing: str = "", *, timeout_s: int = TIMEOUT_S) -> Iterator[do
             f"Docker does not answer, or refused{f' {doing}' if doing else ''}: {reason}\nstart it (`systemctl start"
             " docker`, or `dockerd`), or set DOCKER_HOST to a daemon that runs"
         ) from error
+
+
+def _require_listener(host: str, timeout_s: int) -> None:
+    """Connect once where the daemon is a socket of this machine: the SDK leaves its own open when nobody listens.
+
+    Raises:
+        DockerException: Nobody does.
+    """
+    kind, _, path = host.partition("://")
+    if "unix" not in kind:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(timeout_s)
+        try:
+            probe.connect("/" + path.lstrip("/"))
+        except OSError as error:
+            raise DockerException(f"{host}: {error.strerror or error}") from error
 
 
 @contextmanager
