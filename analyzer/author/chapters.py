@@ -33,6 +33,8 @@ def write_chapter(talk: Conversation, course: Course, entry: OrderEntry) -> str:
     plan = course.plan
     page = Page(course=course, entry=entry, concept=course.concept(entry))
     material = material_of(course.repo_map, page.concept)
+    if not material.pieces:
+        raise FaultyAnswerError(["no lines of the repository belong to it"])
     words = course.words
 
     def read(text: str) -> Rendering:

@@ -6,19 +6,16 @@ the model can be asked again; what is left without it is still a text.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from analyzer.author.material import Material, Piece
+from analyzer.author.material import Material, Piece, quote_of
 from analyzer.code.model import Span
-from analyzer.documentation import prose
 from analyzer.markup import cite, fence, one_line
 from analyzer.mermaid import check_mermaid
 from analyzer.static.excerpts import LINES_MAX, excerpt
-from analyzer.static.quotation import quote_blocks
 from analyzer.static.repository_map import RepositoryMap
 
-QUOTE_WORDS: Final = 150
 SOLUTION: Final = "solution"
 OWN_CODE: Final = ("starter", "check", SOLUTION)
 _BLOCK: Final = re.compile(
@@ -127,10 +124,7 @@ class Rendering:
             return ""
         if match["quote"]:
             if piece.section is not None and piece.block is not None:
-                # A last sentence that announces something is not quoted: that would stand somewhere else.
-                told = [text for text in prose.sentences(piece.block.text) if not text.rstrip("*_ ").endswith(":")]
-                block = replace(piece.block, text=" ".join(told))
-                if quoted := quote_blocks(self.repo_map, piece.section, [block], words=QUOTE_WORDS):
+                if quoted := quote_of(self.repo_map, piece.section, piece.block):
                     return quoted
             self.problems.append(f"E{match['number']} is no prose that can be quoted; show it or cite it")
             return ""

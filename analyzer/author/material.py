@@ -4,18 +4,19 @@ What comes first is what matters most; what does not fit any more is left out, h
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from analyzer.author.prompts import harmless
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.model import Concept
+from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.static.calls import called_in, path_inside, path_of_calls
 from analyzer.static.excerpts import DRAWINGS, Example, example_language, first_example, sample
 from analyzer.static.failures import raises_of
-from analyzer.static.quotation import is_sayable
+from analyzer.static.quotation import is_sayable, quote_blocks
 from analyzer.static.repository_map import RepositoryMap
 
 MATERIAL_CHARS: Final = 14_000
@@ -28,6 +29,7 @@ CALLED: Final = 6
 FIRST: Final = 3
 RAISES: Final = 4
 LINE_CHARS: Final = 180
+QUOTE_WORDS: Final = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,17 @@ def _of_section(repo_map: RepositoryMap, section: Section) -> Iterator[Piece]:
             language = example_language(repo_map, block)
             yield Piece(span=_bounded(span), language=language, what=f"example under {heading}")
         elif block.kind is not BlockKind.CODE and is_sayable(block.text):
-            yield Piece(span=span, language="", what=f"prose under {heading}", section=section, block=block)
+            kind = "prose" if quote_of(repo_map, section, block) else "words"
+            yield Piece(span=span, language="", what=f"{kind} under {heading}", section=section, block=block)
+
+
+def quote_of(repo_map: RepositoryMap, section: Section, block: Block) -> str:
+    """A block of prose as a quotation; empty when it cannot be one.
+
+    A last sentence that announces something is left out: what it announces would stand somewhere else.
+    """
+    told = [text for text in prose.sentences(block.text) if not text.rstrip("*_ ").endswith(":")]
+    return quote_blocks(repo_map, section, [replace(block, text=" ".join(told))], words=QUOTE_WORDS)
 
 
 def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Piece:

@@ -1,5 +1,6 @@
 """Exercises by the model: five steps, and code of its own that is run where that is wanted."""
 
+from analyzer.author.answers import FaultyAnswerError
 from analyzer.author.chapters import rendering_of
 from analyzer.author.conversation import Conversation
 from analyzer.author.marks import OWN_CODE, Rendering
@@ -26,6 +27,8 @@ def write_tutorial(talk: Conversation, course: Course, entry: OrderEntry, runner
     plan = course.plan
     words = course.words
     material = material_of(course.repo_map, course.concept(entry))
+    if not material.pieces:
+        raise FaultyAnswerError(["no lines of the repository belong to it"])
     language = main_language(course.repo_map)
     texts: list[str] = []
     ran: list[bool] = []

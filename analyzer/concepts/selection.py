@@ -223,7 +223,9 @@ def _sections(cluster: Cluster, evidence: Evidence, taken: set[str]) -> list[Sec
         if member.section is None:
             continue
         page = evidence.page_of(member.section)
-        for section in (member.section, *page.below(member.section)):
+        # What stands before a page's first heading is the page's.
+        below = page.below(member.section) if member.section.title else page.sections
+        for section in (member.section, *below):
             if section is main or (section.key not in taken and not is_meta(section.title)):
                 found.setdefault(section.key, section)
     return list(found.values())[:SECTIONS_MAX]

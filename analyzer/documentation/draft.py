@@ -46,7 +46,8 @@ class PageDraft:
         self._close(len(self.lines))
         titled = [section for section in self.sections if section.title]
         top = min((section.level for section in titled), default=0)
-        is_first = bool(titled) and titled[0] is self.sections[0] and titled[0].level == top
+        before = self.sections[: self.sections.index(titled[0])] if titled else []
+        is_first = bool(titled) and not any(section.words for section in before) and titled[0].level == top
         is_alone = sum(section.level == top for section in titled) == 1
         title = titled[0].title if is_first and (is_alone or (top == 1 and self._is_called(titled[0].title))) else ""
         return Page(

@@ -275,6 +275,8 @@ def test_what_a_crate_says_of_itself_comes_first_and_a_definition_s_page_last() 
         ("docs/middleware.md", "# Intro\n\nText.\n\n# Applying\n\nText.\n", "Middleware"),
         ("docs/middleware.md", "# Middleware\n\nText.\n\n# Applying\n\nText.\n", "Middleware"),
         ("docs/middleware.md", "# All of it\n\nText.\n\n## Applying\n\nText.\n", "All of it"),
+        ("docs/nativetypes.rst", ".. module:: native\n\nNative types\n============\n\nText.\n", "Native types"),
+        ("docs/nativetypes.rst", "Text first.\n\nNative types\n============\n\nText.\n", "Nativetypes"),
         ("docs/middleware/index.md", "# The middleware\n\nText.\n\n# Applying\n\nText.\n", "The middleware"),
     ],
 )
