@@ -123,9 +123,8 @@ class Rendering:
         if piece is None or span is None:
             return ""
         if match["quote"]:
-            if piece.section is not None and piece.block is not None:
-                if quoted := quote_of(self.repo_map, piece.section, piece.block):
-                    return quoted
+            if quoted := quote_of(self.repo_map, piece.section, piece.block):
+                return quoted
             self.problems.append(f"E{match['number']} is no prose that can be quoted; show it or cite it")
             return ""
         if span.end - span.start >= LINES_MAX:

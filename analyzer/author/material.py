@@ -169,11 +169,13 @@ def _of_section(repo_map: RepositoryMap, section: Section) -> Iterator[Piece]:
             yield Piece(span=span, language="", what=f"{kind} under {heading}", section=section, block=block)
 
 
-def quote_of(repo_map: RepositoryMap, section: Section, block: Block) -> str:
+def quote_of(repo_map: RepositoryMap, section: Section | None, block: Block | None) -> str:
     """A block of prose as a quotation; empty when it cannot be one.
 
     A last sentence that announces something is left out: what it announces would stand somewhere else.
     """
+    if section is None or block is None:
+        return ""
     told = [text for text in prose.sentences(block.text) if not text.rstrip("*_ ").endswith(":")]
     return quote_blocks(repo_map, section, [replace(block, text=" ".join(told))], words=QUOTE_WORDS)
 
