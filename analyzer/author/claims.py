@@ -9,7 +9,7 @@ from analyzer.author.answers import Verdict
 from analyzer.documentation import prose
 from course import citations
 
-_NOT_PROSE: Final = re.compile(r"^\s*(#|>|\||<|$)")
+_NOT_PROSE: Final = re.compile(r"^\s*(#|>|<|$)")
 _ITEM: Final = re.compile(r"^(\s*(?:[-*]|\d+\.)\s+)?(?P<text>.*)$")
 
 
@@ -31,9 +31,16 @@ def sentences_in(text: str, ours: Sequence[str] = ()) -> list[Sentence]:
     return [
         Sentence(line=number, text=sentence)
         for number, line in _lines_of_prose(text, ours)
-        for sentence in prose.sentences(_ITEM.match(line)["text"])  # type: ignore[index]
+        for sentence in _sentences(line)
         if len(sentence.split()) > 2  # noqa: PLR2004 - less claims nothing
     ]
+
+
+def _sentences(line: str) -> list[str]:
+    """The sentences of a line; a row of a table is one."""
+    if line.startswith("|"):
+        return [] if set(line) <= set("|-: ") else [line]
+    return prose.sentences(_ITEM.match(line)["text"])  # type: ignore[index]
 
 
 def _lines_of_prose(text: str, ours: Sequence[str]) -> Iterator[tuple[int, str]]:

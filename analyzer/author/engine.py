@@ -23,7 +23,8 @@ from analyzer.plan import Abstraction, CoursePlan, OrderEntry, Relationship, Rel
 from analyzer.static.engine import StaticEngine
 from analyzer.static.relations import relations
 from analyzer.static.repository_map import with_concepts
-from analyzer.static.review import review_chapter
+from analyzer.static.review import problems_of, review_chapter
+from course.layout import REVIEWED_DIR, chapter_file
 from course.steps import Language, Step
 
 CONCEPTS_MIN: Final = 3
@@ -163,7 +164,11 @@ class ClaudeEngine:
         if found is None:
             return review_chapter(course, entry, self._instead(plan, entry, self.replaced[f"{name}, review"]))
         text, author = found
-        return review_chapter(course, entry, text, author=author)
+        reviewed = review_chapter(course, entry, text, author=author)
+        if open_ := problems_of(course, reviewed, f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"):
+            self.say(f"{name}: without the model ({open_[0]})")
+            return review_chapter(course, entry, self._instead(plan, entry, open_[0]))
+        return reviewed
 
     def _instead(self, plan: CoursePlan, entry: OrderEntry, reason: str) -> str:
         first, _, rest = self.grounded.chapter(plan, entry).partition("\n")

@@ -15,6 +15,7 @@ from analyzer.markup import cite, fence, one_line
 from analyzer.mermaid import check_mermaid
 from analyzer.static.excerpts import LINES_MAX, excerpt
 from analyzer.static.repository_map import RepositoryMap
+from course import citations
 
 SOLUTION: Final = "solution"
 OWN_CODE: Final = ("starter", "check", SOLUTION)
@@ -24,6 +25,9 @@ _BLOCK: Final = re.compile(
 _INLINE: Final = re.compile(r"\(?\[\[E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\)?")
 _CHAPTER: Final = re.compile(r"\[\[chapter\s+(?P<number>\d{1,3})\]\]", re.IGNORECASE)
 _MARK: Final = re.compile(r"\[\[[^\]\n]*\]\]|<<<|>>>")
+_UNDERLINE: Final = re.compile(r"^\s{0,3}(=+|-+|_{3,}|\*{3,})\s*$")
+_QUOTE: Final = re.compile(r"^\s{0,3}>\s?")
+_INDENT: Final = re.compile(r"^(?:\s{4,}|\t+\s*)")
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(?P<title>\S.*)$")
 _FENCE: Final = re.compile(r"^\s*(?P<mark>`{3,}|~{3,})(?P<info>.*)$")
 _SPAN: Final = re.compile(r"(`+)(?P<content>.+?)\1")
@@ -31,7 +35,8 @@ _OWN: Final = re.compile(rf"^```\w+ (?:{'|'.join(OWN_CODE)})\b[^\n]*\n(.*?)^```"
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _NAME: Final = re.compile(r"[A-Za-z_][\w.:]*(?:\(\))?")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->|<!?[A-Za-z]")
-_LINK: Final = re.compile(r"!?\[([^\]\[]*)\]\([^()]*\)|!?\[([^\]\[]*)\]\[[^\]\[]*\]")
+_LINK: Final = re.compile(r"!?\[([^\]\[]*)\]\((?:[^()]|\([^()]*\))*\)|!?\[([^\]\[]*)\]\[[^\]\[]*\]")
+_DEFINITION: Final = re.compile(r"^\s{0,3}\[[^\]]+\]:")
 _ADDRESS: Final = re.compile(r"(?i)\b(https?|ftp):(?=//)")
 
 
@@ -83,16 +88,26 @@ class Rendering:
                 asked = question if self.code else f"**{number}.** {question}"
                 blocks += ["", asked, "", self.answered(self._inline(line[2:])), ""]
                 question = ""
+            elif _UNDERLINE.match(line) or _DEFINITION.match(line):
+                # Under a line of text the first would make a title of that; the other is where a link leads.
+                blocks.append("")
             elif match := _HEADING.match(line):
                 level = max(2, len(match[1]))
                 blocks += ["", f"{'#' * level} {self._inline(match['title'])}", ""]
             else:
-                blocks.append(self._inline(line))
+                blocks.append(self._line(line))
         if question:
             self.problems.append("a question has no answer: “! …” is missing below it")
         # One blank line between paragraphs; those inside an excerpt are the repository's.
         kept = [block for place, block in enumerate(blocks) if block or (place and blocks[place - 1])]
         return "\n".join(kept).strip() + "\n"
+
+    def _line(self, line: str) -> str:
+        """A line of prose: no block quote of the model's own, no code by indentation."""
+        if match := _QUOTE.match(line):
+            self.problems.append("words were quoted by hand: quote a piece by a mark such as [[quote E2]]")
+            line = line[match.end() :]
+        return self._inline(_INDENT.sub("   ", line))
 
     def _fence(self, opening: re.Match[str], lines: Iterator[str]) -> list[str]:
         """A block between fences: a diagram, code that is allowed, or nothing."""
@@ -163,6 +178,9 @@ class Rendering:
     def _code(self, match: re.Match[str]) -> str:
         """A code span; a name that the repository does not have is no code."""
         content = one_line(match["content"].strip("`"))
+        if citations.citations(f"`{content}`"):
+            self.problems.append(f"`{content}` was typed: cite a piece by a mark such as [[E1:4]]")
+            content = content.partition("#L")[0]
         if _NAME.fullmatch(content) and not self._knows(content.removesuffix("()")):
             self.problems.append(f"`{content}` is nowhere in the repository")
             return self._prose(content)

@@ -11,8 +11,9 @@ from analyzer.markup import escape
 from analyzer.plan import OrderEntry
 from analyzer.static.course import Course
 from analyzer.static.excerpts import main_language
+from analyzer.static.review import problems_of
 from analyzer.static.tutorial import STEPS
-from course.layout import REVIEWED_DIR, chapter_file
+from course.layout import REVIEWED_DIR, TUTORIALS_DIR, chapter_file, tutorial_file
 from course.steps import Step
 from sandbox.exchange import NoAnswerError
 from sandbox.program import NOT_RUN, Program
@@ -45,6 +46,9 @@ def write_tutorial(talk: Conversation, course: Course, entry: OrderEntry, runner
             rendering.faults.append(f"a code block is missing: {', '.join(missing)}")
         elif language == "python":
             ran.append(_checked(talk, course, rendering, runner))
+        document = f"# {words('tutorial', title=escape(entry.name))}\n\n{texts[-1]}"
+        slug = f"{TUTORIALS_DIR}/{tutorial_file(entry.index, entry.name)}"
+        rendering.faults += problems_of(course, document, slug)
         return rendering
 
     talk.written(

@@ -70,9 +70,7 @@ def review_chapter(course: Course, entry: OrderEntry, chapter: str, *, author: A
     """
     mending = _Mending(course=course, text=_without_review(chapter))
     _mend_title(mending, entry)
-    slug = f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}"
-    slugs = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in course.plan.order]
-    slugs += [f"{TUTORIALS_DIR}/{tutorial_file(known.index, known.name)}" for known in course.plan.order]
+    slug, slugs = f"{REVIEWED_DIR}/{chapter_file(entry.index, entry.name)}", slugs_of(course)
     found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
     if found.problems:
         _mend_headings(mending)
@@ -82,6 +80,18 @@ def review_chapter(course: Course, entry: OrderEntry, chapter: str, *, author: A
         _mend_links(mending, slugs, slug)
         found = check_document(mending.text, course.repo_map.snapshot.lines, slugs, slug)
     return f"{mending.text.rstrip()}\n\n{_report(course, found, mending.done, mending.text, author)}\n"
+
+
+def slugs_of(course: Course) -> list[str]:
+    """What links may lead to: the reviewed chapters, then the tutorials."""
+    order = course.plan.order
+    chapters = [f"{REVIEWED_DIR}/{chapter_file(known.index, known.name)}" for known in order]
+    return chapters + [f"{TUTORIALS_DIR}/{tutorial_file(known.index, known.name)}" for known in order]
+
+
+def problems_of(course: Course, text: str, slug: str) -> Sequence[str]:
+    """What of a finished document does not hold."""
+    return check_document(text, course.repo_map.snapshot.lines, slugs_of(course), slug).problems
 
 
 def _without_review(chapter: str) -> str:

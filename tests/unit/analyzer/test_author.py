@@ -9,6 +9,7 @@ import pytest
 
 from analyzer import pipeline
 from analyzer.author.answers import FaultyAnswerError, read_concepts
+from analyzer.author.claims import mended, sentences_in
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.prompts import harmless
@@ -258,6 +259,44 @@ def test_what_does_not_belong_into_a_text_is_taken_out_when_it_comes_twice(write
         assert not any(word in text for word in ("<b>", "`wizardry", "import os", "E99", "without the language model"))
     assert any("`wizardry_of_oz` is nowhere in the repository" in said for said in run.said)
     assert check_course(run.folder / "course", read(list_repository(run.repository)).lines) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("A title\n=======\n", "A title"),
+        ("A title\n---\n", "A title"),
+        ("> The authors say so.\n>\n> — `docs/baskets.md#L999`\n", "The authors say so."),
+        ("It is in `docs/baskets.md#L999`.", "It is in `docs/baskets.md`."),
+        ("\n    import os\n", "   import os"),
+        ("\n\timport os\n", "   import os"),
+        ("# Another title", "## Another title"),
+        ("##### Deep", "# Deep"),
+        ("See [here] now.\n\n[here]: https://evil.example", "See [here] now."),
+        ("<details><summary>x</summary>y</details>", "xy"),
+        ("![shot](https://evil.example/x.png) [here](javascript:alert(1))", "shot here"),
+    ],
+)
+def test_whatever_the_model_writes_the_course_holds(writer: Callable[..., Writer], written: str, shown: str) -> None:
+    run = writer()
+    honest = run.model.answer
+    run.answer = lambda prompt: (
+        honest(prompt) + (f"\n\n{written}\n" if run.model.asked[-1] in {"chapter", "tutorial"} else "")
+    )
+    course = run.run()
+    assert check_course(run.folder / "course", read(list_repository(run.repository)).lines) == []
+    kept = [text for text in chapters(course).values() if "without the language model" not in text]
+    assert all(shown in text for text in kept)
+    assert not any("L999" in text or "evil.example" in text or "javascript:" in text for text in course.values())
+
+
+def test_rows_of_a_table_are_read_like_sentences() -> None:
+    text = "| name | what |\n|---|---|\n| `a` | It does a thing. And more. |\n\nA sentence stands here.\n"
+    found = sentences_in(text)
+    assert [item.text for item in found] == [
+        "| name | what |", "| `a` | It does a thing. And more. |", "A sentence stands here."
+    ]  # fmt: skip
+    assert mended(text, found, {2: ""}) == "| name | what |\n|---|---|\n\nA sentence stands here.\n"
 
 
 def test_a_sentence_that_does_not_hold_is_corrected_or_left_out(writer: Callable[..., Writer]) -> None:
