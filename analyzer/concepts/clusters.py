@@ -13,6 +13,7 @@ from analyzer.concepts.terms import terms_of, words_of
 
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
+OTHER_SHARE: Final = 0.3
 FAR_LESS: Final = 3
 PLACED: Final = 1.0  # the part of the reading in which order is the authors'
 _GROUND_RANK: Final = {
@@ -39,12 +40,15 @@ class Cluster:
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""
         known: dict[tuple[str, Ground], float] = {}
+        qualifiers = set(terms_of(self.best.title)) - {self.term}
         for member in self.members:
+            # "Uploading files" says little for "Static files".
+            share = 1.0 if qualifiers <= set(terms_of(member.title)) else OTHER_SHARE
             if member.section is None and member.symbol is not None:
                 named = (member.title, member.ground)
-                known[named] = max(member.weight, known.get(named, 0.0))
+                known[named] = max(member.weight * share, known.get(named, 0.0))
             else:
-                yield member.weight
+                yield member.weight * share
         yield from known.values()
 
     @property

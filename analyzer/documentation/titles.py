@@ -5,8 +5,8 @@ from typing import Final
 
 _META: Final = re.compile(
     r"\b(change ?(s|logs?)?|history|news|releas(e|es|ing)( notes?)?|contribut\w*|licen[cs]e|copying|authors?|credits?|"
-    r"thanks|code of conduct|roadmap|governance|maintain\w*|sponsor\w*( messages?)?|backers|supporters|"
-    r"bleeding edge|tidelift|charter|expense|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
+    r"thanks|kudos|code of conduct|roadmap|governance|maintain\w*|maintenance(?! mode)|sponsor\w*( messages?)?|"
+    r"backers|supporters|bleeding edge|tidelift|charter|expense|upgrad\w*|migrat\w*|faqs?|todo|badges?|"
     r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
     r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
     r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from analyzer.concepts.candidates import Candidate
+from analyzer.concepts.clusters import Cluster
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
@@ -166,6 +168,18 @@ def test_a_compound_and_the_same_written_as_one_word_are_one_subject(map_of: Map
         "src/shop/socket.py": CLASS.format(name="WebSocket", what="A socket"),
     }
     assert [title for title in titles(map_of(files)) if "ocket" in title] == ["Websockets"]
+
+
+def test_what_is_about_another_kind_of_the_same_word_counts_little() -> None:
+    """Where "Static files" is the title, "Uploading files" says little for it."""
+
+    def piece(title: str, weight: float) -> Candidate:
+        return Candidate(title=title, term="file", ground=Ground.PAGE, weight=weight, position=(1.0,), says="")
+
+    def weight(*titles: str) -> float:
+        return Cluster(term="file", members=[piece("Static files", 4.0), *(piece(t, 2.0) for t in titles)]).weight
+
+    assert weight() < weight("Uploading files") < weight("Static files of a folder")
 
 
 @pytest.mark.parametrize(
