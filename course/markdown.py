@@ -50,6 +50,13 @@ def fences(text: str) -> list[Fence]:
     ]
 
 
+def fenced_lines(text: str) -> set[int]:
+    """Return the lines of all fenced code blocks, fences included, counted from 0."""
+    return {
+        number for block in fences(text) for number in range(block.line - 1, block.line + block.content.count("\n") + 1)
+    }
+
+
 def links(text: str) -> list[Link]:
     """Return every link, in order; images are not links."""
     found: list[Link] = []

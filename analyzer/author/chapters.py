@@ -5,7 +5,7 @@ from typing import Final
 from analyzer.author import answers, claims
 from analyzer.author.answers import FaultyAnswerError
 from analyzer.author.conversation import Conversation
-from analyzer.author.marks import Rendering, words_of
+from analyzer.author.marks import Rendering, count_of_words
 from analyzer.author.material import Material, as_text, cited_lines, material_of
 from analyzer.code.model import Span
 from analyzer.markup import escape
@@ -40,10 +40,10 @@ def write_chapter(talk: Conversation, course: Course, entry: OrderEntry) -> str:
     def read(text: str) -> Rendering:
         rendering = rendering_of(course, material)
         page.blocks = [rendering.of(text)]
-        count = words_of(page.blocks[0])
+        count = count_of_words(page.blocks[0])
         if not WORDS_MIN <= count <= WORDS_MAX:
             rendering.faults.append(f"{count} words; at least {WORDS_MIN} are wanted, at most {WORDS_MAX}")
-        if not rendering.excerpts and material.pieces:
+        if not rendering.excerpts:
             rendering.faults.append("no lines of the repository are shown: a mark such as [[E1]] alone on its line")
         if rendering.citations < min(CITATIONS_MIN, len(material.pieces)):
             rendering.faults.append("hardly any sentence cites its lines; end it with a mark such as [[E1:4]]")

@@ -7,7 +7,7 @@ from typing import Final
 
 from analyzer.author.answers import Verdict
 from analyzer.documentation import prose
-from course import citations
+from course import citations, markdown
 
 _NOT_PROSE: Final = re.compile(r"^\s*(#|>|<|$)")
 _ITEM: Final = re.compile(r"^(\s*(?:[-*]|\d+\.)\s+)?(?P<text>.*)$")
@@ -44,14 +44,12 @@ def _sentences(line: str) -> list[str]:
 
 
 def _lines_of_prose(text: str, ours: Sequence[str]) -> Iterator[tuple[int, str]]:
-    is_fenced = False
+    fenced = markdown.fenced_lines(text)
     for number, line in enumerate(text.split("\n")):
         is_ours = bool(ours) and line.startswith(tuple(ours))
         if is_ours and line.startswith("#"):
             return
-        if line.startswith("```"):
-            is_fenced = not is_fenced
-        elif not is_fenced and not is_ours and not _NOT_PROSE.match(line):
+        if number not in fenced and not is_ours and not _NOT_PROSE.match(line):
             yield number, line
 
 

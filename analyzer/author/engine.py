@@ -156,9 +156,9 @@ class ClaudeEngine:
         """The chapter, checked by code, then read sentence by sentence by a second call."""
         course = self.grounded.course(plan)
         name = f"chapter {entry.index + 1}"
-        if self.base.words("instead", reason="\0").partition("\0")[0] in chapter:
-            return review_chapter(course, entry, chapter)
         checked = review_chapter(course, entry, chapter)
+        if self.base.words("instead", reason="\0").partition("\0")[0] in chapter:
+            return checked
         text = checked.rpartition(f"\n## {course.words('review')}\n")[0]
         found = self._passing(f"{name}, review", lambda: review(self.talk, course, entry, text))
         if found is None:

@@ -15,14 +15,13 @@ from analyzer.markup import cite, fence, one_line
 from analyzer.mermaid import check_mermaid
 from analyzer.static.excerpts import LINES_MAX, excerpt
 from analyzer.static.repository_map import RepositoryMap
-from course import citations
+from course import citations, markdown
 
 SOLUTION: Final = "solution"
 OWN_CODE: Final = ("starter", "check", SOLUTION)
-_BLOCK: Final = re.compile(
-    r"^\s*\[\[(?P<quote>quote\s+)?E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\s*$"
-)
-_INLINE: Final = re.compile(r"\(?\[\[E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?\]\]\)?")
+_PIECE: Final = r"E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?"
+_BLOCK: Final = re.compile(rf"^\s*\[\[(?P<quote>quote\s+)?{_PIECE}\]\]\s*$")
+_INLINE: Final = re.compile(rf"\(?\[\[{_PIECE}\]\]\)?")
 _CHAPTER: Final = re.compile(r"\[\[chapter\s+(?P<number>\d{1,3})\]\]", re.IGNORECASE)
 _MARK: Final = re.compile(r"\[\[[^\]\n]*\]\]|<<<|>>>")
 _UNDERLINE: Final = re.compile(r"^\s{0,3}(=+|-+|_{3,}|\*{3,})\s*$")
@@ -190,8 +189,7 @@ class Rendering:
         last = re.split(r"[.:]+", name.strip(".:"))[-1]
         if not last or last in self.own_names or last in self.repo_map.evidence.by_name:
             return True
-        word = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
-        return any(word.search(line) for lines in self.repo_map.snapshot.files.values() for line in lines)
+        return self.repo_map.has_word(last)
 
     def _prose(self, text: str) -> str:
         text = _LINK.sub(lambda match: match[1] or match[2] or "", text)
@@ -218,15 +216,14 @@ class Rendering:
         return link or ""
 
 
-def words_of(text: str) -> int:
+def count_of_words(text: str) -> int:
     """How many words of prose a text has, outside fences and quotations."""
-    count, is_fenced = 0, False
-    for line in text.split("\n"):
-        if line.startswith("```"):
-            is_fenced = not is_fenced
-        elif not is_fenced and not line.startswith((">", "#")):
-            count += len(line.split())
-    return count
+    fenced = markdown.fenced_lines(text)
+    return sum(
+        len(line.split())
+        for number, line in enumerate(text.split("\n"))
+        if number not in fenced and not line.startswith((">", "#"))
+    )
 
 
 def told(problems: Sequence[str]) -> str:

@@ -83,10 +83,9 @@ def as_text(repo_map: RepositoryMap, material: Material) -> str:
 
 def numbered_lines(repo_map: RepositoryMap, span: Span) -> str:
     """Lines with their numbers, long ones cut."""
-    lines = repo_map.snapshot.files.get(span.path, ())
-    shown = lines[span.start - 1 : span.end]
     return "\n".join(
-        f"{number:>5} {harmless(line[:LINE_CHARS])}" for number, line in enumerate(shown, start=span.start)
+        f"{number:>5} {harmless(line[:LINE_CHARS])}"
+        for number, line in enumerate(repo_map.lines(span), start=span.start)
     )
 
 

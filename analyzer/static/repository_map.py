@@ -1,7 +1,9 @@
 """The map that all chapters are written from: the repository's text, its pages, its links, its concepts."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.code.repository import Repository, parse_repository
@@ -16,6 +18,7 @@ from analyzer.source.snapshot import Snapshot
 from analyzer.static.catalogue import Words
 
 BASES_DEEP = 4
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class RepositoryMap:
     owner: dict[str, int] = field(default_factory=dict)
     _members: dict[str, list[Symbol]] = field(default_factory=dict)
     _methods: dict[str, list[Symbol]] = field(default_factory=dict)
+    _words: set[str] = field(default_factory=set)
 
     @property
     def repository(self) -> Repository:
@@ -64,6 +68,14 @@ class RepositoryMap:
     def line(self, path: str, number: int) -> str:
         """One source line, stripped."""
         return self.snapshot.files[path][number - 1].strip()
+
+    def has_word(self, word: str) -> bool:
+        """Whether a word (letters, digits and `_`) stands anywhere in the repository's text."""
+        if not self._words:
+            self._words.update(
+                found for lines in self.snapshot.files.values() for line in lines for found in _WORD.findall(line)
+            )
+        return word in self._words
 
     def module(self, symbol: Symbol) -> Module:
         """The module that holds a definition."""

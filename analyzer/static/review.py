@@ -48,9 +48,7 @@ class _Mending:
 
     def outside_fences(self, change: Callable[[str], str]) -> bool:
         """Change the lines that are not in a code block; whether any line changed."""
-        fenced: set[int] = set()
-        for fence in markdown.fences(self.text):
-            fenced.update(range(fence.line - 1, fence.line + fence.content.count("\n") + 1))
+        fenced = markdown.fenced_lines(self.text)
         lines = self.text.split("\n")
         changed = [line if number in fenced else change(line) for number, line in enumerate(lines)]
         self.text = "\n".join(changed)
@@ -218,11 +216,7 @@ def _report(course: Course, found: Findings, done: Sequence[str], text: str, aut
 
 def _word_counts(text: str) -> tuple[int, int]:
     """Words of block quotes, and of everything else outside code."""
-    fenced = {
-        number
-        for block in markdown.fences(text)
-        for number in range(block.line - 1, block.line + block.content.count("\n") + 1)
-    }
+    fenced = markdown.fenced_lines(text)
     lines = [line for number, line in enumerate(text.split("\n")) if number not in fenced]
     quoted = sum(len(line[1:].split()) for line in lines if line.startswith(">"))
     return quoted, sum(len(line.split()) for line in lines if not line.startswith(">"))

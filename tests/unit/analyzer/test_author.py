@@ -290,6 +290,14 @@ def test_whatever_the_model_writes_the_course_holds(writer: Callable[..., Writer
     assert not any("L999" in text or "evil.example" in text or "javascript:" in text for text in course.values())
 
 
+def test_code_that_holds_a_fence_is_no_prose() -> None:
+    text = "One sentence stands here.\n\n````md\n```\nThis is code, too.\n````\n\nAnother sentence stands here.\n"
+    assert [(found.line, found.text) for found in sentences_in(text)] == [
+        (0, "One sentence stands here."),
+        (7, "Another sentence stands here."),
+    ]
+
+
 def test_rows_of_a_table_are_read_like_sentences() -> None:
     text = "| name | what |\n|---|---|\n| `a` | It does a thing. And more. |\n\nA sentence stands here.\n"
     found = sentences_in(text)

@@ -55,6 +55,10 @@ def test_a_fence_holds_exactly_its_lines(lines: list[str]) -> None:
     assert [item.content for item in found] == ["\n".join(lines) + "\n"]
 
 
+def test_the_lines_of_a_fence_are_those_between_its_own_marks() -> None:
+    assert markdown.fenced_lines("Text.\n\n````md\n```\nin\n```\nstill in\n````\n\nText.\n") == set(range(2, 8))
+
+
 @given(st.text(max_size=200))
 def test_docstrings_never_open_a_block_or_a_link(text: str) -> None:
     tokens = MarkdownIt("commonmark").parse(f"> x {docs.markdown(text)}")
