@@ -263,7 +263,7 @@ def parse_steps(text: str | None) -> tuple[Step, ...]:
     return tuple(step for step in STEPS if step in names)
 
 
-def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Engine:
+def static_engine(snapshot: Snapshot, request: Request, console: Console) -> StaticEngine:
     """The engine of a run that needs no model."""
     return StaticEngine.of(
         snapshot,
@@ -277,14 +277,7 @@ def static_engine(snapshot: Snapshot, request: Request, console: Console) -> Eng
 
 def claude_engine(snapshot: Snapshot, request: Request, console: Console, *, desk: Desk) -> Engine:
     """The engine of a run in which a language model writes."""
-    base = StaticEngine.of(
-        snapshot,
-        language=request.language,
-        processes=request.processes,
-        progress=lambda done, total: console.count("files parsed", done, total),
-        runner=request.runner,
-        say=console.info,
-    )
+    base = static_engine(snapshot, request, console)
     return ClaudeEngine(base=base, desk=desk, language=request.language, say=console.note)
 
 
