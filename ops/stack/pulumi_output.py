@@ -8,6 +8,7 @@ from ops.errors import (
     BusyError,
     CommandError,
     DaemonError,
+    InterruptedUpdateError,
     NotDeployedError,
     OperatorNeededError,
     OpsError,
@@ -27,6 +28,7 @@ _DAEMON_GONE: Final = (
 )
 # As Pulumi says that its state cannot be read or written, wherever that is.
 _STATE_GONE: Final = ("unable to open bucket", "could not list bucket", "blob (code=", "blob (key ")
+_HALF_WRITTEN: Final = "failed to load checkpoint: eof"
 _SWARM_LOST: Final = ("does not have a leader", "lost leader status", "--force-new-cluster")
 # What Pulumi says of a local state that it cannot write.
 _STATE_UNWRITABLE: Final = re.compile(r"open (\S+)/\.pulumi/\S+: (read-only file system|permission denied)")
@@ -79,6 +81,11 @@ def explained(error: CommandError, stack: str, *, shown: bool = False) -> OpsErr
     if LOCKED in text:
         locked = refusal(locks_in_message(said), stack)
         return locked or BusyError(f"another command is at work on stack {stack}: wait for it\n{detail}")
+    if _HALF_WRITTEN in text:
+        return InterruptedUpdateError(
+            f"an update of stack {stack} was killed while it wrote the state:"
+            f" `bin/fondation recover --stack {stack}` puts it right, then run the command again\n{detail}"
+        )
     if "another update is currently in progress" in text:
         return BusyError(
             f"another command is at work on stack {stack}: wait for it; if it was killed,"

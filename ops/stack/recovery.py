@@ -14,6 +14,7 @@ from ops.context import Context, Line, Report
 from ops.errors import CommandError, InterruptedUpdateError, StackError
 from ops.machine.docker_objects import Description, DockerObjects, Objects, docker_objects
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
+from ops.stack.half_written import mend
 from ops.stack.locks import Holder, refusal, stack_locks
 from ops.stack.neighbours import neighbours, require_own
 from ops.stack.pulumi_output import explained
@@ -50,13 +51,15 @@ def recover(context: Context) -> bool:
     blocked = refusal([lock for lock in locks or [] if lock.holder is not Holder.GONE], stack_name)
     if blocked is not None:
         raise blocked
+    mended = mend(context.folders, stack_name, report)
     recorded = _recorded(pulumi)
     own = State.parse({"version": 3, "deployment": recorded})
     require_own(neighbours(context.folders, stack_name, own), context.folders, stack_name, adopted=None)
     pending = recorded.get("pending_operations") or []
     if not pending and locks is not None and not locks:
-        report("state", "no update was interrupted: nothing to recover")
-        return False
+        if not mended:
+            report("state", "no update was interrupted: nothing to recover")
+        return mended
     for operation in pending:
         report("interrupted", f"{operation.get('type')} {_short(operation['resource']['urn'])}")
     with docker_objects() as objects:

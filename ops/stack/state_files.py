@@ -68,6 +68,12 @@ def state_files(folders: MachineFolders, stack: str, folder: str) -> Files | Non
     return None if urlsplit(url).scheme in _CLOUD else open_files(url, folder)
 
 
+def local_folder(folders: MachineFolders, stack: str) -> Path | None:
+    """Return the folder of this machine that is the backend of a stack of this checkout; None for any other backend."""
+    url = environment(folders.checkout, folders.home, stack)["PULUMI_BACKEND_URL"]
+    return _folder(url) if urlsplit(url).scheme == "file" else None
+
+
 def open_files(url: str, folder: str) -> Files:
     """Return the files in a folder of a self-managed backend.
 
@@ -80,11 +86,15 @@ def open_files(url: str, folder: str) -> Files:
     """
     scheme = urlsplit(url).scheme
     if scheme == "file":
-        # `file://~` and `file://./state` are Pulumi's own: what follows the slashes is a path.
-        return LocalFiles(Path(unquote(url.partition("://")[2].partition("?")[0])).expanduser() / folder)
+        return LocalFiles(_folder(url) / folder)
     if scheme in STORES:
         return open_store(url, folder)
     known = ", ".join(f"{name}://" for name in ("file", *STORES))
     raise StackError(
         f"Pulumi's state cannot be read from {scheme}://: history, rollback and recover know {known} and Pulumi Cloud"
     )
+
+
+def _folder(url: str) -> Path:
+    # `file://~` and `file://./state` are Pulumi's own: what follows the slashes is a path.
+    return Path(unquote(url.partition("://")[2].partition("?")[0])).expanduser()

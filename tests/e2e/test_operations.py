@@ -91,6 +91,10 @@ def test_a_killed_update_is_recovered_by_one_command(trial: Trial, at: str, dead
     refused = trial.fondation("up", "--no-first-course", check=False)
     assert refused.returncode == 44, refused.stdout
     assert f"bin/fondation recover --stack {trial.name}" in refused.stdout
+    if at == DELETED:
+        # Killed while it wrote the note beside its checkpoint, Pulumi would leave this.
+        note = trial.home / "state" / ".pulumi" / "stacks" / "fondation" / f"{trial.name}.json.attrs"
+        note.write_bytes(b"")
     trial.fondation("recover")
     assert "nothing to recover" in trial.fondation("recover").stdout
     trial.up()
