@@ -29,6 +29,11 @@ _SOURCE = Path(__file__).parent
 _LANGUAGE_HOST = "pulumi-language-python"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _LINKER_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{ENGINE_VERSION}"
+# Nobody steps through the engine with a debugger: a tenth of the compiler's work is what debuggers would read.
+_COMPILER_FLAGS = "all=-dwarf=false"
+# The compiler collects garbage for an eighth of its time where it may not take more memory: up to this share of all.
+_COLLECTOR_PERCENT = "400"
+_MEMORY_SHARE = 4
 _MOST_PACKAGES = 10_000
 _LOCK_TIMEOUT_S = 1800.0
 _LOCK_POLL_S = 0.5
@@ -134,10 +139,19 @@ def _compile(temporary: Path, cache: Path, go: toolchain.Toolchain, progress: Ca
     binary.parent.mkdir()
     for name in ("go.mod", "go.sum"):
         shutil.copyfile(_SOURCE / name, module / name)
-    progress(f"building the Pulumi engine {ENGINE_VERSION} with {go.go} (about 4 minutes, once)")
+    progress(f"building the Pulumi engine {ENGINE_VERSION} with {go.go} (about 3 minutes, once)")
     environment = _environment(cache, go)
     listed = run_long(
-        [str(go.go), "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", _PACKAGE],
+        [
+            str(go.go),
+            "list",
+            "-gcflags",
+            _COMPILER_FLAGS,
+            "-deps",
+            "-f",
+            "{{if .Stale}}{{.ImportPath}}{{end}}",
+            _PACKAGE,
+        ],
         directory=module,
         environment=environment,
         describe=downloading,
@@ -148,7 +162,18 @@ def _compile(temporary: Path, cache: Path, go: toolchain.Toolchain, progress: Ca
         raise BuildError(failure(listed, cache))
     packages = len(compiled(listed.lines))
     done = run_long(
-        [str(go.go), "build", "-v", "-ldflags", _LINKER_FLAGS, "-o", str(binary), _PACKAGE],
+        [
+            str(go.go),
+            "build",
+            "-v",
+            "-gcflags",
+            _COMPILER_FLAGS,
+            "-ldflags",
+            _LINKER_FLAGS,
+            "-o",
+            str(binary),
+            _PACKAGE,
+        ],
         directory=module,
         environment=environment,
         describe=lambda lines: compiling(lines, packages),
@@ -160,6 +185,8 @@ def _compile(temporary: Path, cache: Path, go: toolchain.Toolchain, progress: Ca
 
 def _environment(cache: Path, go: toolchain.Toolchain) -> dict[str, str]:
     environment = {
+        "GOGC": _COLLECTOR_PERCENT,
+        "GOMEMLIMIT": str(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MEMORY_SHARE),
         **os.environ,
         "GOTOOLCHAIN": "local",
         "GOFLAGS": "-mod=readonly -buildvcs=false",
