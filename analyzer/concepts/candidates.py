@@ -10,7 +10,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Ground
-from analyzer.concepts.terms import head_terms, own_terms, subject_of_name, terms_of
+from analyzer.concepts.terms import EMPTY, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
 from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
@@ -133,6 +133,13 @@ class _Source:
             ),
         )
 
+    def doing(self, page: Page, section: Section, depth: int) -> str:
+        """What a page of its own says one does with a thing: "Nesting Schemas" is not about schemas once more."""
+        first, *others = words_of(clean_title(section.title)) or ("",)
+        is_doing = depth == 0 and page.role is PageRole.GUIDE and others and first.lower().endswith("ing")
+        term = next(iter(terms_of(first)), "") if is_doing and first.lower() not in EMPTY else ""
+        return term if term not in self.types else ""
+
     def pages(self) -> Iterator[Candidate]:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
         guides = sum(page.role is PageRole.GUIDE for page in self.taught)
@@ -160,7 +167,7 @@ class _Source:
             if left_out == LEVELS_BELOW and depth <= DEEPEST and _is_telling(page, section, depth):
                 yield Candidate(
                     title=clean_title(section.title),
-                    term=self.subject(clean_title(section.title)),
+                    term=self.doing(page, section, depth) or self.subject(clean_title(section.title)),
                     ground=_ground(page, depth),
                     weight=self.weight(page, section, depth, share if depth else whole)
                     * (min(1.0, LISTED_FROM / levels[section.level]) if depth else 1.0)

@@ -15,10 +15,16 @@ FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
 OTHER_SHARE: Final = 0.3
 FAR_LESS: Final = 3
+# What newcomers ask of any project, whatever it does: how it is set up, how to get in between, how to extend it, what
+# goes wrong, how to test what they make with it.
+ALWAYS_ASKED: Final = frozenset(
+    ["configur", "error", "extens", "hook", "middlewar", "plugin", "rout", "test", "testclient"]
+)
+ASKED_SHARE: Final = 1.3
 PLACED: Final = 1.0  # the part of the reading in which order is the authors'
 _GROUND_RANK: Final = {
     Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
-    Ground.FILE: 6,
+    Ground.FILE: 6, Ground.EXAMPLE: 7,
 }  # fmt: skip
 
 
@@ -31,11 +37,17 @@ class Cluster:
     members: list[Candidate] = field(default_factory=list)
 
     @property
+    def is_example(self) -> bool:
+        """Whether nothing speaks for it but the names of examples."""
+        return all(member.ground is Ground.EXAMPLE for member in self.members)
+
+    @property
     def weight(self) -> float:
         """Evidence adds up, each further piece for less; then how often examples in the documentation deal with it."""
         weights = sorted(self._weights(), reverse=True)
         total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
-        return total + EXAMPLES_WEIGHT * math.log2(1 + self.in_examples)
+        asked = ASKED_SHARE if self.term in ALWAYS_ASKED and any(m.section for m in self.members) else 1.0
+        return asked * (total + EXAMPLES_WEIGHT * math.log2(1 + self.in_examples))
 
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""

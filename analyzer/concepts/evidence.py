@@ -70,7 +70,7 @@ class Evidence:
                 found.term_mentions[term] += len(sections)
         for module in links.repository.modules:
             if module.role in {Role.TEST, Role.EXAMPLE}:
-                found.used_in.update(_names_used(module))
+                found.used_in.update(names_used(module))
         found._add_known_constants()
         return found
 
@@ -151,7 +151,8 @@ def _names_in(section: Section) -> Iterator[str]:
         yield from (name for name in identifiers_in(block) if name not in defined)
 
 
-def _names_used(module: Module) -> set[str]:
+def names_used(module: Module) -> set[str]:
+    """What a file imports by name and calls."""
     names = {item.name for item in module.imports if item.name and item.name != "*"}
     for symbol in module.symbols:
         names.update(call.name.rpartition(".")[2] for call in symbol.calls)

@@ -14,6 +14,7 @@ class Ground(StrEnum):
     SECTION = "section"
     README = "readme"
     INTERFACE = "interface"
+    EXAMPLE = "example"
     FOLDER = "folder"
     ENTRY = "entry point"
     FILE = "file"

@@ -12,9 +12,10 @@ from typing import Final
 from analyzer.code.model import Kind
 from analyzer.concepts.candidates import candidates_of
 from analyzer.concepts.clusters import Cluster
-from analyzer.concepts.evidence import Evidence, identifiers_in, paths_in
+from analyzer.concepts.evidence import Evidence, identifiers_in, names_used, paths_in
+from analyzer.concepts.examples import example_candidates
 from analyzer.concepts.folders import file_candidates, folder_candidates, span_of
-from analyzer.concepts.model import Concept, Reason
+from analyzer.concepts.model import Concept, Ground, Reason
 from analyzer.concepts.start import (
     PATHS_MAX,
     SECTIONS_MAX,
@@ -85,6 +86,8 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
         files = list(file_candidates(evidence, scores))
         telling += [candidate for candidate in files if not is_trivial(candidate.title)]
         telling = telling or files
+    subjects = {candidate.term for candidate in telling}
+    telling += [candidate for candidate in example_candidates(evidence, subjects) if not is_trivial(candidate.title)]
     clusters: dict[str, Cluster] = {}
     terms = {candidate.term for candidate in telling}
     for candidate in telling:
@@ -93,7 +96,10 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
         candidate = replace(candidate, term=joined) if joined in terms else candidate  # noqa: PLW2901 - its subject
         known = evidence.term_mentions[candidate.term]
         clusters.setdefault(candidate.term, Cluster(term=candidate.term, in_examples=known)).members.append(candidate)
-    return sorted(clusters.values(), key=lambda cluster: (-cluster.weight, cluster.term))
+    told = [cluster for cluster in clusters.values() if not cluster.is_example]
+    # A project that says enough is not taught by the names of its examples alone.
+    enough = told if len(told) >= CONCEPTS_MAX else clusters.values()
+    return sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term))
 
 
 def _facade(ranked: Sequence[Cluster], project: str) -> Cluster | None:
@@ -246,6 +252,10 @@ def _symbols(
                     mentioned[evidence.by_name[name][0].key] += 1
     others = [key for key, _ in sorted(mentioned.items(), key=lambda item: (-item[1], item[0]))]
     others += [key for section in sections[:6] for key in _in_named_files(section, evidence, scores)]
+    if not own and not others:
+        files = [member.path for member in cluster.members if member.ground is Ground.EXAMPLE]
+        used = sorted({name for path in files for name in names_used(evidence.links.modules[path])})
+        others = [evidence.by_name[name][0].key for name in used if name in evidence.by_name]
     return list(dict.fromkeys([symbol.key for symbol in own] + others))[:SYMBOLS_MAX]
 
 

@@ -16,6 +16,7 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "first-example": {"en": "A first example", "fr": "Un premier exemple"},
     "in-tests": {"en": "A test uses it like this", "fr": "Un test s'en sert ainsi"},
     "in-examples": {"en": "An example of the project", "fr": "Un exemple du projet"},
+    "goes-on": {"en": "It goes on:", "fr": "La suite :"},
     "also-used": {"en": "Also in {places}.", "fr": "Aussi dans {places}."},
     "happens": {"en": "What happens when it runs", "fr": "Ce qui se passe à l'exécution"},
     "inside": {"en": "Inside {name}", "fr": "À l'intérieur de {name}"},

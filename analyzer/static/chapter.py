@@ -18,6 +18,7 @@ from analyzer.static.excerpts import Example, examples_in, first_example, sample
 from analyzer.static.failures import failures
 from analyzer.static.happening import what_happens
 from analyzer.static.options import options_table
+from analyzer.static.own_examples import further_parts, own_examples, said_of
 from analyzer.static.page import Page
 from analyzer.static.questions import questions
 from analyzer.static.quotation import is_sayable, quote_blocks, quote_doc, sentence_of
@@ -29,6 +30,7 @@ SECTION_WORDS: Final = 140
 SECTIONS_MAX: Final = 8
 PIECES_MAX: Final = 6
 OUTLINE_MAX: Final = 4
+EXAMPLES_MAX: Final = 3
 READING_WORDS_PER_MINUTE: Final = 140
 SECONDS_PER_EXCERPT: Final = 40
 
@@ -37,12 +39,13 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one chapter."""
     page = Page(course=course, entry=entry, concept=course.concept(entry))
     words = course.words
-    example = first_example(course.repo_map, page.concept)
+    example = first_example(course.repo_map, page.concept) or next(own_examples(course.repo_map, page.concept), None)
     _why(page, example)
     _example(page, example)
     told = _rest(page, example)
     what_happens(page, example)
     _sections(page, told)
+    _examples(page, example)
     _pieces(page)
     if table := options_table(course.repo_map, page.concept, words):
         page.add(f"## {words('options')}", table)
@@ -86,6 +89,9 @@ def _why(page: Page, example: Example | None) -> None:
         or any(_opens_with(page, symbol) for symbol in repo_map.symbols_of(concept)[:3])
         or any(_opens(page, example, section) for section in concept.sections[:4] if section not in own)
     ):
+        return
+    if example is not None and (said := said_of(repo_map, example.span.path)):
+        page.add(said)
         return
     for path in concept.paths:
         module = repo_map.links.modules.get(path)
@@ -133,6 +139,10 @@ def _example(page: Page, example: Example | None) -> None:
     if not page.show(example.span, example.language):
         del page.blocks[before:]
         return
+    for part in further_parts(page.course.repo_map, example):
+        page.add(words("goes-on"))
+        if not page.show(part.span, part.language):
+            page.blocks.pop()
     _ran(page, example)
     if example.section is not None and example.block is not None:
         _beside(page, example.section, example.block, after=True)
@@ -188,6 +198,17 @@ def _sections(page: Page, told: Sequence[Section]) -> None:
                 shown += 1
             else:
                 del page.blocks[place:]
+
+
+def _examples(page: Page, told: Example | None) -> None:
+    """Further examples of the project that are about the concept, each under its own name."""
+    for example in [*own_examples(page.course.repo_map, page.concept)][:EXAMPLES_MAX]:
+        if page.words > WORDS_MAX or (told is not None and example.span.path == told.span.path):
+            continue
+        place = len(page.blocks)
+        page.add(f"## {code(example.span.path)}", said_of(page.course.repo_map, example.span.path))
+        if not page.show(example.span, example.language):
+            del page.blocks[place:]
 
 
 def _level(page: Page, section: Section) -> str:

@@ -47,7 +47,7 @@ def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
     lines = repo_map.snapshot.files.get(span.path, ())
     end = min(span.end, len(lines))
     if end - span.start >= LINES_MAX:
-        end = _cut(lines, span.start, span.start + LINES_MAX - 1)
+        end = cut(lines, span.start, span.start + LINES_MAX - 1)
     while end > span.start and not lines[end - 1].strip():
         end -= 1
     shown: Sequence[str] = lines[span.start - 1 : end]
@@ -58,7 +58,7 @@ def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
     return fence(f"{language or 'text'} {label}", shown)
 
 
-def _cut(lines: Sequence[str], start: int, limit: int) -> int:
+def cut(lines: Sequence[str], start: int, limit: int) -> int:
     """A line at which a long example can stop: before a blank line, in its second half."""
     for number in range(limit, start + LINES_MAX // 2, -1):
         if not lines[number - 1].strip():

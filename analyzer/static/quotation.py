@@ -74,7 +74,7 @@ def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Blo
         lines += ([] if place == 0 or follows_item else [">"]) + [
             f"> {mark}{prose.GAP + ' ' if gap and not mark else ''}{text}"
         ]
-    return _proved(repo_map, lines, span)
+    return proved(repo_map, lines, span)
 
 
 def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 700) -> str:
@@ -85,7 +85,7 @@ def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 700) -> s
     if not text or not is_sayable(text):
         return ""
     span = Span(path=symbol.span.path, start=symbol.doc.start, end=symbol.doc.end)
-    return _proved(repo_map, [f"> {prose.markdown(text)}"], span)
+    return proved(repo_map, [f"> {prose.markdown(text)}"], span)
 
 
 def sentence_of(symbol: Symbol) -> str:
@@ -128,8 +128,8 @@ def _trimmed(text: str, words: int) -> str:
     return prose.markdown(" ".join(chosen))
 
 
-def _proved(repo_map: RepositoryMap, lines: Sequence[str], span: Span) -> str:
-    """The quotation with its source, or nothing when it is not in the cited lines."""
+def proved(repo_map: RepositoryMap, lines: Sequence[str], span: Span) -> str:
+    """Return a quotation's lines with its source, or nothing when it is not in the cited lines."""
     plain = prose.GAP.join(re.sub(r"^> ?(?:- )?", "", line) for line in lines if line != ">")
     cited = citations(f"`{span.label}`")
     if not cited or check_quotation(Quotation(text=_unescaped(plain), citation=cited[0]), repo_map.snapshot.lines):

@@ -11,6 +11,7 @@ from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.languages.table import TABLES
 from analyzer.static.excerpts import NOT_PROGRAMS, TEST_LINES, Example, examples_in, telling_span
+from analyzer.static.own_examples import own_examples
 from analyzer.static.repository_map import RepositoryMap
 
 LINES: Final = (2, 24)
@@ -110,7 +111,8 @@ def snippet_of(repo_map: RepositoryMap, concept: Concept) -> Snippet | None:
             is_program = example.language not in NOT_PROGRAMS and len(snippet.lines) >= LINES[0]
             if is_program and snippet.gap() is not None:
                 return snippet
-    return next(_of_source(repo_map, concept), None)
+    shown = (_of_example(example) for example in own_examples(repo_map, concept))
+    return next((snippet for snippet in (*shown, *_of_source(repo_map, concept)) if snippet.gap() is not None), None)
 
 
 def _of_source(repo_map: RepositoryMap, concept: Concept) -> Iterator[Snippet]:
