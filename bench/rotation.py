@@ -19,7 +19,7 @@ from components.claude_code import claude_code
 from components.configuration import parse_keys
 from components.machine import machine_folders
 from course.jobs import TERMINAL, JobStatus
-from ops.machine.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_files
 from tests.messages_api import MessagesApi, running_messages_api
 from tests.processes.backend import BackendProcess
 from tests.processes.worker import ROOT, Submissions, WorkerProcess, eventually
@@ -98,7 +98,7 @@ def _claude_code() -> Path:
     cache = machine_folders(ROOT).cache
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
     pin = claude_pin(ROOT, parse_keys({"fondation:engine": "claude"}), architecture)
-    ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda line: print(line, file=sys.stderr))
+    ensure_npm_files(pin, root=ROOT, cache=cache, note=lambda line: print(line, file=sys.stderr))
     return claude_code(ROOT).place(cache)
 
 

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from components.claude_code import integrity_problem
+from components.cli_bundle import bundle_problems
 from components.credential import AuthMode, credential_problems
 from components.stack_names import NAMESPACE
 from course.steps import Language
@@ -134,6 +135,10 @@ class StackKeys(BaseModel):
     claude_budget_usd: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="most US dollars of a job by Claude Code's own estimate; goes on statically then"
     )
+    cli_bundle: Path | None = Field(
+        default=None,
+        description="folder with the existing CLI (`dist/cli.bundled.cjs`, `prompts/`, `package.json`); it writes then",
+    )
     local_repositories: bool = Field(
         default=False, description="accept repositories imported from this machine; development only"
     )
@@ -217,6 +222,11 @@ class StackKeys(BaseModel):
         return key in {to_camel(name) for name in self.model_fields_set}
 
     @property
+    def runs_claude_code(self) -> bool:
+        """Whether our own CLI asks Claude Code; a bundle brings its own."""
+        return self.engine == "claude" and self.cli_bundle is None
+
+    @property
     def has_secrets(self) -> bool:
         """Whether a secret is among the keys that are set."""
         return any(self.has(key) for key in _SECRET_KEYS)
@@ -259,6 +269,7 @@ class StackConfiguration(StackKeys):
             )
         if self.ca_bundle is not None and not self.ca_bundle.is_file():
             problems.append(f"fondation:caBundle is {str(self.ca_bundle)!r}: there is no such file")
+        problems += bundle_problems(self)
         if problem := integrity_problem(self.claude_version, self.claude_integrity):
             problems.append(problem)
         if self.is_production:

@@ -5,7 +5,6 @@ folder is made once per digest, below the checkout, with normalised modes and wi
 talks to Docker or to a network.
 """
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ import pulumi
 from components.claude_code import PROGRAM, ClaudeCode
 from components.digest import Digest, content_hash, digest_of, short
 from components.machine import MachineFolders
+from components.npm_files import NpmPinError, read_pins
 from components.wheelhouse import wheel_dir
 
 _SUFFIXES: Final = frozenset({".py", ".typed", ".md", ".html", ".css", ".js", ".svg", ".json", ".yaml", ".txt", ".scm"})
@@ -53,6 +53,7 @@ class ContextRecipe:
         lock: Lock file below `requirements/` whose wheels go to `wheels/`; None for an image that installs nothing.
         npm: Whether `images/<role>/npm.json` pins files of npm packages that go to `npm/`.
         claude: Claude Code, which goes to `claude`, executable; None for an image that does not have it itself.
+        further: Further files of the operator by their name in the context.
         generated: Further files by their name in the context, whose content the program decides.
         arguments: Further arguments of the build.
         ca_bundle: Certificates to trust beside the public ones; goes to `extra-ca.pem`, which is empty without it.
@@ -66,6 +67,7 @@ class ContextRecipe:
     lock: str | None = None
     npm: bool = False
     claude: ClaudeCode | None = None
+    further: Mapping[str, Path] = field(default_factory=dict)
     generated: Mapping[str, bytes] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
     ca_bundle: Path | None = None
@@ -150,6 +152,7 @@ def _sources(recipe: ContextRecipe, checkout: Path) -> Iterator[tuple[str, Path]
         yield "pip.txt", checkout / "requirements" / "pip.txt"
     if recipe.ca_bundle:
         yield "extra-ca.pem", recipe.ca_bundle
+    yield from recipe.further.items()
 
 
 def _downloads(recipe: ContextRecipe, folders: MachineFolders) -> Iterator[tuple[str, Path]]:
@@ -162,12 +165,7 @@ def _downloads(recipe: ContextRecipe, folders: MachineFolders) -> Iterator[tuple
             for path in _files(folder):
                 yield f"wheels/{path.name}", path
     if recipe.npm:
-        pins = json.loads((folders.checkout / "images" / recipe.role / "npm.json").read_text())
-        for package, pin in pins.items():
-            path = folders.cache / "npm" / f"{package}-{pin['version']}" / Path(pin["file"]).name
-            if not path.is_file():
-                raise MissingInputError(f"{path} was not downloaded: run `make prepare`")
-            yield f"npm/{path.name}", path
+        yield from _npm_files(recipe.role, folders)
     if recipe.claude:
         program = recipe.claude.place(folders.cache)
         if not program.is_file():
@@ -175,6 +173,18 @@ def _downloads(recipe: ContextRecipe, folders: MachineFolders) -> Iterator[tuple
                 f"Claude Code {recipe.claude.version} is not in {program.parent}: run `bin/fondation prepare npm`"
             )
         yield PROGRAM, program
+
+
+def _npm_files(role: str, folders: MachineFolders) -> Iterator[tuple[str, Path]]:
+    try:
+        pins = read_pins(folders.checkout, role)
+    except NpmPinError as error:
+        raise MissingInputError(str(error)) from error
+    for pin in pins:
+        if missing := pin.missing(folders.cache):
+            raise MissingInputError(f"{missing[0]} was not downloaded: run `make prepare`")
+        for name in pin.names:
+            yield f"npm/{name}", pin.place(folders.cache) / name
 
 
 def _files(folder: Path) -> list[Path]:

@@ -5,13 +5,14 @@ from typing import Final
 
 from components.auth_contract import NO_DATE, contract
 from components.claude_code import ClaudePinError, claude_code
+from components.cli_bundle import BundleError, bundle_files
 from components.configuration import StackConfiguration
 from components.credential import AuthMode, expiry_text
 from components.digest import Digest
 from components.image_chain import PlannedImage
 from components.image_context import PRIVATE, ContextRecipe, ImageContext, MissingInputError, Parent, stage
 from components.machine import MachineFolders
-from components.os_base import PROMETHEUS, os_image_digest, os_image_name
+from components.os_base import BUNDLE, PROMETHEUS, os_image_digest, os_image_name
 from course.credential import EXPIRY_FILE
 
 CLAUDE: Final = "claude"
@@ -32,12 +33,12 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
     os_base = Parent(name=os_image_name(folders.checkout), digest=os_image_digest(folders.checkout))
 
     source = configuration.source_url
-    claude = _claude(configuration, os_base, folders) if configuration.engine == "claude" else None
+    claude = _claude(configuration, os_base, folders) if configuration.runs_claude_code else None
     cli = stage(
         ContextRecipe(
             role=CLI,
             repository=f"{namespace}fondation-cli",
-            parent=claude.parent_of_next if claude else os_base,
+            parent=_parent_of_cli(configuration, claude, os_base, folders),
             source_url=source,
             packages=("analyzer", "course", *(("prompts",) if claude else ()), "sandbox"),
             lock="analyzer.txt",
@@ -46,7 +47,9 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
         ),
         folders,
     )
-    auth = stage(_auth(configuration, cli.parent_of_next), folders)
+    bundle = stage(_bundle(configuration, cli.parent_of_next), folders) if configuration.cli_bundle else None
+    base = bundle or cli
+    auth = stage(_auth(configuration, base.parent_of_next), folders)
     worker = stage(
         ContextRecipe(
             role=WORKER,
@@ -73,14 +76,15 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
     )
     names = {
         CLAUDE: ("fondation-claude:prod-claude",),
-        CLI: ("fondation-cli:base",),
+        CLI: () if bundle else ("fondation-cli:base",),
+        BUNDLE: ("fondation-cli:base",),
         AUTH: ("fondation-cli:auth-cli",),
         WORKER: ("fondation-worker:prod-worker", "fondation-worker:latest"),
         SERVER: ("fondation-server:prod-server",),
         SANDBOX: ("fondation-sandbox:prod-sandbox",),
         PROMETHEUS: ("fondation-prometheus:prod-prometheus",),
     }
-    contexts = [*([claude] if claude else []), cli, auth, worker, server]
+    contexts = [*([claude] if claude else []), cli, *([bundle] if bundle else []), auth, worker, server]
     if configuration.run_examples:
         recipe = ContextRecipe(
             role=SANDBOX,
@@ -117,6 +121,32 @@ def _claude(configuration: StackConfiguration, os_base: Parent, folders: Machine
         arguments={"CLAUDE_VERSION": program.version},
     )
     return stage(recipe, folders)
+
+
+def _parent_of_cli(
+    configuration: StackConfiguration, claude: ImageContext | None, os_base: Parent, folders: MachineFolders
+) -> Parent:
+    if configuration.cli_bundle:
+        checkout = folders.checkout
+        return Parent(name=os_image_name(checkout, BUNDLE), digest=os_image_digest(checkout, BUNDLE))
+    return claude.parent_of_next if claude else os_base
+
+
+def _bundle(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
+    """Return the CLI image of a stack with a bundle: its own CLI goes on to read credentials and to check itself."""
+    try:
+        files = bundle_files(configuration.cli_bundle)
+    except BundleError as error:
+        raise MissingInputError(str(error)) from error
+    return ContextRecipe(
+        role=BUNDLE,
+        repository=f"{configuration.image_namespace}fondation-cli",
+        parent=cli,
+        source_url=configuration.source_url,
+        lock="node.txt",
+        npm=True,
+        further={f"{BUNDLE}/{name}": path for name, path in files.items()},
+    )
 
 
 def _auth(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:

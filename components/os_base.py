@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OS_REPOSITORY: Final = "fondation-os"
 OS: Final = "os"
 PROMETHEUS: Final = "prometheus"
+BUNDLE: Final = "bundle"
 PACKAGES: Final = "packages.txt"
 _PURGE: Final = "purge.txt"
 _TRIM: Final = "trim.txt"
@@ -25,7 +26,8 @@ _TRIM: Final = "trim.txt"
 
 def needed_bases(keys: "StackKeys") -> list[str]:
     """Return the bases that a stack needs."""
-    return [OS, *([PROMETHEUS] if keys.monitoring and not keys.prometheus_image else [])]
+    monitored = keys.monitoring and not keys.prometheus_image
+    return [OS, *([PROMETHEUS] if monitored else []), *([BUNDLE] if keys.cli_bundle else [])]
 
 
 def base_recipe(root: Path, base: str = OS) -> Mapping[str, bytes]:

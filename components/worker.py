@@ -1,5 +1,6 @@
 """The worker: a container, its working folder's volume and the volume of imported repositories."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from course.credential import FILE_VARIABLE
 
 HEALTH_PORT: Final = 8080
 DATA: Final = "/var/lib/fondation"
+BUNDLE_LAUNCHER: Final = ("/opt/fondation/venv/bin/python", "/opt/fondation/bundle/launch.py")
 _STOP_MARGIN_S: Final = 15
 _BYTES_PER_MIB: Final = 1 << 20
 
@@ -75,6 +77,9 @@ class WorkerArgs:
         variables |= {name: str(value) for name, value in model.items() if value is not None}
         if configuration.auth_mode is AuthMode.BAKED:
             variables[FILE_VARIABLE] = BAKED_FILE
+        if configuration.cli_bundle is not None:
+            variables["FONDATION_CLI"] = json.dumps([*BUNDLE_LAUNCHER])
+            variables["FONDATION_CLI_KIND"] = "bundle"
         if configuration.local_repositories:
             variables["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         if self.sandbox is not None:

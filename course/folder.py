@@ -7,7 +7,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ _MARKDOWN_DIRS: Final = (
     (layout.REVIEWED_DIR, DocumentKind.CHAPTER, "Reviewed: "),
     (layout.TUTORIALS_DIR, DocumentKind.TUTORIAL, "Tutorial: "),
 )
+_NUMBERED: Final = re.compile(r"(?:chapter|tutorial)_([0-9]{1,6})_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +75,17 @@ def read_folder(folder: Path) -> CourseFolder:
     problems: list[Problem] = []
     if folder.is_symlink() or not folder.is_dir():
         return CourseFolder(documents=(), problems=(Problem(file=folder.name, reason="there is no such folder"),))
+    names: Mapping[int, str] = {}
     for name, title in _YAML_FILES:
         try:
-            documents.append(_yaml_document(folder, name, title))
+            value = _yaml_value(folder, name)
+            documents.append(_yaml_document(name, title, value))
+            if name == layout.ORDER_FILE:
+                names = _names_in_order(value)
         except _UnreadableError as error:
             problems.append(Problem(file=name, reason=str(error)))
     for name, kind, prefix in _MARKDOWN_DIRS:
-        for document in _markdown_documents(folder, name, kind, prefix):
+        for document in _markdown_documents(folder, name, kind, prefix, names):
             if isinstance(document, Problem):
                 problems.append(document)
             else:
@@ -88,13 +93,19 @@ def read_folder(folder: Path) -> CourseFolder:
     return CourseFolder(documents=tuple(documents), problems=tuple(problems))
 
 
-def _yaml_document(folder: Path, name: str, title: str) -> Document:
+def _yaml_value(folder: Path, name: str) -> object:
     text = _read_text(folder, name)
     try:
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, stricter than safe_load
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, stricter than safe_load
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise _UnreadableError(f"is not valid YAML ({_first_line(error)})") from error
+
+
+def _yaml_document(name: str, title: str, value: object) -> Document:
+    try:
         # The contract publishes YAML as JSON text. YAML's extra types (dates, sets) become their text.
         content = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _UnreadableError(f"is not valid YAML ({_first_line(error)})") from error
     if not value:
         raise _UnreadableError("is empty")
@@ -102,7 +113,19 @@ def _yaml_document(folder: Path, name: str, title: str) -> Document:
     return Document(slug=name, title=title, kind=DocumentKind.YAML, content=content)
 
 
-def _markdown_documents(folder: Path, directory: str, kind: DocumentKind, prefix: str) -> Iterator[Document | Problem]:
+def _names_in_order(value: object) -> Mapping[int, str]:
+    """Return the names of the chapters by the number that stands in their files' names."""
+    rows = value.get("order") if isinstance(value, dict) else None
+    return {
+        row["index"]: row["name"].strip()
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and isinstance(row.get("index"), int) and isinstance(row.get("name"), str)
+    }
+
+
+def _markdown_documents(
+    folder: Path, directory: str, kind: DocumentKind, prefix: str, names_in_order: Mapping[int, str]
+) -> Iterator[Document | Problem]:
     try:
         names = _names(folder / directory)
     except _UnreadableError as error:
@@ -116,9 +139,16 @@ def _markdown_documents(folder: Path, directory: str, kind: DocumentKind, prefix
         except _UnreadableError as error:
             yield Problem(file=slug, reason=str(error))
             continue
-        title = markdown.first_heading(content) or name.removesuffix(".md").replace("_", " ")
+        title = markdown.first_heading(content) or _title_of(name, names_in_order)
         yield Document(slug=slug, title=prefix + title, kind=kind, content=content, chapter_index=position)
         position += 1
+
+
+def _title_of(name: str, names_in_order: Mapping[int, str]) -> str:
+    """Return the title of a text without a heading: its chapter's name, or else its file's."""
+    numbered = _NUMBERED.match(name)
+    named = names_in_order.get(int(numbered[1])) if numbered else None
+    return named or name.removesuffix(".md").replace("_", " ")
 
 
 def _names(directory: Path) -> list[str]:

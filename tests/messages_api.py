@@ -60,6 +60,14 @@ _STATUS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """An answer that asks for a tool instead of saying something."""
+
+    name: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRequest:
     """Facts about one request.
 
@@ -85,7 +93,7 @@ class MessagesApi:
 
     Attributes:
         tokens: What is accepted, as Bearer token or x-api-key.
-        reply: Makes the answer's text from the request's body.
+        reply: Makes the answer from the request's body: a text, or a tool to use.
         retry_after_s: Sent with 429, as is the time at which the limit ends.
         stop_reason: Why an answer ends: `end_turn`, `max_tokens`, `refusal`.
         cached_tokens: Input tokens that come from the service's cache and that go into it.
@@ -98,7 +106,7 @@ class MessagesApi:
 
     tokens: set[str]
     behaviour: Behaviour = Behaviour.ANSWER
-    reply: Callable[[Mapping[str, Any]], str] = lambda _: ANSWER
+    reply: Callable[[Mapping[str, Any]], str | ToolCall] = lambda _: ANSWER
     retry_after_s: int = 30
     stop_reason: str = "end_turn"
     cached_tokens: tuple[int, int] = (0, 0)
@@ -143,8 +151,7 @@ class MessagesApi:
             while (await request.receive())["type"] != "http.disconnect":
                 pass
             return Response(status_code=503)
-        text = self.reply(body)
-        answer = self._message(body, text)
+        answer = self._message(body, self.reply(body))
         if body.get("stream"):
             parts, media_type = [*answer_events(answer)], "text/event-stream"
         else:
@@ -192,20 +199,26 @@ class MessagesApi:
             )
         )
 
-    def _message(self, body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    def _message(self, body: Mapping[str, Any], said: str | ToolCall) -> dict[str, Any]:
         """An answer as one message."""
         read, written = self.cached_tokens
+        number = next(self.numbers)
+        content: dict[str, Any] = {"type": "text", "text": said}
+        stop_reason = self.stop_reason
+        if isinstance(said, ToolCall):
+            content = {"type": "tool_use", "id": f"toolu_{number}", "name": said.name, "input": dict(said.arguments)}
+            stop_reason = "tool_use"
         return {
-            "id": f"msg_{next(self.numbers)}",
+            "id": f"msg_{number}",
             "type": "message",
             "role": "assistant",
             "model": body.get("model", "local"),
-            "content": [{"type": "text", "text": text}],
-            "stop_reason": self.stop_reason,
+            "content": [content],
+            "stop_reason": stop_reason,
             "stop_sequence": None,
             "usage": {
                 "input_tokens": tokens_of(json.dumps(body)),
-                "output_tokens": tokens_of(text),
+                "output_tokens": tokens_of(said if isinstance(said, str) else json.dumps(content["input"])),
                 "cache_read_input_tokens": read,
                 "cache_creation_input_tokens": written,
             },
@@ -249,14 +262,19 @@ def tokens_of(text: str) -> int:
 
 def answer_events(answer: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield an answer as the server-sent events of a stream."""
-    usage, text = answer["usage"], answer["content"][0]["text"]
+    usage, content = answer["usage"], answer["content"][0]
+    empty: dict[str, object]
+    if content["type"] == "text":
+        empty, text, kind, field_name = {"text": ""}, content["text"], "text_delta", "text"
+    else:
+        empty, text, kind, field_name = {"input": {}}, json.dumps(content["input"]), "input_json_delta", "partial_json"
     begun = {**answer, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
     half = len(text) // 2
     yield event("message_start", message=begun)
-    yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    yield event("content_block_start", index=0, content_block={**content, **empty})
     yield event("ping")
     for part in (text[:half], text[half:]):
-        yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": part})
+        yield event("content_block_delta", index=0, delta={"type": kind, field_name: part})
     yield event("content_block_stop", index=0)
     yield event(
         "message_delta",

@@ -149,6 +149,16 @@ class Trial:
         for kind in (("ps", "--all"), ("network", "ls"), ("volume", "ls")):
             assert names_of(kind, self.container("")) == []
 
+    def in_worker(self, page: str) -> str:
+        """Return a page of the worker's health server, whatever its status; nothing when it does not answer."""
+        code = (
+            "import urllib.request as u, urllib.error as e\n"
+            f"try: print(u.urlopen('http://127.0.0.1:8080{page}').read().decode())\n"
+            "except e.HTTPError as error: print(error.read().decode())"
+        )
+        argv = ["docker", "exec", self.container("worker"), "/opt/fondation/venv/bin/python", "-c", code]
+        return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+
     def containers(self) -> dict[str, str]:
         """Return the ids of the stack's containers by role."""
         listed = docker("ps", "--all", "--no-trunc", "--format", "{{.Names}} {{.ID}}").splitlines()

@@ -18,15 +18,17 @@ from course.limits import ARGS_MAX_BYTES, ARRAY_MAX_ITEMS, DOCUMENT_MAX_BYTES
 from course.prompts import language_of_prompt
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
 from course.steps import TOTAL_STEPS, Step, progress_text, step_number
+from worker import bundle
 from worker.checkout import Checkout
 from worker.cli import analyze_argv, cli_environment, cli_failure
 from worker.convex_queue import arguments_size_bytes, document_size_bytes
-from worker.errors import PermanentError
+from worker.errors import CredentialError, JobError, PermanentError
 from worker.folders import JobFolder
 from worker.joblog import JobLog
 from worker.lease import Lease, persist
 from worker.metrics import Metrics
-from worker.processes import Command, Limits
+from worker.model_probe import ModelProbe
+from worker.processes import Command, Finished, Limits
 from worker.progress import Complaint, Note, StepStarted, StepTracker, Usage, parse_line
 from worker.queue import Beat, Claim, Queue, Repository
 from worker.settings import Settings
@@ -98,10 +100,14 @@ class CourseRun:
     async def _analyze(self) -> None:
         self.lease.update(Beat(status=JobStatus.ANALYZING, progress="Analyzing codebase..."))
         listener = _Listener(self)
+        output = self.folder.output
+        if self.settings.cli_kind == "bundle":
+            await asyncio.to_thread(bundle.make_ready, self.folder.clone)
+            output = bundle.output_in(self.folder.clone)
         try:
             finished = await run_watched(
                 self._command(),
-                folder=self.folder.output,
+                folder=output,
                 bounds=_OUTPUT_BOUNDS,
                 timeout_s=None,  # the whole job's deadline holds
                 on_line=listener,
@@ -110,21 +116,25 @@ class CourseRun:
             raise PermanentError(f"the course is too large: the CLI wrote {error}") from error
         finally:
             listener.end()
+        if self.settings.cli_kind == "bundle":
+            await asyncio.to_thread(bundle.collect, self.folder.clone, self.folder.output)
         if finished.code != 0:
-            raise cli_failure(finished, listener.complaint)
+            raise await self._failure(finished, listener.complaint)
+
+    async def _failure(self, finished: Finished, complaint: Complaint | None) -> JobError:
+        failure = cli_failure(finished, complaint)
+        if self.settings.cli_kind == "bundle" and finished.code == bundle.UNTOLD:
+            # It ends alike for every cause: whether the credential is one of them, a few words to the model show.
+            refusal = await ModelProbe(settings=self.settings)()
+            if isinstance(refusal, CredentialError):
+                return refusal
+        return failure
 
     def _command(self) -> Command:
         temporary = self.folder.scratch / "tmp"
         temporary.mkdir(exist_ok=True)
         return Command(
-            argv=analyze_argv(
-                self.settings.cli,
-                clone=self.folder.clone,
-                output=self.folder.output,
-                engine=self.settings.engine,
-                language=language_of_prompt(self.claim.prompt) or self.settings.course_language,
-                sandbox=self.settings.sandbox,
-            ),
+            argv=self._argv(),
             directory=self.folder.scratch,
             environment={
                 **cli_environment(self.settings.child_environment, home=self.folder.scratch, temporary=temporary),
@@ -132,6 +142,18 @@ class CourseRun:
                 **({"FONDATION_CLAUDE_ANSWERS": str(self.answers)} if self.answers is not None else {}),
             },
             limits=Limits(file_bytes=_OUTPUT_BOUNDS.max_bytes),
+        )
+
+    def _argv(self) -> tuple[str, ...]:
+        if self.settings.cli_kind == "bundle":
+            return bundle.analyze_argv(self.settings.cli, self.folder.clone)
+        return analyze_argv(
+            self.settings.cli,
+            clone=self.folder.clone,
+            output=self.folder.output,
+            engine=self.settings.engine,
+            language=language_of_prompt(self.claim.prompt) or self.settings.course_language,
+            sandbox=self.settings.sandbox,
         )
 
     def _report(self, course: CourseFolder) -> None:

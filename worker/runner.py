@@ -77,11 +77,13 @@ class Runner:
         journal = JobLog(self.queue, claim)
         try:
             folder = self.folders.open(claim.job_id)
-            answers = self.folders.answers(claim.repository_id) if self.settings.engine == "claude" else None
+            keeps_answers = self.settings.engine == "claude" and self.settings.cli_kind == "own"
+            answers = self.folders.answers(claim.repository_id) if keeps_answers else None
         except OSError as error:
             outcome = await self._settle(claim, TryAgainError(f"the worker cannot make a folder ({error.strerror})"))
         else:
-            if self.folders.recall(folder, claim.repository_id):
+            # A bundle begins every course anew.
+            if self.settings.cli_kind == "own" and self.folders.recall(folder, claim.repository_id):
                 journal.info("Continuing from the last course of this repository")
             outcome = await self._run_in(claim, folder, answers, journal, hand_back)
             if outcome is Outcome.COMPLETED:

@@ -13,7 +13,7 @@ from course.credential import FILE_VARIABLE, strays
 from course.steps import Language
 from worker.errors import ConfigurationError
 from worker.secret import Secret
-from worker.variables import MODEL_VARIABLES, VARIABLES, Mode
+from worker.variables import MODEL_VARIABLES, VARIABLES, CliKind, Mode
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class Settings:
     course_language: Language
     credential_file: Path | None
     cli: tuple[str, ...]
+    cli_kind: CliKind
     local_repositories: Path | None
     sandbox: Path | None
     repository_max_bytes: int

@@ -15,6 +15,7 @@ from course.steps import Language
 from worker.secret import Secret
 
 Mode = Literal["production", "development"]
+CliKind = Literal["own", "bundle"]
 
 _DEFAULT_CLI: Final = '["/opt/fondation/venv/bin/python","/opt/fondation/cli/dist/cli.bundled.pyz"]'
 _KEY_MAX_BYTES: Final = 16_384
@@ -89,6 +90,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
 def _engine(text: str) -> str:
     if text not in {"static", "claude"}:
         raise ValueError("expected static or claude")
+    return text
+
+
+def _cli_kind(text: str) -> str:
+    if text not in get_args(CliKind):
+        raise ValueError(f"expected {' or '.join(get_args(CliKind))}")
     return text
 
 
@@ -212,6 +219,13 @@ VARIABLES: Final = (
         parse=_argv,
         default=_DEFAULT_CLI,
         help="the CLI's command line as a JSON list",
+    ),
+    Variable(
+        name="FONDATION_CLI_KIND",
+        field="cli_kind",
+        parse=_cli_kind,
+        default="own",
+        help="own, or bundle: the existing CLI, which writes into the clone",
     ),
     Variable(
         name="FONDATION_LOCAL_REPOSITORIES",

@@ -1,25 +1,24 @@
 """Files from npm packages that go into images: fetched by the ordinary npm client, checked by us.
 
-`images/server/npm.json` pins each package's version, integrity and file; Claude Code, which only some stacks need,
-has a pin of its own (`components.claude_code`). npm comes from PATH, or else from the wheel in
-`requirements/node.txt`. Nothing is installed from npm and no script of a package runs.
+`components.npm_files` says which; Claude Code, which only some stacks need, has a pin of its own
+(`components.claude_code`). npm comes from PATH, or else from the wheel in `requirements/node.txt`. Nothing is installed
+from npm and no script of a package runs.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-import json
 import shutil
 import sys
 import tarfile
 import tempfile
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
 from components.claude_code import ClaudePinError, claude_code, integrity_problem
+from components.npm_files import NpmPin
 from ops.context import Line
 from ops.errors import CommandError, DownloadError
 from ops.machine.command import run
@@ -27,56 +26,6 @@ from ops.machine.wheels import publish
 
 if TYPE_CHECKING:
     from components.configuration import StackKeys
-
-PIN_FILE: Final = Path("images") / "server" / "npm.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NpmPin:
-    """One file of one package.
-
-    Attributes:
-        integrity: That of the tarball, as package locks write it (sha512, base64).
-        folder: Name of the folder in the cache that keeps the file.
-        source: Where this is pinned, for messages.
-    """
-
-    package: str
-    version: str
-    integrity: str
-    file: PurePosixPath
-    folder: str
-    source: str
-
-    def place(self, cache: Path) -> Path:
-        """Return where the file is kept."""
-        return cache / "npm" / self.folder / self.file.name
-
-
-def read_pins(root: Path) -> list[NpmPin]:
-    """Return the pins of the checkout.
-
-    Raises:
-        DownloadError: The pin file is not what it should be.
-    """
-    file = root / PIN_FILE
-    try:
-        return [
-            NpmPin(
-                package=package,
-                version=pin["version"],
-                integrity=pin["integrity"],
-                file=PurePosixPath(pin["file"]),
-                folder=f"{package}-{pin['version']}",
-                source=str(PIN_FILE),
-            )
-            for package, pin in json.loads(file.read_text(encoding="utf-8")).items()
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DownloadError(
-            f"{file} cannot be used ({error!r}): expected"
-            ' {"<package>": {"version": "…", "integrity": "sha512-…", "file": "package/…"}}'
-        ) from error
 
 
 def claude_pin(root: Path, keys: "StackKeys", architecture: str) -> NpmPin:
@@ -108,24 +57,24 @@ def claude_pin(root: Path, keys: "StackKeys", architecture: str) -> NpmPin:
         package=package,
         version=code.version,
         integrity=code.integrities[architecture],
-        file=code.file,
+        files=(code.file,),
         folder=code.folder,
         source="fondation:claudeIntegrity" if version else str(CLAUDE_PIN_FILE),
     )
 
 
-def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: Line) -> bool:
-    """Fetch a pinned file unless it is there; return whether it was fetched.
+def ensure_npm_files(pin: NpmPin, *, root: Path, cache: Path, note: Line) -> bool:
+    """Fetch a package's pinned files unless they are there; return whether they were fetched.
 
     Raises:
         DownloadError: The registry did not deliver, or delivered something else than what is pinned.
     """
-    place = pin.place(cache)
-    if place.is_file():
+    if not pin.missing(cache):
         return False
-    place.parent.parent.mkdir(parents=True, exist_ok=True)
+    place = pin.place(cache)
+    place.parent.mkdir(parents=True, exist_ok=True)
     note(f"fetching {pin.package} {pin.version}")
-    with tempfile.TemporaryDirectory(dir=place.parent.parent, prefix=f".{pin.folder}-") as temporary:
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{pin.folder}-") as temporary:
         folder = Path(temporary)
         try:
             run(
@@ -143,8 +92,8 @@ def ensure_npm_file(pin: NpmPin, *, root: Path, cache: Path, note: Line) -> bool
         made = folder / "made"
         made.mkdir()
         note(f"verifying {pin.package} {pin.version}")
-        extract(pin, tarballs[0], made / place.name)
-        publish(made, place.parent)
+        extract(pin, tarballs[0], made)
+        publish(made, place)
     return True
 
 
@@ -159,11 +108,11 @@ def pack_arguments(pin: NpmPin, folder: Path) -> list[str]:
     ]
 
 
-def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
-    """Write the pinned file of a tarball whose integrity is right.
+def extract(pin: NpmPin, tarball: Path, folder: Path) -> None:
+    """Write the pinned files of a tarball whose integrity is right.
 
     Raises:
-        DownloadError: The tarball is another one, or does not hold the file.
+        DownloadError: The tarball is another one, or does not hold a file.
     """
     with tarball.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha512").digest()
@@ -177,15 +126,18 @@ def extract(pin: NpmPin, tarball: Path, place: Path) -> None:
             f" sha512-{base64.b64encode(digest).decode()}, {pin.source} says {pin.integrity}"
         )
     with tarfile.open(tarball) as archive:
-        try:
-            member = archive.extractfile(str(pin.file))
-        except KeyError:
-            member = None
-        if member is None:
-            raise DownloadError(f"{pin.package} {pin.version} has no file {pin.file}: correct {pin.source}")
-        with place.open("wb") as file:
-            shutil.copyfileobj(member, file)
-        place.chmod(archive.getmember(str(pin.file)).mode & 0o755)
+        for name, file in pin.names.items():
+            try:
+                member = archive.extractfile(str(file))
+            except KeyError:
+                member = None
+            if member is None:
+                raise DownloadError(f"{pin.package} {pin.version} has no file {file}: correct {pin.source}")
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("wb") as written:
+                shutil.copyfileobj(member, written)
+            place.chmod(archive.getmember(str(file)).mode & 0o755)
 
 
 def _npm_argv(root: Path, cache: Path, note: Line) -> list[str]:

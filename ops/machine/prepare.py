@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from components.machine import MachineFolders
+from components.npm_files import NpmPinError, needed_pins
 from ops.context import Context, Line
-from ops.errors import NotFoundError
+from ops.errors import DownloadError, NotFoundError
 from ops.machine.daemon import daemon_architecture, ensure_daemon
 from ops.machine.facts import Machine, require_space, require_writable
 from ops.machine.keys import backend_key_file, ensure_key
-from ops.machine.npm import claude_pin, ensure_npm_file, read_pins
+from ops.machine.npm import claude_pin, ensure_npm_files
 from ops.machine.os_base import ensure_bases
 from ops.machine.pulumi_cli import ensure_pulumi
 from ops.machine.tasks import Task, run_tasks
 from ops.machine.testing import ensure_test_programs
-from ops.machine.wheels import LOCKS, ensure_wheels
+from ops.machine.wheels import LOCKS, NODE, ensure_wheels
 
 if TYPE_CHECKING:
     from components.configuration import StackKeys
@@ -61,11 +62,11 @@ def tasks(folders: MachineFolders, keys: "StackKeys", machine: Machine) -> list[
             work=lambda note: ensure_bases(folders.checkout, keys, machine=machine, cache=folders.cache, note=note),
             after=("docker",),
         ),
-        Task(name="wheels", work=lambda note: _wheels(folders, note), after=("docker",)),
+        Task(name="wheels", work=lambda note: _wheels(folders, keys, note), after=("docker",)),
         Task(
             name="npm",
             work=lambda note: _npm(folders, keys, note),
-            after=("docker",) if keys.engine == "claude" else (),
+            after=("docker",) if keys.runs_claude_code else (),
         ),
         Task(name="keys", work=lambda _: _keys(folders)),
         # One apt at a time: the others would only wait for its lock.
@@ -96,21 +97,25 @@ def chosen(every: Sequence[Task], names: Iterable[str]) -> list[Task]:
     return [task for task in every if task.name in wanted]
 
 
-def _wheels(folders: MachineFolders, note: Line) -> str:
+def _wheels(folders: MachineFolders, keys: "StackKeys", note: Line) -> str:
     architecture = daemon_architecture()
+    locks = [*LOCKS, *([NODE] if keys.cli_bundle else [])]
     made = [
         lock
-        for lock in LOCKS
+        for lock in locks
         if ensure_wheels(folders.checkout, lock, cache=folders.cache, architecture=architecture, note=note)
     ]
-    return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(LOCKS)} locks"
+    return f"downloaded for {', '.join(made)} ({architecture})" if made else f"are there for {len(locks)} locks"
 
 
 def _npm(folders: MachineFolders, keys: "StackKeys", note: Line) -> str:
-    pins = read_pins(folders.checkout)
-    if keys.engine == "claude":
+    try:
+        pins = needed_pins(folders.checkout, keys)
+    except NpmPinError as error:
+        raise DownloadError(str(error)) from error
+    if keys.runs_claude_code:
         pins.append(claude_pin(folders.checkout, keys, daemon_architecture()))
-    made = [pin for pin in pins if ensure_npm_file(pin, root=folders.checkout, cache=folders.cache, note=note)]
+    made = [pin for pin in pins if ensure_npm_files(pin, root=folders.checkout, cache=folders.cache, note=note)]
     names = ", ".join(f"{pin.package} {pin.version}" for pin in made or pins)
     return f"{names} fetched and verified" if made else f"{names} {'is' if len(pins) == 1 else 'are'} there"
 

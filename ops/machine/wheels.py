@@ -17,6 +17,8 @@ from ops.errors import CommandError, DownloadError
 from ops.machine.command import run
 
 LOCKS: Final = ("analyzer.txt", "worker.txt", "server.txt", "pip.txt")
+NODE: Final = "node.txt"
+"""The lock that only the images of a stack with a CLI bundle need."""
 IMAGE_PYTHON: Final = "3.11"
 # Debian 12 has glibc 2.36; older tags stand for wheels that ask for less (PEP 600).
 _GLIBC_MINORS: Final = range(36, 4, -1)

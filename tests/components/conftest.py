@@ -1,5 +1,4 @@
 import asyncio
-import json
 import runpy
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +10,7 @@ from pulumi.runtime import mocks as pulumi_mocks
 
 from components.claude_code import claude_code
 from components.machine import MachineFolders, machine_folders
+from components.npm_files import SERVER, read_pins
 from components.wheelhouse import wheel_dir
 from tests.components.recording import Recorder
 
@@ -37,10 +37,10 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MachineFolders:
         wheels = wheel_dir(folders.cache, (checkout / "requirements" / lock).read_text())
         wheels.mkdir(parents=True)
         (wheels / f"{lock.removesuffix('.txt')}-1-py3-none-any.whl").write_bytes(b"wheel")
-    for package, pin in json.loads((checkout / "images" / "server" / "npm.json").read_text()).items():
-        asset = folders.cache / "npm" / f"{package}-{pin['version']}" / Path(pin["file"]).name
-        asset.parent.mkdir(parents=True)
-        asset.write_text("// asset")
+    for pin in read_pins(checkout, SERVER):
+        for asset in pin.missing(folders.cache):
+            asset.parent.mkdir(parents=True)
+            asset.write_text("// asset")
     program = claude_code(checkout).place(folders.cache)
     program.parent.mkdir(parents=True)
     program.write_bytes(b"program")

@@ -74,23 +74,13 @@ def auth(trial: Trial, *arguments: str) -> CompletedProcess[str]:
 
 
 def metrics(trial: Trial) -> Mapping[str, float]:
-    text = in_worker(trial, "/metrics")
+    text = trial.in_worker("/metrics")
     rows = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
     return {name: float(value) for name, _, value in rows}
 
 
-def in_worker(trial: Trial, page: str) -> str:
-    code = (
-        "import urllib.request as u, urllib.error as e\n"
-        f"try: print(u.urlopen('http://127.0.0.1:8080{page}').read().decode())\n"
-        "except e.HTTPError as error: print(error.read().decode())"
-    )
-    argv = ["docker", "exec", trial.container("worker"), "/opt/fondation/venv/bin/python", "-c", code]
-    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
-
-
 def readiness(trial: Trial) -> Mapping[str, str]:
-    answer = in_worker(trial, "/health/ready")
+    answer = trial.in_worker("/health/ready")
     found: Mapping[str, str] = json.loads(answer).get("reasons", {}) if answer else {"start": "it does not answer"}
     return found
 

@@ -12,7 +12,7 @@ from components.configuration import parse_configuration, parse_keys
 from components.image_context import ImageContext
 from components.images import plan_images
 from components.machine import MachineFolders, machine_folders
-from ops.machine.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_files
 from tests.messages_api import MessagesApi, running_messages_api
 from tests.trial import ROOT, Trial, bridge_address, copy_checkout, docker, inspect
 
@@ -42,7 +42,7 @@ def images(stack: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
     pin = claude_pin(
         ROOT, parse_keys({"fondation:engine": "claude"}), docker("version", "--format", "{{.Server.Arch}}").strip()
     )
-    ensure_npm_file(pin, root=ROOT, cache=folders.cache, note=lambda _: None)
+    ensure_npm_files(pin, root=ROOT, cache=folders.cache, note=lambda _: None)
     chain = {image.context.role: image.context for image in plan_images(configuration, folders)}
     made = {role: chain[role] for role in ("claude", "cli", "auth")}
     try:

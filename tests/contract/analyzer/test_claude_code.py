@@ -14,7 +14,7 @@ import pytest
 
 from components.configuration import parse_keys
 from components.machine import machine_folders
-from ops.machine.npm import claude_pin, ensure_npm_file
+from ops.machine.npm import claude_pin, ensure_npm_files
 from tests.examples import ANSWERS, BY_MODEL, EXAMPLES, RECORDED, RECORDED_MODEL, SAMPLES
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api, text_of
 from tests.scripted_model import RecordedModel, ScriptedModel
@@ -34,8 +34,8 @@ def program() -> Path:
     """Claude Code in the user's cache, fetched where it is not there yet."""
     cache = machine_folders(ROOT).cache
     pin = claude_pin(ROOT, parse_keys({"fondation:engine": "claude"}), ARCHITECTURES[platform.machine()])
-    ensure_npm_file(pin, root=ROOT, cache=cache, note=lambda _: None)
-    return pin.place(cache)
+    ensure_npm_files(pin, root=ROOT, cache=cache, note=lambda _: None)
+    return pin.place(cache) / "claude"
 
 
 @pytest.fixture

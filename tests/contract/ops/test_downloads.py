@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from components.machine import machine_folders
+from components.npm_files import SERVER, read_pins
 from components.wheelhouse import wheel_dir
 from ops.errors import DownloadError
-from ops.machine.npm import ensure_npm_file, read_pins
+from ops.machine.npm import ensure_npm_files
 from ops.machine.wheels import LOCKS, ensure_wheels
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,9 +54,11 @@ def test_a_wheel_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_npm_file_is_fetched_once_and_verified(tmp_path: Path) -> None:
-    (pin,) = read_pins(ROOT)
-    assert ensure_npm_file(pin, root=ROOT, cache=tmp_path, note=lambda _: None)
-    assert pin.place(tmp_path).stat().st_size > 1_000_000
-    assert pin.place(tmp_path).read_bytes() == pin.place(machine_folders(ROOT).cache).read_bytes()
-    assert not ensure_npm_file(pin, root=ROOT, cache=tmp_path, note=lambda _: None)
-    assert [path.name for path in (tmp_path / "npm").iterdir()] == [pin.place(tmp_path).parent.name]
+    (pin,) = read_pins(ROOT, SERVER)
+    (name,) = pin.names
+    assert ensure_npm_files(pin, root=ROOT, cache=tmp_path, note=lambda _: None)
+    assert (pin.place(tmp_path) / name).stat().st_size > 1_000_000
+    kept = pin.place(machine_folders(ROOT).cache) / name
+    assert (pin.place(tmp_path) / name).read_bytes() == kept.read_bytes()
+    assert not ensure_npm_files(pin, root=ROOT, cache=tmp_path, note=lambda _: None)
+    assert [path.name for path in (tmp_path / "npm").iterdir()] == [pin.folder]

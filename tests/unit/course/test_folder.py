@@ -54,12 +54,25 @@ def test_yaml_is_published_as_json_without_a_position(folder: Path) -> None:
     assert "chapterIndex" not in document.to_argument()
 
 
+def test_a_text_without_a_heading_is_called_by_its_chapters_name(folder: Path) -> None:
+    (folder / "step3_order.yaml").write_text(
+        "order:\n- {index: 0, name: 'Request '}\n- {index: 10, name: Transport}\n- {index: x, name: 3}\n- odd\n"
+    )
+    for index in (0, 1, 10):
+        (folder / "tutorials" / f"tutorial_{index}_x.md").write_text("Do this.\n")
+    titles = {document.slug: document.title for document in read_folder(folder).documents}
+    assert titles["tutorials/tutorial_0_x.md"] == "Tutorial: Request"
+    assert titles["tutorials/tutorial_1_x.md"] == "Tutorial: tutorial 1 x"
+    assert titles["tutorials/tutorial_2_x.md"] == "Tutorial: Part 2"
+    assert titles["tutorials/tutorial_10_x.md"] == "Tutorial: Transport"
+
+
 def test_a_heading_inside_a_fence_is_no_title(folder: Path) -> None:
     path = folder / "chapters" / "chapter_0_x.md"
     path.write_text("```python\n# install\n```\n\n# The real title\n")
     assert read_folder(folder).documents[3].title == "The real title"
     path.write_text("~~~\n# comment\n~~~\n")
-    assert read_folder(folder).documents[3].title == "chapter 0 x"
+    assert read_folder(folder).documents[3].title == "A"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from components.configuration import parse_keys
+from components.npm_files import BUNDLE, SERVER, NpmPin, NpmPinError, needed_pins, read_pins
 from ops.errors import DownloadError
-from ops.machine.npm import NpmPin, claude_pin, extract, pack_arguments, read_pins
+from ops.machine.npm import claude_pin, extract, pack_arguments
 
 ROOT = Path(__file__).resolve().parents[4]
 CLAUDE = parse_keys({"fondation:engine": "claude"})
@@ -22,6 +23,9 @@ def tarball(tmp_path: Path) -> Path:
         member = tarfile.TarInfo("package/dist/thing.min.js")
         member.size = 5
         archive.addfile(member, io.BytesIO(b"hello"))
+        beside = tarfile.TarInfo("package/dist/deep/beside.wasm")
+        beside.size, beside.mode = 3, 0o4755
+        archive.addfile(beside, io.BytesIO(b"abc"))
     return path
 
 
@@ -32,7 +36,7 @@ def pin_of(tarball: Path, **changes: str) -> NpmPin:
         package="thing",
         version=values["version"],
         integrity=values["integrity"],
-        file=PurePosixPath(values["file"]),
+        files=(PurePosixPath(values["file"]), PurePosixPath("package/dist/deep/beside.wasm")),
         folder="thing-1.0.0",
         source="images/server/npm.json",
     )
@@ -40,7 +44,9 @@ def pin_of(tarball: Path, **changes: str) -> NpmPin:
 
 def test_a_pinned_file_comes_out_of_the_pinned_tarball(tarball: Path) -> None:
     extract(pin_of(tarball), tarball, tarball.with_name("made"))
-    assert tarball.with_name("made").read_bytes() == b"hello"
+    assert (tarball.with_name("made") / "thing.min.js").read_bytes() == b"hello"
+    beside = tarball.with_name("made") / "deep" / "beside.wasm"
+    assert (beside.read_bytes(), beside.stat().st_mode & 0o7777) == (b"abc", 0o755)
 
 
 def test_another_tarball_is_refused_whatever_it_holds(tarball: Path) -> None:
@@ -67,16 +73,28 @@ def test_a_malformed_pin_file_is_named_with_the_form_that_is_due(text: str, tmp_
     file = tmp_path / "images" / "server" / "npm.json"
     file.parent.mkdir(parents=True)
     file.write_text(text)
-    with pytest.raises(DownloadError, match=r"npm\.json cannot be used .*expected \{"):
-        read_pins(tmp_path)
+    with pytest.raises(NpmPinError, match=r"npm\.json cannot be used .*expected \{"):
+        read_pins(tmp_path, SERVER)
 
 
 def test_the_pins_of_the_project_are_complete() -> None:
-    pins = read_pins(ROOT)
+    pins = read_pins(ROOT, SERVER)
     assert [pin.package for pin in pins] == ["mermaid"]
     assert all(len(base64.b64decode(pin.integrity.removeprefix("sha512-"))) == 64 for pin in pins)
     assert json.loads((ROOT / "images/server/npm.json").read_text())["mermaid"]["version"] == pins[0].version
-    assert pins[0].place(Path("/c")) == Path(f"/c/npm/mermaid-{pins[0].version}/mermaid.min.js")
+    assert pins[0].missing(Path("/c")) == [Path(f"/c/npm/mermaid-{pins[0].version}/mermaid.min.js")]
+
+
+def test_only_a_stack_with_a_bundle_takes_claude_code_as_javascript(tmp_path: Path) -> None:
+    assert [pin.package for pin in needed_pins(ROOT, CLAUDE)] == ["mermaid"]
+    with_bundle = CLAUDE.model_copy(update={"cli_bundle": tmp_path})
+    (claude,) = [pin for pin in needed_pins(ROOT, with_bundle) if pin.package != "mermaid"]
+    assert (claude.package, claude.version, claude.source) == (
+        "@anthropic-ai/claude-code",
+        "1.0.51",
+        f"images/{BUNDLE}/npm.json",
+    )
+    assert {"cli.js", "yoga.wasm", "vendor/ripgrep/x64-linux/rg", "LICENSE.md"} <= set(claude.names)
 
 
 def test_no_script_of_a_package_runs(tarball: Path) -> None:
