@@ -1,6 +1,7 @@
 """What is taught and in which order: decided from documentation, public names, examples and tests."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
 from analyzer.concepts.wording import share_of_title
+from analyzer.documentation.model import Section
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files
 
@@ -19,6 +21,7 @@ CLASS = '"""{what}."""\n\n\nclass {name}:\n    """{what} of the shop."""\n\n' + 
     f'    def step_{number}(self, value: int) -> int:\n        """Do step {number}."""\n        return value + 1\n\n'
     for number in range(12)
 )
+SECTION = Section(path="docs/a.md", title="A", level=1, start=1, end=2)
 LIBRARY = {
     "pyproject.toml": '[project]\nname = "shop"\n[build-system]\n',
     "mkdocs.yml": "nav:\n  - quickstart.md\n  - payments.md\n  - baskets.md\n  - changelog.md\n",
@@ -156,6 +159,26 @@ def test_a_function_belongs_to_what_its_documentation_says_it_does(map_of: MapOf
     assert {"codec/core.py::to_text", "codec/core.py::to_bytes"} <= set(found["Serialization"])
     assert "codec/core.py::from_text" in found["Parsing"]
     assert not {"To_text", "To_bytes", "From_text", "to_bytes"} & set(found)
+
+
+def test_what_newcomers_always_ask_weighs_more_than_another_subject_with_the_same_evidence() -> None:
+    def weight(title: str) -> float:
+        member = Candidate(
+            title=title, term=terms_of(title)[0], ground=Ground.PAGE, weight=5.0, position=(1.0,), says=""
+        )
+        return Cluster(term=member.term, members=[replace(member, section=SECTION)]).weight
+
+    assert weight("Testing") > weight("Weaving")
+
+
+def test_a_page_that_says_what_one_does_is_a_subject_of_its_own(map_of: MapOf) -> None:
+    page = (
+        "# {0}\n\nThis tells how that is done with a basket, and what comes out in the end.\n\n"
+        "```python\nBasket().step_1(2)\n```\n"
+    )
+    pages = {f"docs/{name.lower()}.md": page.format(f"{name} Baskets") for name in ("Nesting", "Joining")}
+    names = titles(map_of({**LIBRARY, **pages}))
+    assert {"Nesting Baskets", "Joining Baskets", "Baskets"} <= set(names)
 
 
 def test_a_compound_and_the_same_written_as_one_word_are_one_subject(map_of: MapOf) -> None:
