@@ -286,15 +286,16 @@ def tell_taken(desk: Desk, console: Console) -> None:
     total = desk.total()
     if not total.calls + total.kept:
         return
+    by = ", ".join(sorted(filter(None, desk.answered))) or desk.model or "The model"
     console.taken(
-        f"{desk.model or 'The model'}: {total.calls} calls, {total.kept} answers kept; "
+        f"{by}: {total.calls} calls, {total.kept} answers kept; "
         f"{total.input_tokens} tokens sent, {total.output_tokens} received, about {total.usd:.2f} USD",
         calls=total.calls,
         kept=total.kept,
         inputTokens=total.input_tokens,
         outputTokens=total.output_tokens,
         costUsd=round(total.usd, 6),
-        model=desk.model,
+        model=by,
     )
 
 

@@ -21,6 +21,15 @@ class EngineName(StrEnum):
 class Engine(Protocol):
     """One method per step; each is called at most once per run, or once per chapter."""
 
+    @property
+    def at_once(self) -> int:
+        """How many texts of a step may be made at the same time, each in a thread of its own."""
+        ...
+
+    def halt(self) -> None:
+        """End what runs in those threads: the run is over."""
+        ...
+
     def extract(self) -> Sequence[Abstraction]:
         """Step 1: the main ideas, the most important first."""
         ...

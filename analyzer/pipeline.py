@@ -3,7 +3,9 @@
 It decides and records; engines write the text and `OutputFolder` writes the files.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 from analyzer.checks import check_course
 from analyzer.console import Console
 from analyzer.engine import Engine
-from analyzer.errors import CheckFailedError, OutputNotWritableError, UsageError
+from analyzer.errors import CheckFailedError, OutputNotWritableError, RunInterruptedError, UsageError
 from analyzer.execution.runner import Runner
 from analyzer.manifest import MANIFEST_FILE, Identity, Manifest, StepStatus, digest_of
 from analyzer.output import OutputFolder
@@ -87,6 +89,8 @@ class Outcome:
     kept: int
 
 
+Unit = tuple[str, Callable[[], str]]
+"""A file of a step, and what makes its text."""
 MakeEngine = Callable[[Snapshot, Request, Console], Engine]
 
 
@@ -213,23 +217,51 @@ class _Run:
         record = self.manifest.record(step)
         before = dict(record.files)
         record.status, record.files = StepStatus.PARTIAL, {}
-        for name, write in self._units(step):
-            if name in before and self.folder.holds(name, before[name]):
-                record.files[name] = before[name]
+        units = list(self._units(step))
+        with self._texts([unit for unit in units if not self._is_kept(unit[0], before)]) as texts:
+            for number, (name, _) in enumerate(units, start=1):
+                if len(units) > 1:
+                    self.console.count("chapters", number, len(units))
+                if name in texts:
+                    record.files[name] = self._write(name, texts[name]())
+                    self._checkpoint(before)
+                    continue
                 self.kept += 1
-                continue
-            if self.request.existing is Existing.KEEP and name.endswith(".md") and (text := self.folder.read(name)):
-                record.files[name] = self.folder.write(name, text)
-                self.kept += 1
-                continue
-            record.files[name] = self._write(name, write())
-            self._checkpoint(before)
+                known = name in before and self.folder.holds(name, before[name])
+                record.files[name] = before[name] if known else self.folder.write(name, self.folder.read(name) or "")
         folder = next(iter(record.files), "").rpartition("/")[0]
         old = {name for name in self.previous if folder and name.startswith(f"{folder}/")}
         for name in (before.keys() | old) - record.files.keys():
             self.folder.remove(name)
         record.status = StepStatus.COMPLETE
         self._checkpoint({})
+
+    def _is_kept(self, name: str, before: Mapping[str, str]) -> bool:
+        """Whether a file stays as it is: this analysis wrote it, or whatever exists is to be kept."""
+        if name in before and self.folder.holds(name, before[name]):
+            return True
+        return self.request.existing is Existing.KEEP and name.endswith(".md") and bool(self.folder.read(name))
+
+    @contextmanager
+    def _texts(self, units: Sequence[Unit]) -> Iterator[Mapping[str, Callable[[], str]]]:
+        """Provide what makes each text; begun ahead, several at a time, where an engine waits for somebody else.
+
+        Where one fails, those that have begun come to their end, so that nothing is lost that was paid for; where the
+        run is stopped, they end at once.
+        """
+        at_once = min(self.engine.at_once, len(units)) if units else 1
+        if at_once == 1:
+            yield dict(units)
+            return
+        with ThreadPoolExecutor(max_workers=at_once) as pool:
+            futures = {name: pool.submit(write) for name, write in units}
+            try:
+                yield {name: future.result for name, future in futures.items()}
+            except RunInterruptedError:
+                self.engine.halt()
+                raise
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def _write(self, name: str, text: str) -> str:
         """Put a file in place, unless the earlier commit's says the same."""
@@ -252,7 +284,7 @@ class _Run:
         for record, files in kept:
             record.files = files
 
-    def _units(self, step: Step) -> Iterator[tuple[str, Callable[[], str]]]:
+    def _units(self, step: Step) -> Iterator[Unit]:
         """The files of a step, each with the function that makes its text."""
         if step is Step.EXTRACT:
             yield ABSTRACTIONS_FILE, lambda: dump_abstractions(self.engine.extract())
@@ -262,11 +294,9 @@ class _Run:
             yield ORDER_FILE, lambda: dump_order(self.engine.order(self._abstractions(), self._relationships()))
         else:
             plan = self._plan()
-            for number, entry in enumerate(plan.order, start=1):
-                self.console.count("chapters", number, len(plan.order))
-                yield self._unit(step, plan, entry)
+            yield from (self._unit(step, plan, entry) for entry in plan.order)
 
-    def _unit(self, step: Step, plan: CoursePlan, entry: OrderEntry) -> tuple[str, Callable[[], str]]:
+    def _unit(self, step: Step, plan: CoursePlan, entry: OrderEntry) -> Unit:
         chapter = chapter_file(entry.index, entry.name)
         if step is Step.GENERATE_CHAPTERS:
             return f"{CHAPTERS_DIR}/{chapter}", lambda: self.engine.chapter(plan, entry)

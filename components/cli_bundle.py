@@ -18,7 +18,10 @@ PROMPTS: Final = "prompts"
 # A bundle starts a Claude Code for every chapter at once; each takes some 200 MB and a dozen threads.
 MEMORY_MIB: Final = 4096
 PROCESSES: Final = 1024
-_UNHEEDED: Final = ("claudeVersion", "claudeEffort", "claudeTokensMax", "claudeBudgetUsd", "runExamples")
+_UNHEEDED: Final = (
+    "claudeVersion", "claudeEffort", "claudeFallbackModels", "claudeParallel", "claudeWhenLimited", "claudeTokensMax",
+    "claudeBudgetUsd", "runExamples",
+)  # fmt: skip
 _MAX_BYTES: Final = 64 << 20
 _MAX_FILES: Final = 1000
 

@@ -129,6 +129,18 @@ class StackKeys(BaseModel):
     claude_effort: Literal["low", "medium", "high", "max"] | None = Field(
         default=None, description="how much the model thinks (default Claude Code's own)"
     )
+    claude_fallback_models: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*(,[A-Za-z0-9][A-Za-z0-9._:@/-]*)*$",
+        description="models that may answer where the first one is overloaded, by commas (default none)",
+    )
+    claude_parallel: Annotated[int, Field(ge=1, le=16)] = Field(
+        default=4, description="calls to the model at once, in the steps that write chapters and tutorials"
+    )
+    claude_when_limited: Literal["wait", "static"] = Field(
+        default="wait",
+        description="at the model's rate limit: `wait` until it ends, or go on with the engine `static`",
+    )
     claude_tokens_max: Annotated[int, Field(ge=10_000)] | None = Field(
         default=None, description="most tokens of a job, sent and received; what is missing then is written statically"
     )

@@ -71,10 +71,14 @@ class WorkerArgs:
             "FONDATION_CLAUDE_BASE_URL": configuration.claude_base_url,
             "FONDATION_CLAUDE_BUDGET_USD": configuration.claude_budget_usd,
             "FONDATION_CLAUDE_EFFORT": configuration.claude_effort,
+            "FONDATION_CLAUDE_FALLBACK_MODELS": configuration.claude_fallback_models,
             "FONDATION_CLAUDE_MODEL": configuration.claude_model,
             "FONDATION_CLAUDE_TOKENS_MAX": configuration.claude_tokens_max,
         }
         variables |= {name: str(value) for name, value in model.items() if value is not None}
+        if configuration.runs_claude_code:
+            variables["FONDATION_CLAUDE_PARALLEL"] = str(configuration.claude_parallel)
+            variables["FONDATION_CLAUDE_WHEN_LIMITED"] = configuration.claude_when_limited
         if configuration.auth_mode is AuthMode.BAKED:
             variables[FILE_VARIABLE] = BAKED_FILE
         if configuration.cli_bundle is not None:

@@ -34,7 +34,7 @@ class Conversation:
     @property
     def model(self) -> str:
         """Who answers."""
-        return self.desk.model or "?"
+        return " / ".join([self.desk.model or "?", *self.desk.fallback])
 
     def question(self, file: str, /, **values: object) -> str:
         """A whole prompt, from its file."""

@@ -6,12 +6,14 @@ a run that was killed repeats the one call that it was waiting for.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.claude.transcript import Answer
-from analyzer.errors import ModelChangedError
+from analyzer.errors import ModelChangedError, RateLimitedError
 from analyzer.output import OutputFolder
 
 CHARACTERS_PER_TOKEN: Final = 3.2  # of code and English together; counted low, so that estimates are high
@@ -20,6 +22,10 @@ Ask = Callable[[str], Answer]
 
 class BudgetError(Exception):
     """The next call could cost more than is left; nothing was asked."""
+
+
+class LimitedError(Exception):
+    """The model takes no more requests for now, and the run goes on without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,10 @@ class Desk:
         settings: Whatever an answer depends on beside the question: model, effort, the system prompt.
         budget: What the run may take.
         model: Who answers; the first answer decides where the settings do not.
+        fallback: Who may answer in its place.
+        at_once: How many may ask at the same time.
+        goes_on: Whether a run goes on without the model once that takes no more requests.
+        halt: Ends the calls that run, for a run that ends.
     """
 
     ask: Ask
@@ -64,30 +74,58 @@ class Desk:
     settings: Mapping[str, str | None]
     budget: Budget = field(default_factory=Budget)
     model: str = ""
+    fallback: Sequence[str] = ()
+    at_once: int = 1
+    goes_on: bool = False
+    halt: Callable[[], None] = lambda: None
     spent: dict[str, Spent] = field(default_factory=dict)
+    answered: Counter[str] = field(default_factory=Counter)
+    _promised: int = 0
+    _limit: RateLimitedError | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, step: str, question: str) -> str:
         """The answer to a question of a step.
 
         Raises:
             BudgetError: It could cost more than is left.
+            LimitedError: The model takes no more requests, and the run goes on without it.
             ModelChangedError: Another model answered than before.
             ModelUnavailableError: There is none.
         """
-        spent = self.spent.setdefault(step, Spent())
-        if (kept := self._kept(question)) is not None:
-            spent.kept += 1
-            self._is_ours(kept)
-            return kept.text
-        self._afford(question)
-        answer = self.ask(question)
-        spent.calls += 1
-        spent.input_tokens += answer.input_tokens
-        spent.output_tokens += answer.output_tokens
-        spent.usd += answer.cost_usd
-        self._is_ours(answer)
-        self._keep(question, answer)
+        with self._lock:
+            spent = self.spent.setdefault(step, Spent())
+            if (kept := self._kept(question)) is not None:
+                spent.kept += 1
+                self._is_ours(kept)
+                return kept.text
+            promised = self._afford(question)
+            self._promised += promised
+        answer: Answer | None = None
+        try:
+            answer = self._asked(question)
+        finally:
+            with self._lock:
+                self._promised -= promised
+                if answer is not None:
+                    spent.calls += 1
+                    spent.input_tokens += answer.input_tokens
+                    spent.output_tokens += answer.output_tokens
+                    spent.usd += answer.cost_usd
+                    self._is_ours(answer)
+                    self._keep(question, answer)
         return answer.text
+
+    def _asked(self, question: str) -> Answer:
+        if self._limit is not None:
+            raise LimitedError(str(self._limit)) from self._limit
+        try:
+            return self.ask(question)
+        except RateLimitedError as error:
+            if not self.goes_on:
+                raise
+            self._limit = error
+            raise LimitedError(str(error)) from error
 
     def knows(self, question: str) -> bool:
         """Whether the answer to a question is kept."""
@@ -104,22 +142,25 @@ class Desk:
             whole.usd += step.usd
         return whole
 
-    def _afford(self, question: str) -> None:
+    def _afford(self, question: str) -> int:
+        """Return what the next call is reckoned with, where that can be afforded beside those that run."""
         spent, next_tokens = self.total(), estimated_tokens(question) + self.budget.answer_tokens
-        if self.budget.tokens is not None and spent.tokens + next_tokens > self.budget.tokens:
+        if self.budget.tokens is not None and spent.tokens + self._promised + next_tokens > self.budget.tokens:
             raise BudgetError(f"{spent.tokens} of {self.budget.tokens} tokens are used, the next call takes some "
                               f"{next_tokens}")  # fmt: skip
         if self.budget.usd is not None and spent.usd >= self.budget.usd:
             raise BudgetError(f"{spent.usd:.2f} of {self.budget.usd:.2f} USD are used")
+        return next_tokens
 
     def _is_ours(self, answer: Answer) -> None:
         """Refuse an answer of another model than the one that was named, or that answered before."""
-        if self.model and answer.model and answer.model != self.model:
+        if self.model and answer.model and answer.model not in {self.model, *self.fallback}:
             raise ModelChangedError(
                 f"{answer.model} answered, and {self.model} before it",
                 remedy="name the model that is wanted with fondation:claudeModel; nothing of this answer was used",
             )
         self.model = self.model or answer.model
+        self.answered[answer.model] += 1
 
     def _file(self, question: str) -> str:
         parts = json.dumps([question, dict(sorted(self.settings.items()))], ensure_ascii=False)

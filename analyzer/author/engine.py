@@ -12,7 +12,7 @@ from analyzer.author import answers
 from analyzer.author.answers import Chosen, FaultyAnswerError
 from analyzer.author.chapters import review, write_chapter
 from analyzer.author.conversation import Conversation
-from analyzer.author.desk import BudgetError, Desk
+from analyzer.author.desk import BudgetError, Desk, LimitedError
 from analyzer.author.estimate import estimate_of
 from analyzer.author.outline import as_map, candidates_of, merged, uses_of
 from analyzer.author.prompts import prompt
@@ -30,7 +30,7 @@ from course.steps import Language, Step
 CONCEPTS_MIN: Final = 3
 Made = TypeVar("Made")
 # What a course goes on after, with the static engine's text in that place; everything else ends the run.
-PASSING: Final = (FaultyAnswerError, BudgetError, RefusalError, CutAnswerError)
+PASSING: Final = (FaultyAnswerError, BudgetError, LimitedError, RefusalError, CutAnswerError)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +53,15 @@ class ClaudeEngine:
     _grounded: StaticEngine | None = None
     _described: dict[str, str] = field(default_factory=dict)
     _talk: Conversation | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many texts may be asked for at the same time."""
+        return self.desk.at_once
+
+    def halt(self) -> None:
+        """End the calls that run."""
+        self.desk.halt()
 
     def extract(self) -> Sequence[Abstraction]:
         """The concepts that the model chose, with the evidence that code has for them."""

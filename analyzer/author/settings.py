@@ -16,7 +16,11 @@ from analyzer.output import OutputFolder
 
 ANSWERS_DIR: Final = "answers"
 LIMIT_MAX: Final = 10**12
+PARALLEL_DEFAULT: Final = 4
+PARALLEL: Final = {str(number): number for number in range(1, 17)}
+WHEN_LIMITED: Final = {"wait": False, "static": True}
 Number = TypeVar("Number", int, float)
+Known = TypeVar("Known")
 
 
 def desk_of(environment: Mapping[str, str], folder: Path) -> Desk:
@@ -51,7 +55,19 @@ def desk_of(environment: Mapping[str, str], folder: Path) -> Desk:
         settings={"model": session.model, "effort": session.effort, "system": session.system_prompt},
         budget=budget,
         model=session.model or "",
+        fallback=session.fallback,
+        at_once=_one_of(environment, "FONDATION_CLAUDE_PARALLEL", PARALLEL, str(PARALLEL_DEFAULT)),
+        goes_on=_one_of(environment, "FONDATION_CLAUDE_WHEN_LIMITED", WHEN_LIMITED, "wait"),
+        halt=session.halted.set,
     )
+
+
+def _one_of(environment: Mapping[str, str], name: str, known: Mapping[str, Known], default: str) -> Known:
+    """The value that a variable's word stands for."""
+    text = environment.get(name) or default
+    if text not in known:
+        raise UsageError(f"{name} is {text!r}", remedy=f"give one of {', '.join(known)}")
+    return known[text]
 
 
 def _limit(environment: Mapping[str, str], name: str, kind: Callable[[str], Number]) -> Number | None:

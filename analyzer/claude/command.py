@@ -5,7 +5,7 @@ repository that could reach further than the answer. Claude Code itself reads pr
 file, which may be the credential's, and a slash at the beginning is a command. Neither is left to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,12 @@ _PASSED_THROUGH: Final = ("PATH", "FONDATION_PROCESS_MARK", "HTTP_PROXY", "HTTPS
 
 
 def claude_argv(
-    program: Path, system_prompt: str = SYSTEM_PROMPT, *, model: str | None = None, effort: str | None = None
+    program: Path,
+    system_prompt: str = SYSTEM_PROMPT,
+    *,
+    model: str | None = None,
+    fallback: Sequence[str] = (),
+    effort: str | None = None,
 ) -> list[str]:
     """Return the command line of one answer to the prompt on standard input.
 
@@ -38,6 +43,7 @@ def claude_argv(
         program: Claude Code.
         system_prompt: Words of ours; nothing of a repository, which would get authority there.
         model: Name of the model; None for Claude Code's own choice.
+        fallback: Models that may answer where that one is overloaded.
         effort: How much the model thinks, from `low` to `max`; None for its own choice.
     """
     return [
@@ -47,6 +53,7 @@ def claude_argv(
         *("--system-prompt", system_prompt, "--no-session-persistence"),
         *("--disable-slash-commands", "--disallowedTools", "mcp__*"),
         *(("--model", model) if model else ()),
+        *(("--fallback-model", ",".join(fallback)) if fallback else ()),
         *(("--effort", effort) if effort else ()),
     ]
 

@@ -10,9 +10,10 @@ import selectors
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,6 +30,7 @@ _OUT_OF_TIME: Final = (
     "see whether the model's service can be reached from here (fondation:claudeBaseUrl; Anthropic's own without it);"
     " FONDATION_CLAUDE_DEADLINE_S allows longer answers"
 )
+_HALTED: Final = "the run was stopped"
 _LOOK_S: Final = 0.25
 _CHUNK_BYTES: Final = 1 << 16
 _STDERR_SHOWN_BYTES: Final = 2_000
@@ -44,7 +46,9 @@ class Session:
         start_s: Longest time until the first line of output.
         system_prompt: Words of ours that stand before every prompt.
         model: Name of the model; None for Claude Code's own choice.
+        fallback: Models that may answer where that one is overloaded.
         effort: How much the model thinks; None for its own choice.
+        halted: Set when no answer is wanted any more: calls that run end at once, others do not begin.
     """
 
     program: Path = PROGRAM
@@ -53,7 +57,9 @@ class Session:
     start_s: float = START_S
     system_prompt: str = SYSTEM_PROMPT
     model: str | None = None
+    fallback: tuple[str, ...] = ()
     effort: str | None = None
+    halted: threading.Event = field(default_factory=threading.Event)
     monotonic_s: Callable[[], float] = time.monotonic
 
     def ask(self, prompt: str, environment: Mapping[str, str]) -> Answer:
@@ -71,6 +77,8 @@ class Session:
         """
         if not self.program.is_file():
             raise no_model_engine("run")
+        if self.halted.is_set():
+            raise ModelUnavailableError(_HALTED)
         credential = read_credential(environment)
         with _room() as room, (room / "prompt").open("w+b") as stdin, (room / "errors").open("w+b") as stderr:
             stdin.write(standard_input(prompt))
@@ -79,7 +87,9 @@ class Session:
             beside = self.program.with_name("empty")
             folder = beside if beside.is_dir() else room / "empty"
             child = _start(
-                claude_argv(self.program, self.system_prompt, model=self.model, effort=self.effort),
+                claude_argv(
+                    self.program, self.system_prompt, model=self.model, fallback=self.fallback, effort=self.effort
+                ),
                 folder,
                 variables,
                 stdin,
@@ -100,6 +110,8 @@ class Session:
             selector.register(child.stdout, selectors.EVENT_READ)
             while not transcript.ended and transcript.hopeless() is None:
                 limit_s = self.deadline_s if transcript.began else min(self.start_s, self.deadline_s)
+                if self.halted.is_set():
+                    return _HALTED
                 left_s = began_s + limit_s - self.monotonic_s()
                 if left_s <= 0:
                     what = "did not answer" if transcript.began else "said nothing"
@@ -136,6 +148,7 @@ def session_of(environment: Mapping[str, str]) -> Session:
         base_url=environment.get("FONDATION_CLAUDE_BASE_URL") or None,
         deadline_s=deadline_s,
         model=environment.get("FONDATION_CLAUDE_MODEL") or None,
+        fallback=tuple(filter(None, environment.get("FONDATION_CLAUDE_FALLBACK_MODELS", "").split(","))),
         effort=environment.get("FONDATION_CLAUDE_EFFORT") or None,
     )
 

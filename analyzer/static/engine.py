@@ -55,6 +55,14 @@ class StaticEngine:
         words = Words(language)
         return cls(map_repository(snapshot, words, processes=processes, progress=progress), words, runner, say)
 
+    @property
+    def at_once(self) -> int:
+        """One text at a time: nothing is waited for."""
+        return 1
+
+    def halt(self) -> None:
+        """Do nothing: nothing runs beside."""
+
     def extract(self) -> Sequence[Abstraction]:
         """The concepts, each with the evidence for it."""
         return [

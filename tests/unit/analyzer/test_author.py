@@ -44,6 +44,7 @@ class Writer:
         self.folder, self.repository, self.model = folder, repository, model
         self.budget = budget or Budget()
         self.answer: Callable[[str], str] = model.answer
+        self.settings: dict[str, object] = {}
         self.said: list[str] = []
         self.engine: ClaudeEngine | None = None
         self.desk: Desk | None = None
@@ -56,6 +57,7 @@ class Writer:
             folder=OutputFolder(root=self.folder / "answers"),
             settings={"model": None},
             budget=self.budget,
+            **self.settings,  # type: ignore[arg-type]
         )
         base = StaticEngine.of(snapshot, language=request.language, runner=request.runner)
         self.engine = ClaudeEngine(base=base, desk=self.desk, language=request.language, say=self.said.append)

@@ -37,7 +37,7 @@ def test_an_example_is_shown_in_parts_from_its_first_statement_on(map_of: MapOf)
     assert (long.role, long.text.splitlines()[0]) == (Role.EXAMPLE, "const serve = require('../..');")
     parts = [long, *further_parts(repo_map, long)]
     assert len(parts) == 3
-    lines = SERVER["examples/route-map/index.js"].split("\n")
+    lines = str(SERVER["examples/route-map/index.js"]).split("\n")
     for part in parts:
         assert part.span.end - part.span.start < 25
         assert part.text == "\n".join(lines[part.span.start - 1 : part.span.end])
