@@ -3,6 +3,7 @@
 Uses the web page's user, so that what is submitted here is listed there.
 """
 
+import re
 import time
 from collections.abc import Callable
 from typing import Final
@@ -13,6 +14,7 @@ from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import (
     Job,
+    LogLine,
     Repository,
     document_from,
     job_from,
@@ -28,6 +30,7 @@ from ops.stack.convex import Convex, read
 USER: Final = "fondation"
 POLL_S: Final = 0.5
 WAIT_S: Final = 3700.0
+_STEP: Final = re.compile(rf"Step \d+/{TOTAL_STEPS}: ")  # what the job's state says, too
 
 
 def line_of(job: Job) -> str:
@@ -114,12 +117,14 @@ class Jobs:
 
     def logs(self, job_id: str) -> list[str]:
         """Return a job's log lines, oldest first."""
-        found = self._convex.query("jobs:getLogs", jobId=job_id)
-        lines = [read(log_line_from, item) for item in read(rows, found)]
         return [
             f"{time.strftime('%H:%M:%S', time.localtime(line.at_ms / 1000))} {line.level} {line.message}"
-            for line in lines
+            for line in self._log(job_id)
         ]
+
+    def _log(self, job_id: str) -> list[LogLine]:
+        found = self._convex.query("jobs:getLogs", jobId=job_id)
+        return [read(log_line_from, item) for item in read(rows, found)]
 
     def wait(
         self,
@@ -130,15 +135,20 @@ class Jobs:
         sleep: Callable[[float], None] = time.sleep,
         timeout_s: float = WAIT_S,
     ) -> Job:
-        """Follow a job to its end, showing each change, and return it completed.
+        """Follow a job to its end, showing each change and what its log says beside, and return it completed.
 
         Raises:
             JobError: It ended otherwise, or did not end in time.
         """
         deadline = clock() + timeout_s
-        shown = ""
+        shown, told = "", 0
         while True:
             job = self.job(job_id)
+            log = self._log(job_id)
+            for entry in log[told:]:
+                if entry.level == "info" and not _STEP.match(entry.message):
+                    show(entry.message)
+            told = len(log)
             if (line := line_of(job)) != shown:
                 show(line)
                 shown = line

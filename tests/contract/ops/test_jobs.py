@@ -39,6 +39,8 @@ def finish(convex: Convex, commit: str) -> None:
         },
         {"slug": "chapters/chapter_0_a.md", "title": "A", "kind": "chapter", "content": "# A\n", "chapterIndex": 0},
     ]
+    for message in ("Step 1/6: Extracting core abstractions from codebase", "About 15 calls are expected"):
+        convex.mutation("jobs:appendLog", **job, level="info", msg=message)
     convex.mutation(
         "docs:upsertFromJob",
         **job,
@@ -56,7 +58,7 @@ def test_a_job_is_followed_to_its_course(convex: Convex) -> None:
     assert line_of(job) == "pending - Initializing..."
     shown: list[str] = []
     completed = jobs.wait(job.id, show=shown.append, sleep=lambda _: finish(convex, COMMIT))
-    assert shown == ["pending - Initializing...", "completed - 2 documents"]
+    assert shown == ["pending - Initializing...", "About 15 calls are expected", "completed - 2 documents"]
     documents = jobs.documents(completed.id)
     assert [document.kind for document in documents] == [DocumentKind.YAML, DocumentKind.CHAPTER]
     assert analysed_commit(documents) == COMMIT
