@@ -135,7 +135,7 @@ class StackKeys(BaseModel):
         description="models that may answer where the first one is overloaded, by commas (default none)",
     )
     claude_parallel: Annotated[int, Field(ge=1, le=16)] = Field(
-        default=4, description="calls to the model at once, in the steps that write chapters and tutorials"
+        default=1, description="calls to the model at once, in the steps that write; as many are repeated after a kill"
     )
     claude_when_limited: Literal["wait", "static"] = Field(
         default="wait",

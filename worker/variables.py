@@ -279,7 +279,7 @@ MODEL_VARIABLES: Final = tuple(
         ("FONDATION_CLAUDE_EFFORT", "how much the model thinks, for the CLI", "Claude Code's own"),
         ("FONDATION_CLAUDE_FALLBACK_MODELS", "models that may answer in its place, for the CLI", "none"),
         ("FONDATION_CLAUDE_MODEL", "model that writes, for the CLI", "Claude Code's own"),
-        ("FONDATION_CLAUDE_PARALLEL", "calls at once, for the CLI", "4"),
+        ("FONDATION_CLAUDE_PARALLEL", "calls at once, for the CLI", "1"),
         ("FONDATION_CLAUDE_TOKENS_MAX", "most tokens of a job, for the CLI", "no limit"),
         ("FONDATION_CLAUDE_WHEN_LIMITED", "wait or static, for the CLI", "wait"),
     )

@@ -16,7 +16,7 @@ from analyzer.output import OutputFolder
 
 ANSWERS_DIR: Final = "answers"
 LIMIT_MAX: Final = 10**12
-PARALLEL_DEFAULT: Final = 4
+PARALLEL_DEFAULT: Final = 1
 PARALLEL: Final = {str(number): number for number in range(1, 17)}
 WHEN_LIMITED: Final = {"wait": False, "static": True}
 Number = TypeVar("Number", int, float)
