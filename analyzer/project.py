@@ -32,6 +32,7 @@ _ROOTS: Final = (
     ("pom.xml", re.compile(r"^\s{0,4}<artifactId>(?P<name>[^<]+)")),
 )
 _ROOT_SUFFIX: Final = re.compile(r"[-_](root|parent|project|build)$")
+_ADDRESS: Final = re.compile(r"[/:][\w.-]+/(?P<name>[\w.-]+?)(?:\.git)?/?$")
 _MARKUP: Final = re.compile(r"\[?!\[[^\]]*\]\S*|<[^>]*>|\[(?=[^\]]*\]\()|\]\([^)]*\)|[`*#]")
 _LEAD: Final = re.compile(r"^(what is|what's|about|welcome to|introduction to|introducing|the)\s+", re.IGNORECASE)
 
@@ -53,6 +54,11 @@ def _by_manifest(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
     ):  # fmt: skip
         if isinstance(name := table.get("name"), str) and name.strip():
             yield name.strip()
+    # The root of several packages has no name of its own, but an address.
+    address = _read(files, "package.json", json.loads).get("repository")
+    address = address.get("url") if isinstance(address, dict) else address
+    if isinstance(address, str) and (found := _ADDRESS.search(address)):
+        yield found["name"]
 
 
 def _read(files: Mapping[str, Sequence[str]], path: str, parse: Callable[[str], object]) -> Mapping[str, Any]:

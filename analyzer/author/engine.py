@@ -4,6 +4,7 @@ Grounded in the static engine, which reads the repository and writes each chapte
 no tools and no files: it gets one prompt a call and answers with text.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
@@ -20,6 +21,7 @@ from analyzer.author.tutorials import write_tutorial
 from analyzer.errors import CutAnswerError, RefusalError, UsageError
 from analyzer.markup import cite, code, escape
 from analyzer.plan import Abstraction, CoursePlan, OrderEntry, Relationship, Relationships
+from analyzer.static.course import Course
 from analyzer.static.engine import StaticEngine
 from analyzer.static.relations import relations
 from analyzer.static.repository_map import with_concepts
@@ -53,6 +55,7 @@ class ClaudeEngine:
     _grounded: StaticEngine | None = None
     _described: dict[str, str] = field(default_factory=dict)
     _talk: Conversation | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def at_once(self) -> int:
@@ -71,9 +74,15 @@ class ClaudeEngine:
     @property
     def grounded(self) -> StaticEngine:
         """The static engine on the concepts that the model chose; on its own where the model gave none."""
-        if self._grounded is None:
-            self._grounded = self._chosen()
-        return self._grounded
+        with self._lock:
+            if self._grounded is None:
+                self._grounded = self._chosen()
+            return self._grounded
+
+    def _course(self, plan: CoursePlan) -> Course:
+        """The course of a plan, whose examples are run once, by whichever text comes first."""
+        with self._lock:
+            return self.grounded.course(plan)
 
     def _chosen(self) -> StaticEngine:
         repo_map = self.base.repo_map
@@ -155,7 +164,7 @@ class ClaudeEngine:
     def chapter(self, plan: CoursePlan, entry: OrderEntry) -> str:
         """One chapter; the static engine's where the model gives none that holds."""
         written = self._passing(
-            f"chapter {entry.index + 1}", lambda: write_chapter(self.talk, self.grounded.course(plan), entry)
+            f"chapter {entry.index + 1}", lambda: write_chapter(self.talk, self._course(plan), entry)
         )
         if written is not None:
             return written
@@ -163,7 +172,7 @@ class ClaudeEngine:
 
     def review(self, plan: CoursePlan, entry: OrderEntry, chapter: str) -> str:
         """The chapter, checked by code, then read sentence by sentence by a second call."""
-        course = self.grounded.course(plan)
+        course = self._course(plan)
         name = f"chapter {entry.index + 1}"
         checked = review_chapter(course, entry, chapter)
         if self.base.words("instead", reason="\0").partition("\0")[0] in chapter:
@@ -185,7 +194,7 @@ class ClaudeEngine:
 
     def tutorial(self, plan: CoursePlan, entry: OrderEntry, reviewed: str) -> str:
         """The exercise; the static engine's where the model gives none that holds."""
-        course, runner = self.grounded.course(plan), self.base.runner
+        course, runner = self._course(plan), self.base.runner
         written = self._passing(f"tutorial {entry.index + 1}", lambda: write_tutorial(self.talk, course, entry, runner))
         return written if written is not None else self.grounded.tutorial(plan, entry, reviewed)
 

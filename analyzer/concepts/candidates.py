@@ -133,6 +133,12 @@ class _Source:
             ),
         )
 
+    def title_of(self, section: Section) -> str:
+        """A heading as a title, without the project's own name before a colon: "RQ: Jobs" is about jobs."""
+        before, _, after = section.title.partition(": ")
+        is_own = bool(after) and bool(terms_of(before)) and set(terms_of(before)) <= self.own
+        return clean_title(after if is_own else section.title)
+
     def doing(self, page: Page, section: Section, depth: int) -> str:
         """What a page of its own says one does with a thing: "Nesting Schemas" is not about schemas once more."""
         first, *others = words_of(clean_title(section.title)) or ("",)
@@ -163,10 +169,11 @@ class _Source:
             depth = section.level - top + 1 - below_title
             if section.level > left_out:
                 continue
-            left_out = section.level if is_meta(section.title) and depth > 0 else LEVELS_BELOW
+            is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
+            left_out = section.level if is_meta(section.title) and is_part else LEVELS_BELOW
             if left_out == LEVELS_BELOW and depth <= DEEPEST and _is_telling(page, section, depth):
                 yield Candidate(
-                    title=clean_title(section.title),
+                    title=self.title_of(section),
                     term=self.doing(page, section, depth) or self.subject(clean_title(section.title)),
                     ground=_ground(page, depth),
                     weight=self.weight(page, section, depth, share if depth else whole)

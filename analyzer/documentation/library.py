@@ -6,7 +6,8 @@ lists, the side bars of Docusaurus and VitePress; else from numbers in names, th
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
@@ -14,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from analyzer.code.model import Module, Role
+from analyzer.code.roles import DOC_FOLDERS, EXAMPLE_FOLDERS
 from analyzer.documentation.asciidoc import read_asciidoc
 from analyzer.documentation.includes import with_included
 from analyzer.documentation.markdown import read_markdown
@@ -46,6 +48,9 @@ _TRANSLATED: Final = re.compile(
     r"[._-](ar|cs|de|es|fa|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|pl|pt|ptbr|ru|sv|tr|uk|vi|zh|cn)([-_][a-z]{2,4})?$",
     re.IGNORECASE,
 )
+_DEGREE: Final = re.compile(r"(basics?|advanced|basic[-_]usage|advanced[-_]usage)$", re.IGNORECASE)
+_VERSION: Final = re.compile(r"(?:v\d+(?:[._]\d+)*|(?:version-)?\d+(?:\.(?:\d+|x))+)(?:\.x)?$", re.IGNORECASE)
+_VERSIONED: Final = re.compile(r"(?P<base>docs?|documentation)[-_]v\d+(?:[._]\d+)*$", re.IGNORECASE)
 _DEFINITION_PAGE: Final = re.compile(r'^\s*#\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
 _SIDEBARS: Final = re.compile(
@@ -70,11 +75,11 @@ class Documentation:
 
 def is_page(module: Module) -> bool:
     """Whether the file is a page that people read: prose outside tests, in one of the formats."""
-    if module.role in {Role.TEST, Role.EXAMPLE} or not (
-        module.path.lower().endswith(SUFFIXES) or _is_readme(module.path)
-    ):
-        return False
     *folders, name = module.path.split("/")
+    # What shows itself by examples on pages of its documentation is documented there.
+    shown = module.role is Role.EXAMPLE and not any(folder.lower() in DOC_FOLDERS for folder in folders)
+    if module.role is Role.TEST or shown or not (module.path.lower().endswith(SUFFIXES) or _is_readme(module.path)):
+        return False
     if name.lower().endswith(".txt") and not ({"docs", "doc", "documentation"} & {f.lower() for f in folders}):
         return _is_readme(module.path)
     stem = name.rpartition(".")[0] or name
@@ -102,6 +107,7 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
     """Put pages into reading order and tell what each is for; `texts` are the repository's files."""
     whole = [with_included(page, texts) for page in pages]
     by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in whole}
+    by_path |= {path: replace(by_path[path], role=PageRole.META) for path in _of_earlier_versions(by_path)}
     by_path |= {
         path: replace(by_path[path], role=PageRole.REFERENCE)
         for path in _of_definitions(texts)
@@ -112,6 +118,8 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
     by_path = {
         path: replace(page, depth=navigation.get(path, 0), is_placed=path in navigation)
         for path, page in by_path.items()
+        # Pages of examples are documentation where its contents say so.
+        if path in navigation or not EXAMPLE_FOLDERS.intersection(path.lower().split("/")[:-1])
     }
     order = list(PageRole)
 
@@ -147,13 +155,14 @@ def role_of_page(page: Page) -> PageRole:
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
         return PageRole.README if not folders else PageRole.REFERENCE
-    at_root = not folders or folders[0].startswith(".")
+    at_root = not folders or folders[0].startswith(".") or stem.isupper()
     if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
         return PageRole.META
     is_reference = bool(_REFERENCE.match(words) or _REFERENCE.match(page.title))
     if is_reference or (lowered & _REFERENCE_FOLDERS and not _explains(page)):
         return PageRole.REFERENCE
-    return PageRole.START if is_start(words) or is_start(page.title) else PageRole.GUIDE
+    is_of_folder = len(folders) > 1 and _DEGREE.match(stem) is not None  # the basics of what the folder is about
+    return PageRole.START if (is_start(words) and not is_of_folder) or is_start(page.title) else PageRole.GUIDE
 
 
 def _explains(page: Page) -> bool:
@@ -169,8 +178,29 @@ def _title_of(page: Page) -> str:
     stem = re.sub(r"^\d+[-_. ]*", "", name.rpartition(".")[0] or name).strip("_")
     if stem.lower() in {"index", "readme", "lib", "mod", "doc"}:
         stem = folders[-1] if folders and stem.lower() in {"index", "mod"} and len(folders) > 1 else ""
+    elif len(folders) > 1 and _DEGREE.match(stem):  # `flags/basics.md`, `flags/advanced.md`
+        stem = folders[-1] if stem.lower().startswith("basic") else f"{stem} {folders[-1]}"
     words = re.sub(r"[-_]+", " ", stem)
     return words[:1].upper() + words[1:]
+
+
+def _of_earlier_versions(paths: Collection[str]) -> frozenset[str]:
+    """The pages about earlier versions: those of `v1` and `v2` where there is a `v3`, of `docs-v3` beside `docs`."""
+    split = [path.split("/") for path in paths]
+    folders = {"/".join(parts[:depth]) for parts in split for depth in range(1, len(parts))}
+    beside: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {}
+    for folder in folders:
+        parent, _, name = folder.rpartition("/")
+        if match := _VERSION.match(name) or _VERSIONED.match(name):
+            base = match.groupdict().get("base") or ""
+            number = tuple(int(digit) for digit in re.findall(r"\d+", name))
+            beside.setdefault((parent, base), {})[folder] = number
+    for (parent, base), known in beside.items():
+        current = f"{parent}/{base}".strip("/")
+        if base and current in folders:
+            known[current] = (sys.maxsize,)
+    earlier = [f"{name}/" for known in beside.values() for name in known if known[name] < max(known.values())]
+    return frozenset(path for path in paths if path.startswith(tuple(earlier)) or "versioned_docs/" in path)
 
 
 def is_front_page(path: str) -> bool:

@@ -18,6 +18,8 @@ _ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
 _DIRECTIVE: Final = re.compile(r"^\{(?P<name>[\w:+.-]+)\}\s*(?P<argument>[\w+#./-]*)")
 _LANGUAGE: Final = re.compile(r"^[A-Za-z][\w+#.-]*")
+_MODULE: Final = re.compile(r"(?:import|export)\s+(?:[\w{},*\s]+\sfrom\s+)?['\"]|export\s+(?:const|default)\b")
+_BREAK: Final = re.compile(r"\\$", re.MULTILINE)
 _RUST: Final = frozenset({"rust", "no_run", "should_panic", "compile_fail"})
 _HIDDEN: Final = re.compile(r"\s*#(\s|$)")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
@@ -110,7 +112,9 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
     if token.map is None:
         return ""
     start, end = token.map[0] + 1, token.map[1]
-    text = " ".join(token.content.split())
+    if not inside and _MODULE.match(token.content):  # what a page written in MDX imports
+        return ""
+    text = " ".join(_BREAK.sub("", token.content).split())
     if included := snippet_path(token.content):
         draft.include(included, language=language_of(included, ""))
         return ""

@@ -173,7 +173,7 @@ def parameter_notes(text: str) -> dict[str, str]:
         if match:
             name = match["name"]
             notes.setdefault(name, match["text"].strip())
-        elif not line.strip() or line.strip().startswith((":", "*", "-", ".. ")):
+        elif not line.strip() or (line.strip().startswith((":", "*", "-", ".. ")) and not _ROLE.match(line.strip())):
             name = ""
         elif name and (line[:1].isspace() or not _SECTION.match(line)):
             notes[name] += " " + line.strip()

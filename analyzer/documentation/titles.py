@@ -16,7 +16,7 @@ _META: Final = re.compile(
     r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
     r"questions|external links|man pages?|modern .* library|polic(y|ies)|packagers?|supported platforms|test suite|"
-    r"notable projects.*|projects using.*|goals)\b",
+    r"third[- ]party \w+( \w+)?|notable projects.*|projects using.*|goals)\b",
     re.IGNORECASE,
 )
 _START: Final = re.compile(
@@ -30,7 +30,8 @@ _START: Final = re.compile(
     re.IGNORECASE,
 )
 _ALWAYS_META: Final = re.compile(
-    r"\b(releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
+    r"\b((test|implementation|rollout|project) plan|(development|project) status|"
+    r"releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
     r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
     r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?)\b",

@@ -22,6 +22,13 @@ ALONE_WORTH: Final = 1.0
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
 SHORT_RECEIVER: Final = 3
 _RECEIVER: Final = re.compile(r"\b(?P<receiver>[A-Za-z_]\w*)(?:\.|->)(?P<name>\w+)\s*\(")
+_MADE: Final = re.compile(
+    r"^[^\S\n]*(?:(?:const|let|var|val|auto|final|mut)\s+)*(?P<name>\w+)\s*(?::=|=(?!=))\s*(?:await\s+|new\s+|&)*"
+    r"(?P<maker>[A-Za-z_][\w.:]*)\(",
+    re.MULTILINE,
+)
+_ENTERED: Final = re.compile(r"\bwith\s+(?P<maker>[\w.]+)\([^\n]*\)\s+as\s+(?P<name>\w+)")
+_NAME: Final = re.compile(r"[A-Za-z_]\w+")
 _DECORATOR: Final = re.compile(r"@(?:[\w.]+\.)?(\w+)")
 
 
@@ -82,17 +89,46 @@ def called_in(repo_map: RepositoryMap, concept: Concept, text: str) -> Iterator[
     }
     named = _methods_about(repo_map, concept)
     tops = {symbol.name: symbol for symbol in reversed(symbols)}
-    receivers = {match["name"]: match["receiver"].lower() for match in _RECEIVER.finditer(text)}
+    receivers = {match["name"]: match["receiver"] for match in _RECEIVER.finditer(text)}
+    made = _made_in(repo_map, text)
     for name in dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)]):
+        owner = made.get(receivers.get(name, ""))
+        if owner is not None:  # what a name holds is known: its own method, or none of the project's
+            known = [member for member in repo_map.inherited_members(owner) if member.name == name]
+            yield from known[:1]
+            continue
+        exported = next(iter(repo_map.evidence.by_name.get(name, ())), None)
+        is_handed_out = receivers.get(name, "").lower() in repo_map.own_names
         target = (
-            tops.get(name)
+            (exported if is_handed_out else None)  # `fetch.get` of the package `fetch`
+            or tops.get(name)
             or named.get(name)
             or members.get(name)
-            or next(iter(repo_map.evidence.by_name.get(name, ())), None)
-            or _by_receiver(repo_map, name, receivers.get(name, ""))
+            or exported
+            or _by_receiver(repo_map, name, receivers.get(name, "").lower())
         )
         if target is not None:
             yield _callable(repo_map, target)
+
+
+def _made_in(repo_map: RepositoryMap, text: str) -> dict[str, Symbol]:
+    """The public types of the names that an example's text makes: `s = requests.Session()`, `e := echo.New()`."""
+    found: dict[str, Symbol] = {}
+    for match in (*_MADE.finditer(text), *_ENTERED.finditer(text)):
+        parts = [part for part in re.split(r"[.:]+", match["maker"]) if part and part not in CONSTRUCTORS]
+        for maker in repo_map.evidence.by_name.get(parts[-1] if parts else "", ())[:1]:
+            owner = maker if maker.kind is Kind.CLASS else _returned(repo_map, maker)
+            if owner is not None:
+                found[match["name"]] = owner
+    return found
+
+
+def _returned(repo_map: RepositoryMap, function: Symbol) -> Symbol | None:
+    """The public type that a function's signature says it returns."""
+    returned = function.signature.rpartition(")")[0 if function.signature.rstrip().endswith(")") else 2]
+    returned = function.signature.rpartition("->")[2] if "->" in function.signature else returned
+    known = (repo_map.evidence.by_name.get(name, ()) for name in _NAME.findall(returned))
+    return next((symbol for symbols in known for symbol in symbols[:1] if symbol.kind is Kind.CLASS), None)
 
 
 def _by_receiver(repo_map: RepositoryMap, name: str, receiver: str) -> Symbol | None:

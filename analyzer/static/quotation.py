@@ -25,6 +25,12 @@ _SEE: Final = re.compile(
     r"note that you can find)\b",
     re.IGNORECASE,
 )
+# Leads away from the page, to what a course does not quote.
+_ELSEWHERE: Final = re.compile(
+    r"^\W*(?:read|learn) more\b.{0,80}$|\b(?:check out|take a look at|read more|(?:more|further) (?:details|"
+    r"information)) .{0,80}[.!]?$|^see .{0,60}for .{0,40}$",
+    re.IGNORECASE,
+)
 _UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
 
 
@@ -55,6 +61,8 @@ def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Blo
         if block.kind is BlockKind.CODE or not is_sayable(block.text):
             continue
         text = _trimmed(block.text, words - total)
+        if not text and not chosen:
+            continue
         if not text:
             break
         chosen.append((block, text))
@@ -62,7 +70,11 @@ def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Blo
         if total >= words:
             break
     while chosen and chosen[-1][1].rstrip("*_ ").endswith(":"):
-        chosen.pop()
+        block, text = chosen.pop()
+        # What announces something that is not quoted goes; what stands before it in its paragraph stays.
+        before = prose.sentences(block.text)[: len(prose.sentences(text)) - 1]
+        if before:
+            chosen.append((block, prose.markdown(" ".join(before))))
     if not chosen:
         return ""
     span = Span(path=section.path, start=chosen[0][0].start, end=chosen[-1][0].end)
@@ -117,7 +129,12 @@ def _trimmed(text: str, words: int) -> str:
     """Whole sentences up to a number of words; at least one, unless it is far too long."""
     chosen: list[str] = []
     total = 0
-    for sentence in prose.sentences(text):
+    known = prose.sentences(text)
+    while known and _ELSEWHERE.search(known[-1]):
+        known.pop()
+    while known and _ELSEWHERE.search(known[0]):
+        known.pop(0)
+    for sentence in known:
         length = len(sentence.split())
         if chosen and total + length > words:
             break

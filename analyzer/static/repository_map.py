@@ -25,6 +25,7 @@ _WORD: Final = re.compile(r"\w+")
 class RepositoryMap:
     """Read-only after construction. `concepts` are in teaching order; `owner` maps a definition to its concept.
 
+    What is looked up later is put in place whole: several threads may look.
     `further` are concepts that got no chapter.
     """
 
@@ -40,6 +41,7 @@ class RepositoryMap:
     _members: dict[str, list[Symbol]] = field(default_factory=dict)
     _methods: dict[str, list[Symbol]] = field(default_factory=dict)
     _words: set[str] = field(default_factory=set)
+    _own_names: frozenset[str] = frozenset()
 
     @property
     def repository(self) -> Repository:
@@ -72,10 +74,17 @@ class RepositoryMap:
     def has_word(self, word: str) -> bool:
         """Whether a word (letters, digits and `_`) stands anywhere in the repository's text."""
         if not self._words:
-            self._words.update(
-                found for lines in self.snapshot.files.values() for line in lines for found in _WORD.findall(line)
-            )
+            texts = self.snapshot.files.values()
+            self._words = {found for lines in texts for line in lines for found in _WORD.findall(line)}
         return word in self._words
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """What programs that use the project call it, in lower case: its own name, its packages."""
+        if not self._own_names:
+            packages = {module.name.partition(".")[0] for module in self.repository.subjects if module.name}
+            self._own_names = frozenset(name.lower() for name in (re.split(r"[/.]", self.project)[-1], *packages))
+        return self._own_names
 
     def module(self, symbol: Symbol) -> Module:
         """The module that holds a definition."""
@@ -84,19 +93,23 @@ class RepositoryMap:
     def only_method(self, name: str) -> Symbol | None:
         """The public method of a public type that alone has this name."""
         if not self._methods:
+            methods: dict[str, list[Symbol]] = {}
             for owner in self.evidence.public.values():
                 for member in self.members(owner) if owner.kind is Kind.CLASS else ():
                     if member.is_public:
-                        self._methods.setdefault(member.name, []).append(member)
+                        methods.setdefault(member.name, []).append(member)
+            self._methods = methods
         found = {method.key: method for method in self._methods.get(name, ())}
         return next(iter(found.values())) if len(found) == 1 else None
 
     def members(self, symbol: Symbol) -> list[Symbol]:
         """A class's own members in source order; in other languages also those that stand in other files."""
         if not self._members:
+            members: dict[str, list[Symbol]] = {}
             for known in self.links.symbols.values():
                 if known.parent:
-                    self._members.setdefault(known.parent, []).append(known)
+                    members.setdefault(known.parent, []).append(known)
+            self._members = members
         found = self._members.get(symbol.qualname, [])
         if self.module(symbol).language == "python":
             found = [member for member in found if member.span.path == symbol.span.path]

@@ -296,13 +296,14 @@ def test_navigation_that_is_broken_is_no_navigation(text: str) -> None:
     ("path", "expected"),
     [
         ("README.md", True), ("docs/guide.md", True), ("docs/ja/guide.md", False), ("README.zh-CN.md", False),
-        ("tests/data/page.md", False), ("examples/x/README.md", False), ("docs/topics/x.txt", True),
+        ("tests/data/page.md", False), ("examples/x/README.md", False),
+        ("docs/examples/flags.md", True), ("docs/topics/x.txt", True),
         ("notes.txt", False),
         (".github/x.md", False), ("node_modules/a/README.md", False),
     ],
 )  # fmt: skip
 def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT001
-    role = Role.TEST if path.startswith("tests") else Role.EXAMPLE if path.startswith("examples") else Role.DOC
+    role = Role.TEST if path.startswith("tests") else Role.EXAMPLE if "examples/" in path else Role.DOC
     module = Module(path=path, language=language_of(path), role=role, line_count=1)
     assert is_page(module) is expected
 
@@ -313,11 +314,47 @@ def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT0
         ("Changelog", True, False), ("Contributing", True, False), ("Installation", True, False),
         ("Release Process and Rules", True, False), ("Table of Contents", True, False), ("Quick Start", False, True),
         ("Getting started with baskets", False, True), ("Usage", False, True), ("Automated help", False, False),
+        ("Third-party packages", True, False), ("Development Status: Stable", True, False),
+        ("Implementation plan", True, False),
         ("Routing", False, False), ("Error handling", False, False), ("Using Custom Logic for Lookup", False, False),
     ],
 )  # fmt: skip
 def test_what_a_title_tells(title: str, meta: bool, start: bool) -> None:  # noqa: FBT001
     assert (is_meta(title), is_start(title)) == (meta, start)
+
+
+def test_pages_about_earlier_versions_are_not_taught() -> None:
+    paths = (
+        "docs/v1/flags.md", "docs/v2/flags.md", "docs/v10/flags.md", "docs/SECURITY.md", "docs/01/one.md",
+        "packages/docs/a.md", "packages/docs-v3/a.md", "versioned_docs/version-1.0/a.md", "site/v1/only.md",
+    )  # fmt: skip
+    roles = {found.path: found.role for found in arrange([page(path, "# X\n\ntext\n") for path in paths], {}).pages}
+    assert {path for path in paths if roles[path] is PageRole.META} == {
+        "docs/v1/flags.md", "docs/v2/flags.md", "docs/SECURITY.md", "packages/docs-v3/a.md",
+        "versioned_docs/version-1.0/a.md",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("docs/flags/basics.md", "Flags"), ("docs/flags/advanced.md", "Advanced flags"), ("docs/basics.md", "Basics")],
+)
+def test_the_basics_of_a_folder_are_called_for_the_folder(path: str, title: str) -> None:
+    found = arrange([page(path, "Text first.\n\n### Alternate names\n\nx\n")], {}).pages[0]
+    assert found.title == title
+    assert (found.role is PageRole.START) == (path == "docs/basics.md")
+
+
+def test_what_a_page_imports_and_how_it_breaks_lines_is_no_text() -> None:
+    found = page(
+        "docs/a.mdx",
+        "# A\n\nimport Tabs from '@theme/Tabs';\nimport {B} from './b';\n\nexport const c = 1\n\n"
+        "Type: `number`\\\nDefault: `1`\n\nImport it from there.\n",
+    )
+    assert [block.text for block in found.sections[0].blocks] == [
+        "Type: `number` Default: `1`",
+        "Import it from there.",
+    ]
 
 
 def test_a_changelog_is_no_guide() -> None:

@@ -20,6 +20,8 @@ CODE = {"src/a.py": "def a():\n    return 1\n"}
         ({"pyproject.toml": "name = [", "README.md": "# Basket\n\nText.\n"}, "Basket"),
         ({"package.json": '{"name": "@shop/basket"}'}, "@shop/basket"),
         ({"package.json": '{"name": 3}', "README.md": "# Basket\n\nText.\n"}, "Basket"),
+        ({"package.json": '{"repository": {"url": "git+https://github.com/shop/basket.git"}}'}, "basket"),
+        ({"package.json": '{"private": true, "repository": "github:shop/basket"}'}, "basket"),
         ({"Cargo.toml": '[package]\nname = "basket"\n'}, "basket"),
         ({"Cargo.toml": "[workspace]\n", "core/Cargo.toml": '[package]\nname = "basket-core"\n',
           "all/Cargo.toml": '[package]\nname = "basket"\n'}, "basket"),

@@ -106,6 +106,8 @@ def test_first_sentences() -> None:
     assert docs.first_sentence(text) == "Send a request, e.g. a GET."
     assert docs.opening(text) == "Send a request, e.g. a GET. Then wait. […] More prose here is fine."
     assert docs.parameter_notes(text) == {"x": "no", "y": "the why of it."}
+    wrapped = ":param x: (optional) What goes\n    :class:`Request` along."
+    assert docs.parameter_notes(wrapped) == {"x": "(optional) What goes :class:`Request` along."}
     assert docs.parameter_notes("* **auth** - *(optional)* Who you are.\nReally.") == {"auth": "Who you are."}
     assert docs.opening("Use it:\n\n```\ncode\n```") == "Use it:"
     assert docs.markdown("see :class:`~pkg.Thing` and ``x`` or `text <http://a>`_ [link](http://b) **bold**") == (
