@@ -4,10 +4,11 @@ It decides and records; engines write the text and `OutputFolder` writes the fil
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from analyzer.checks import check_course
@@ -46,6 +47,7 @@ from course.steps import STEPS, Language, Step
 
 PROBLEMS_SHOWN = 5
 CHANGES_SHOWN = 8
+LOOK_S = 0.25
 
 
 class Existing(StrEnum):
@@ -256,7 +258,7 @@ class _Run:
         with ThreadPoolExecutor(max_workers=at_once) as pool:
             futures = {name: pool.submit(write) for name, write in units}
             try:
-                yield {name: future.result for name, future in futures.items()}
+                yield {name: partial(_result, future) for name, future in futures.items()}
             except RunInterruptedError:
                 self.engine.halt()
                 raise
@@ -351,6 +353,14 @@ class _Run:
             skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(self._snapshot.skipped.items()))
             self.console.info(f"{len(self._snapshot.files)} files read" + (f"; left out: {skipped}" if skipped else ""))
         return self._snapshot
+
+
+def _result(future: Future[str]) -> str:
+    """What a thread made; looks up now and then, since a signal that another thread gets wakes nobody here."""
+    while True:
+        done, _ = wait([future], timeout=LOOK_S)
+        if done:
+            return future.result()
 
 
 def _verify(folder: Path, repository: Snapshot) -> None:

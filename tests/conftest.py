@@ -30,6 +30,8 @@ SHARING = frozenset(
     )
 )
 SHARED = pytest.StashKey[ExitStack]()
+# Projects that courses are made of, with tests of their own.
+collect_ignore = ["samples"]
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # untyped

@@ -24,11 +24,9 @@ from tests.scripted_model import RecordedModel
 ROOT: Final = Path(__file__).resolve().parents[1]
 SAMPLES: Final = ROOT / "tests" / "samples"
 EXAMPLES: Final = ROOT / "docs" / "examples"
-LANGUAGES: Final[dict[str, Language]] = {"courier": "en", "tally": "fr"}
-RECORDED: Final = "courier"
-BY_MODEL: Final = f"{RECORDED}-by-a-model"
+LANGUAGES: Final[dict[str, Language]] = {"courier": "en", "larder": "en", "tally": "fr"}
+RECORDED: Final = ("courier", "larder")
 RECORDED_MODEL: Final = "recorded-answers"
-ANSWERS: Final = SAMPLES / f"{RECORDED}-answers"
 
 
 def write_course(root: Path, output: Path, language: Language) -> None:
@@ -48,16 +46,26 @@ def write_sample(name: str, output: Path) -> None:
         write_course(copy, output, LANGUAGES[name])
 
 
-def write_recorded(output: Path) -> None:
+def by_model(name: str) -> Path:
+    """The example that holds a sample's course from recorded answers."""
+    return EXAMPLES / f"{name}-by-a-model"
+
+
+def answers_of(name: str) -> Path:
+    """The answers about a sample that a model once gave."""
+    return SAMPLES / f"{name}-answers"
+
+
+def write_recorded(name: str, output: Path) -> None:
     """Write the course of a sample from the answers that a model once gave."""
-    recorded = RecordedModel(folder=ANSWERS)
+    recorded = RecordedModel(folder=answers_of(name))
 
     def ask(prompt: str) -> Answer:
         return Answer(text=recorded.answer(prompt), input_tokens=0, output_tokens=0, cost_usd=0.0, model=RECORDED_MODEL)
 
     with tempfile.TemporaryDirectory() as scratch:
-        copy, kept = Path(scratch) / RECORDED, Path(scratch) / "answers"
-        shutil.copytree(SAMPLES / RECORDED, copy)
+        copy, kept = Path(scratch) / name, Path(scratch) / "answers"
+        shutil.copytree(SAMPLES / name, copy)
         kept.mkdir()
         desk = Desk(ask=ask, folder=OutputFolder(root=kept), settings={})
         request = Request(
@@ -73,8 +81,9 @@ def main() -> None:
     for name in LANGUAGES:
         shutil.rmtree(EXAMPLES / name, ignore_errors=True)
         write_sample(name, EXAMPLES / name)
-    shutil.rmtree(EXAMPLES / BY_MODEL, ignore_errors=True)
-    write_recorded(EXAMPLES / BY_MODEL)
+    for name in RECORDED:
+        shutil.rmtree(by_model(name), ignore_errors=True)
+        write_recorded(name, by_model(name))
     shutil.rmtree(EXAMPLES / "fondation", ignore_errors=True)
     write_course(ROOT, EXAMPLES / "fondation", "en")
 

@@ -20,6 +20,8 @@ from analyzer.static.quotation import is_sayable, quote_blocks
 from analyzer.static.repository_map import RepositoryMap
 
 MATERIAL_CHARS: Final = 14_000
+KNOWN_SHARE: Final = 0.25
+BESIDE_PERCENT: Final = 80
 PIECE_LINES: Final = 40
 EXAMPLE_LINES: Final = 70
 SECTIONS: Final = 8
@@ -56,15 +58,15 @@ class Material:
 
 
 def material_of(repo_map: RepositoryMap, concept: Concept, limit: int = MATERIAL_CHARS) -> Material:
-    """The pieces that fit, the most important first; no line twice."""
+    """The pieces that fit, the most important first; none of which hardly a line is new."""
     pieces: list[Piece] = []
     seen: dict[str, set[int]] = {}
     used = left_out = 0
-    shares = [(_pieces(repo_map, concept), limit), (_beside(repo_map, concept), limit // 2)]
+    shares = [(_pieces(repo_map, concept), limit), (_beside(repo_map, concept), limit * BESIDE_PERCENT // 100)]
     for piece, share in ((piece, share) for found, share in shares for piece in found):
         lines = set(range(piece.span.start, piece.span.end + 1))
         known = seen.setdefault(piece.span.path, set())
-        if lines <= known:
+        if len(lines - known) <= len(lines) * KNOWN_SHARE:
             continue
         size = len(_shown(repo_map, piece, len(pieces) + 1))
         if used + size > share and pieces:
@@ -139,21 +141,30 @@ def _further(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
 
 
 def _beside(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
-    """What stands in the files of the concept's first definitions and what that calls, where there is little else."""
-    beside = [
-        symbol
-        for path in dict.fromkeys(symbol.span.path for symbol in repo_map.own_symbols(concept)[:FIRST])
-        for symbol in repo_map.links.modules[path].symbols
-        if symbol.kind in {Kind.FUNCTION, Kind.METHOD}
-    ]
-    reached = dict.fromkeys(symbol.key for symbol in beside)
+    """What stands in the files of the concept's first definitions and what that calls, where there is little else.
+
+    Last what stands in the files of those that it only uses.
+    """
+    own = _functions_beside(repo_map, repo_map.own_symbols(concept)[:FIRST])
+    reached = dict.fromkeys(symbol.key for symbol in own)
     for key in list(reached):
         for link in repo_map.links.outgoing.get(key, ()):
             reached.setdefault(link.target)
             for onward in repo_map.links.outgoing.get(link.target, ()):
                 reached.setdefault(onward.target)
+    reached |= dict.fromkeys(symbol.key for symbol in _functions_beside(repo_map, repo_map.symbols_of(concept)[:FIRST]))
     found = (repo_map.symbol(key) for key in reached)
     yield from (_of_symbol(repo_map, symbol) for symbol in found if symbol is not None)
+
+
+def _functions_beside(repo_map: RepositoryMap, symbols: Sequence[Symbol]) -> list[Symbol]:
+    """The functions and methods of the files that some definitions stand in."""
+    return [
+        symbol
+        for path in dict.fromkeys(known.span.path for known in symbols)
+        for symbol in repo_map.links.modules[path].symbols
+        if symbol.kind in {Kind.FUNCTION, Kind.METHOD}
+    ]
 
 
 def _of_section(repo_map: RepositoryMap, section: Section) -> Iterator[Piece]:

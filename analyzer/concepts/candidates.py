@@ -228,7 +228,7 @@ class _Source:
                 ground=Ground.INTERFACE,
                 weight=weight,
                 position=self.first_use(symbol) or (3.0, -round(weight, 3), 0.0),
-                says=symbol.signature or symbol.name,
+                says=f"{symbol.name}{symbol.signature}" if symbol.signature[:1] in {"", "("} else symbol.signature,
                 symbol=symbol,
             )
 

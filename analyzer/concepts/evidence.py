@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,6 +16,8 @@ from analyzer.languages.table import TABLES
 _CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _PATH: Final = re.compile(r"[\w./-]+\.\w{1,5}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
+_IMPORTED: Final = re.compile(r"^[^\S\n]*import (\w+)[^\S\n]*$", re.MULTILINE)
+_QUALIFIED: Final = re.compile(r"\b(\w+)\.(\w+)")
 _DEFINES: Final = re.compile(
     r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
     r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)",
@@ -60,10 +62,11 @@ class Evidence:
         found.exported = frozenset(exported_keys(links))
         found.public = {symbol.key: symbol for symbol in _public(links, found.exported)}
         found._index()
+        packages = {module.name.partition(".")[0] for module in links.repository.modules if module.name}
         found.pages = {page.path: page for page in links.repository.documentation.pages}
         for page, section in links.repository.documentation.sections():
             if page.role is not PageRole.META:
-                for name in dict.fromkeys(_names_in(section)):
+                for name in dict.fromkeys(_names_in(section, packages)):
                     found.mentioned_in.setdefault(name, []).append(section)
         for name, sections in found.mentioned_in.items():
             for term in terms_of(name):
@@ -141,14 +144,21 @@ def identifiers_in(block: Block) -> Iterator[str]:
             yield from _IDENTIFIER.findall(double or single)
 
 
-def _names_in(section: Section) -> Iterator[str]:
+def _names_in(section: Section, packages: Collection[str]) -> Iterator[str]:
     """What a section names in code; what its own examples define is theirs, not the project's."""
     for name in section.objects:
         yield from _IDENTIFIER.findall(name)
-    code = (block.text for block in section.blocks if block.kind is BlockKind.CODE)
-    defined = {name for text in code for name in _DEFINES.findall(text)}
+    code = [block.text for block in section.blocks if block.kind is BlockKind.CODE]
+    theirs = {name for text in code for name in (*_DEFINES.findall(text), *_foreign_in(text, packages))}
     for block in section.blocks:
-        yield from (name for name in identifiers_in(block) if name not in defined)
+        yield from (name for name in identifiers_in(block) if name not in theirs)
+
+
+def _foreign_in(text: str, packages: Collection[str]) -> Iterator[str]:
+    """What an example takes from modules of others that it imports whole, such as `Event` of `threading.Event`."""
+    imported = set(_IMPORTED.findall(text)).difference(packages)
+    if imported:
+        yield from (name for module, name in _QUALIFIED.findall(text) if module in imported)
 
 
 def names_used(module: Module) -> set[str]:

@@ -248,7 +248,7 @@ def _symbols(
     for section in sections[:6]:
         for block in section.blocks:
             for name in identifiers_in(block):
-                if name in evidence.by_name:
+                if name in evidence.by_name and section in evidence.mentioned_in.get(name, ()):
                     mentioned[evidence.by_name[name][0].key] += 1
     others = [key for key, _ in sorted(mentioned.items(), key=lambda item: (-item[1], item[0]))]
     others += [key for section in sections[:6] for key in _in_named_files(section, evidence, scores)]

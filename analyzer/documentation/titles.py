@@ -15,7 +15,9 @@ _META: Final = re.compile(
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
     r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
-    r"questions|external links|man pages?|modern .* library|polic(y|ies)|packagers?|supported platforms|test suite|"
+    r"questions|external links|man pages?|modern .* library|"
+    r"(security|privacy|support|release|versioning|contribution) polic(y|ies)|"
+    r"packagers?|supported platforms|test suite|"
     r"third[- ]party \w+( \w+)?|notable projects.*|projects using.*|goals)\b",
     re.IGNORECASE,
 )

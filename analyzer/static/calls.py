@@ -28,6 +28,7 @@ _MADE: Final = re.compile(
     re.MULTILINE,
 )
 _ENTERED: Final = re.compile(r"\bwith\s+(?P<maker>[\w.]+)\([^\n]*\)\s+as\s+(?P<name>\w+)")
+_IMPORTED: Final = re.compile(r"^[^\S\n]*import (\w+)[^\S\n]*$", re.MULTILINE)
 _NAME: Final = re.compile(r"[A-Za-z_]\w+")
 _DECORATOR: Final = re.compile(r"@(?:[\w.]+\.)?(\w+)")
 
@@ -91,7 +92,10 @@ def called_in(repo_map: RepositoryMap, concept: Concept, text: str) -> Iterator[
     tops = {symbol.name: symbol for symbol in reversed(symbols)}
     receivers = {match["name"]: match["receiver"] for match in _RECEIVER.finditer(text)}
     made = _made_in(repo_map, text)
+    foreign = set(_IMPORTED.findall(text))
     for name in dict.fromkeys([*_CALLED.findall(text), *_DECORATOR.findall(text)]):
+        if receivers.get(name, "") in foreign and receivers[name].lower() not in repo_map.own_names:
+            continue  # `threading.Event` is no event of the project
         owner = made.get(receivers.get(name, ""))
         if owner is not None:  # what a name holds is known: its own method, or none of the project's
             known = [member for member in repo_map.inherited_members(owner) if member.name == name]

@@ -15,7 +15,7 @@ import pytest
 from components.configuration import parse_keys
 from components.machine import machine_folders
 from ops.machine.npm import claude_pin, ensure_npm_files
-from tests.examples import ANSWERS, BY_MODEL, EXAMPLES, RECORDED, RECORDED_MODEL, SAMPLES
+from tests.examples import RECORDED, RECORDED_MODEL, SAMPLES, answers_of, by_model
 from tests.messages_api import Behaviour, MessagesApi, running_messages_api, text_of
 from tests.scripted_model import RecordedModel, ScriptedModel
 from tests.unit.analyzer.test_concepts import LIBRARY
@@ -210,20 +210,20 @@ def test_a_course_is_written_with_one_request_a_prompt_and_no_file_beside_it(
     assert len(sent) == taken["calls"]
 
 
-def test_the_recorded_course_is_replayed_byte_for_byte(cli: Run, api: MessagesApi, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_recorded_course_is_replayed_byte_for_byte(cli: Run, api: MessagesApi, tmp_path: Path, name: str) -> None:
     """What a capable model answered once becomes the same course each time, through the real Claude Code."""
-    recorded = RecordedModel(folder=ANSWERS)
+    recorded = RecordedModel(folder=answers_of(name))
     api.reply = lambda body: recorded.answer(text_of(body["messages"][0]["content"]))
-    copy, out = tmp_path / RECORDED, tmp_path / "course"
-    shutil.copytree(SAMPLES / RECORDED, copy)
-    done = cli(
-        "analyze", str(copy), "-o", str(out), "--engine", "claude", command="", FONDATION_CLAUDE_MODEL=RECORDED_MODEL
-    )
+    copy, out = tmp_path / name, tmp_path / "course"
+    shutil.copytree(SAMPLES / name, copy)
+    variables = {"FONDATION_CLAUDE_MODEL": RECORDED_MODEL, "FONDATION_CLAUDE_PARALLEL": "3"}
+    done = cli("analyze", str(copy), "-o", str(out), "--engine", "claude", command="", **variables)
     assert done.returncode == 0, done.stderr
     assert "without the model" not in done.stderr
     assert {seen.model for seen in api.messages} == {RECORDED_MODEL}
-    for file in (path for path in (EXAMPLES / BY_MODEL).rglob("*.md")):
-        assert (out / file.relative_to(EXAMPLES / BY_MODEL)).read_bytes() == file.read_bytes(), file.name
+    for file in by_model(name).rglob("*.md"):
+        assert (out / file.relative_to(by_model(name))).read_bytes() == file.read_bytes(), file.name
 
 
 def test_a_rotated_credential_counts_at_the_next_call(cli: Run, api: MessagesApi, token_file: Path) -> None:

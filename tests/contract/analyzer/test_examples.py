@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import BY_MODEL, EXAMPLES, LANGUAGES, write_recorded, write_sample
+from tests.examples import EXAMPLES, LANGUAGES, RECORDED, by_model, write_recorded, write_sample
 from tests.unit.analyzer.repositories import contents
 
 
@@ -14,9 +14,10 @@ def test_an_example_is_what_the_program_writes(name: str, tmp_path: Path) -> Non
     compare(tmp_path / "out", name)
 
 
-def test_the_course_of_recorded_answers_is_what_the_program_makes_of_them(tmp_path: Path) -> None:
-    write_recorded(tmp_path / "out")
-    compare(tmp_path / "out", BY_MODEL)
+@pytest.mark.parametrize("name", RECORDED)
+def test_the_course_of_recorded_answers_is_what_the_program_makes_of_them(name: str, tmp_path: Path) -> None:
+    write_recorded(name, tmp_path / "out")
+    compare(tmp_path / "out", by_model(name).name)
     chapters = [path.read_text() for path in (tmp_path / "out" / "reviewed-chapters").iterdir()]
     assert all("Written by a language model" in text for text in chapters)
 
