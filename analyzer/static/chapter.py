@@ -49,7 +49,8 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     _pieces(page)
     if table := options_table(course.repo_map, page.concept, words):
         page.add(f"## {words('options')}", table)
-    if listed := failures(course.repo_map, page.concept, words):
+    quoted = "\n".join(block for block in page.blocks if block.startswith(">"))
+    if listed := failures(course.repo_map, page.concept, words, quoted):
         page.add(f"## {words('wrong')}", "\n".join(listed))
     _questions(page)
     _recapitulate(page)

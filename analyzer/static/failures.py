@@ -29,10 +29,18 @@ _TEST_NAME: Final = re.compile(
 )
 
 
-def failures(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[str]:
-    """List items, the documentation's own warnings first."""
+def failures(repo_map: RepositoryMap, concept: Concept, words: Words, said: str = "") -> list[str]:
+    """List items, the documentation's own warnings first.
+
+    Args:
+        repo_map: The repository.
+        concept: What the chapter is about.
+        words: The catalogue.
+        said: What the chapter quotes already: none of it is said twice.
+    """
     told = {item.rpartition(" (")[0]: item for item in reversed([*_warnings(concept), *_sentences(concept)])}
-    found = list(reversed(told.values()))[:3]
+    known = prose.quote_key(said)
+    found = [item for text, item in reversed(told.items()) if prose.quote_key(text) not in known][:3]
     raised = list(_raised(repo_map, concept, words))[:3]
     tests = list(_tests(repo_map, concept, words))[: max(1, SHOWN_MAX - len(found) - len(raised))]
     return [*found, *raised, *tests][:SHOWN_MAX]

@@ -14,7 +14,7 @@ from course.citations import citations
 
 WORDS_MIN: Final = 4
 _NOISE: Final = re.compile(
-    r"!\[|<(?:img|a|p|div|br|h\d|table|details|summary|picture|sub|kbd|script)\b|\[!\[|^\[\^|^\|\w+\||\{%|\{\{|</?\w+>\s*$",
+    r"!\[|<(?:img|a|p|div|br|h\d|table|details|summary|picture|sub|kbd|script)\b|\[!\[|^\[\^|^\|\w+\||^<[A-Z]\w*[\s/>]|\{%|\{\{|</?\w+>\s*$",
     re.IGNORECASE,
 )
 _LINKS_ONLY: Final = re.compile(
