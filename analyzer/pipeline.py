@@ -256,10 +256,11 @@ class _Run:
             yield dict(units)
             return
         with ThreadPoolExecutor(max_workers=at_once) as pool:
-            futures = {name: pool.submit(write) for name, write in units}
             try:
+                futures = {name: pool.submit(write) for name, write in units}
                 yield {name: partial(_result, future) for name, future in futures.items()}
             except RunInterruptedError:
+                pool.shutdown(wait=False, cancel_futures=True)  # first, so that no other one begins
                 self.engine.halt()
                 raise
             finally:
