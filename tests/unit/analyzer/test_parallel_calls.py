@@ -1,6 +1,7 @@
 """Several calls at once: the same course sooner, nothing asked twice, nothing lost that was paid for."""
 
 import os
+import queue
 import signal
 import threading
 from collections.abc import Callable
@@ -82,7 +83,7 @@ def test_a_run_that_is_stopped_ends_the_calls_that_run(writer: Callable[..., Wri
     halted = threading.Event()
     run = writer(at_once=AT_ONCE, halt=halted.set)
     started = threading.Barrier(AT_ONCE, timeout=10)
-    ended: list[bool] = []
+    ended: queue.Queue[bool] = queue.Queue()
 
     def interrupt(number: int, _: object) -> None:
         raise RunInterruptedError(number)
@@ -91,7 +92,7 @@ def test_a_run_that_is_stopped_ends_the_calls_that_run(writer: Callable[..., Wri
         if task_of(prompt) == "chapter":
             if started.wait() == 0:
                 os.kill(os.getpid(), signal.SIGUSR1)  # the thread that waits for all of them is interrupted
-            ended.append(halted.wait(timeout=10))
+            ended.put(halted.wait(timeout=10))
             raise ModelUnavailableError("the run was stopped")
         return run.model.answer(prompt)
 
@@ -102,7 +103,7 @@ def test_a_run_that_is_stopped_ends_the_calls_that_run(writer: Callable[..., Wri
             run.run()
     finally:
         signal.signal(signal.SIGUSR1, before)
-    assert ended == [True] * AT_ONCE
+    assert [ended.get(timeout=10) for _ in range(AT_ONCE)] == [True] * AT_ONCE
 
 
 def test_at_a_rate_limit_a_run_goes_on_without_the_model_where_that_is_wanted(writer: Callable[..., Writer]) -> None:
