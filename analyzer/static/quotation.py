@@ -55,31 +55,31 @@ def is_sayable(text: str) -> bool:
 
 def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Block], *, words: int) -> str:
     """Quote prose and items of a section up to a number of words; empty when nothing of it can be proved."""
-    chosen: list[tuple[Block, str]] = []
+    chosen: list[tuple[Block, list[str]]] = []
     total = 0
     for block in blocks:
         if block.kind is BlockKind.CODE or not is_sayable(block.text):
             continue
-        text = _trimmed(block.text, words - total)
-        if not text and not chosen:
+        told = _trimmed(block.text, words - total)
+        if not told and not chosen:
             continue
-        if not text:
+        if not told:
             break
-        chosen.append((block, text))
-        total += len(text.split())
+        chosen.append((block, told))
+        total += sum(len(sentence.split()) for sentence in told)
         if total >= words:
             break
-    while chosen and chosen[-1][1].rstrip("*_ ").endswith(":"):
-        block, text = chosen.pop()
-        # What announces something that is not quoted goes; what stands before it in its paragraph stays.
-        before = prose.sentences(block.text)[: len(prose.sentences(text)) - 1]
-        if before:
-            chosen.append((block, prose.markdown(" ".join(before))))
+    # What announces something that is not quoted goes; what stands before it in its paragraph stays.
+    while chosen and chosen[-1][1][-1].rstrip("*_ ").endswith(":"):
+        chosen[-1][1].pop()
+        if not chosen[-1][1]:
+            chosen.pop()
     if not chosen:
         return ""
     span = Span(path=section.path, start=chosen[0][0].start, end=chosen[-1][0].end)
     lines: list[str] = []
-    for place, (block, text) in enumerate(chosen):
+    for place, (block, told) in enumerate(chosen):
+        text = prose.markdown(" ".join(told))
         gap = place > 0 and block.start > chosen[place - 1][0].end + 2
         mark = "- " if block.kind is BlockKind.ITEM else ""
         follows_item = place > 0 and mark and chosen[place - 1][0].kind is BlockKind.ITEM
@@ -125,7 +125,7 @@ def sentences_of(section: Section) -> list[Said]:
     return found
 
 
-def _trimmed(text: str, words: int) -> str:
+def _trimmed(text: str, words: int) -> list[str]:
     """Whole sentences up to a number of words; at least one, unless it is far too long."""
     chosen: list[str] = []
     total = 0
@@ -139,10 +139,10 @@ def _trimmed(text: str, words: int) -> str:
         if chosen and total + length > words:
             break
         if not chosen and length > max(words, 60):
-            return ""
+            return []
         chosen.append(sentence)
         total += length
-    return prose.markdown(" ".join(chosen))
+    return chosen if prose.markdown(" ".join(chosen)) else []
 
 
 def proved(repo_map: RepositoryMap, lines: Sequence[str], span: Span) -> str:
