@@ -13,6 +13,8 @@ from tests.daemon import until
 from tests.messages_api import ANSWER, MessagesApi, ToolCall, running_messages_api, text_of
 from tests.trial import Trial, bridge_address, new_trial
 
+# Where nothing is prepared yet, the first case waits for another OS base, Node and Claude Code.
+pytestmark = pytest.mark.timeout(900)
 TOKEN = "sk-ant-oat01-canary-bundle-0123456789abcdef"
 TOKEN_FILE = "/run/fondation/claude-token/value"
 NAMES = [f"Idea {number}" for number in range(11)]
