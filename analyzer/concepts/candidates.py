@@ -22,6 +22,10 @@ FEW_PAGES: Final = 15
 ENOUGH_SECTIONS: Final = 6
 DOCUMENTED_MIN: Final = 8
 DEEPEST: Final = 2
+GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
+MANUAL_WORDS: Final = 1_500
+PARTS_FEW: Final = 4
+HOMES_MAX: Final = 2
 TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
 READ_THROUGH: Final = frozenset({PageRole.README, PageRole.START, PageRole.GUIDE})
 # What is run is explained by the page that says how it works inside: its sections are what a guide's pages are else.
@@ -92,7 +96,7 @@ class _Source:
     """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name.
 
     `taught` are the pages about use, in reading order, `places` where those stand that people read from first to last;
-    `types` are what public types are about.
+    `types` are what public types are about. `is_readme_manual` where hardly any other page explains the use.
     """
 
     evidence: Evidence
@@ -102,6 +106,7 @@ class _Source:
     taught: tuple[Page, ...]
     places: Mapping[str, int]
     types: frozenset[str]
+    is_readme_manual: bool
 
     @classmethod
     def of(cls, evidence: Evidence, project: str, *, is_application: bool) -> "_Source":
@@ -115,6 +120,10 @@ class _Source:
             taught=taught,
             places={page.path: number for number, page in enumerate(taught) if page.role in READ_THROUGH},
             types=frozenset(evidence.subject(s) for s in evidence.public.values() if s.kind is Kind.CLASS),
+            is_readme_manual=sum(
+                page.role in {PageRole.GUIDE, PageRole.START} and not is_front_page(page.path) for page in taught
+            )
+            <= GUIDES_FEW,
         )
 
     def subject(self, title: str) -> str:
@@ -140,11 +149,27 @@ class _Source:
         return clean_title(after if is_own else section.title)
 
     def doing(self, page: Page, section: Section, depth: int) -> str:
-        """What a page of its own says one does with a thing: "Nesting Schemas" is not about schemas once more."""
+        """What a page or a manual's part says one does with a thing: "Nesting Schemas" is not schemas once more."""
         first, *others = words_of(clean_title(section.title)) or ("",)
-        is_doing = depth == 0 and page.role is PageRole.GUIDE and others and first.lower().endswith("ing")
+        is_part = depth == 1 and self.is_manual(page)
+        is_doing = (
+            others and first.lower().endswith("ing") and (is_part or (depth == 0 and page.role is PageRole.GUIDE))
+        )
         term = next(iter(terms_of(first)), "") if is_doing and first.lower() not in EMPTY else ""
-        return term if term not in self.types else ""
+        return term if is_part or term not in self.types else ""
+
+    def is_manual(self, page: Page) -> bool:
+        """Whether a page explains all of the use, or a large part of it: the README, else a long text."""
+        is_long = (
+            page.role in {PageRole.GUIDE, PageRole.REFERENCE}
+            and sum(section.words for section in page.sections) >= MANUAL_WORDS
+        )
+        return self.is_readme_manual and (page.role is PageRole.README or is_long)
+
+    def level_of_parts(self, page: Page, level: int) -> int:
+        """Down to which level headings are a page's parts: those of few chapters are what stands under these."""
+        chapters = [s for s in page.sections if s.level == level and not is_meta(s.title) and _has_code(page, s)]
+        return level + 1 if self.is_manual(page) and len(chapters) <= PARTS_FEW else level
 
     def pages(self) -> Iterator[Candidate]:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
@@ -163,15 +188,18 @@ class _Source:
         top = min((section.level for section in titled), default=1)
         levels = Counter(section.level for section in page.sections)
         below_title = 0 if levels[top] > 1 else 1
+        lowest = self.level_of_parts(page, top + below_title)
         is_crowded = levels[top] + levels[top + 1] > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
         for section in titled:
             depth = section.level - top + 1 - below_title
+            depth = min(depth, 1) if section.level <= lowest else depth
             if section.level > left_out:
                 continue
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
             left_out = section.level if is_meta(section.title) and is_part else LEVELS_BELOW
-            if left_out == LEVELS_BELOW and depth <= DEEPEST and _is_telling(page, section, depth):
+            is_holder = depth > 0 and section.level < lowest and _only_holds(page, section)
+            if left_out == LEVELS_BELOW and depth <= DEEPEST and not is_holder and _is_telling(page, section, depth):
                 yield Candidate(
                     title=self.title_of(section),
                     term=self.doing(page, section, depth) or self.subject(clean_title(section.title)),
@@ -186,7 +214,7 @@ class _Source:
 
     def weight(self, page: Page, section: Section, depth: int, share: float) -> float:
         """What a section weighs by where it stands, how much there is under it and how its heading is worded."""
-        is_front = page.role is PageRole.GUIDE and is_front_page(page.path)
+        is_front = (page.role is PageRole.GUIDE and is_front_page(page.path)) or self.is_manual(page)
         is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
         weights = WALK_WEIGHTS if is_walk else WEIGHTS[PageRole.README if is_front else page.role]
         weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
@@ -233,9 +261,11 @@ class _Source:
             )
 
     def subject_of(self, symbol: Symbol) -> str:
-        """What a definition is about: a function may be about a term of headings, its folder or its file."""
+        """What a definition is about: a function may be about a heading, a term of headings, its folder or its file."""
         if symbol.kind is Kind.CLASS:
             return self.evidence.subject(symbol)
+        if explained := self.subject_of_part(symbol):
+            return explained
         terms = terms_of(symbol.name)
         options = [known for term in terms for known in (term, f"{term}er") if self.known[known]]  # `serve` a server
         if options:
@@ -247,6 +277,17 @@ class _Source:
         around = subject_of_name(folder.rpartition("/")[2])
         found = around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
         return subject_of_name(symbol.name) if found in self.own else found
+
+    def subject_of_part(self, symbol: Symbol) -> str:
+        """What the manual's part is about that names a function; empty for what is named in several."""
+        found = [s for s in self.evidence.mentioned_in.get(symbol.name, ()) if s.path in self.places and s.title]
+        parts = [
+            title
+            for section in found
+            if section.level > 1 and self.is_manual(self.evidence.page_of(section)) and not is_meta(section.title)
+            if is_title(title := clean_title(section.title)) and not is_start(section.title)
+        ]
+        return self.subject(parts[0]) if parts and len(found) <= HOMES_MAX else ""
 
     def first_use(self, symbol: Symbol) -> tuple[float, ...] | None:
         """Where the pages that people read in order first name a definition in code."""
@@ -274,6 +315,12 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
         return False
     has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
     return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
+
+
+def _only_holds(page: Page, section: Section) -> bool:
+    """Whether a heading says next to nothing itself: what stands under it does."""
+    has_code = any(block.kind is BlockKind.CODE for block in section.blocks)
+    return not has_code and section.words < SECTION_MIN_WORDS and bool(page.below(section))
 
 
 def _words(page: Page, section: Section) -> int:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,6 +42,15 @@ class Cluster:
         return all(member.ground is Ground.EXAMPLE for member in self.members)
 
     @property
+    def wholes(self) -> Sequence[str]:
+        """Other terms in the title of definitions that nothing else speaks for, and that never stand alone."""
+        titles = {member.title for member in self.members if member.section is None}
+        headed = any(member.section is not None for member in self.members)
+        if headed or self.term in ALWAYS_ASKED or any(_is_plain(title, self.term) for title in titles):
+            return ()
+        return sorted(set.intersection(*(set(terms_of(title)) for title in titles)) - {self.term})
+
+    @property
     def weight(self) -> float:
         """Evidence adds up, each further piece for less; then how often examples in the documentation deal with it."""
         weights = sorted(self._weights(), reverse=True)
@@ -75,7 +84,7 @@ class Cluster:
         return min(
             strong,
             key=lambda m: (
-                not _is_plain(m.title, self.term),
+                not _is_plain(m.title, self.term) or _is_function(m),
                 _GROUND_RANK[m.ground] + (FAR_LESS if m.weight < 0.7 * top else 0),
                 -m.weight,
                 m.position,
@@ -97,6 +106,11 @@ def _is_about(title: str, term: str) -> bool:
     """Whether a title is about the subject and one word more at most."""
     terms = terms_of(title)
     return term in terms and len(terms) <= 2  # noqa: PLR2004
+
+
+def _is_function(member: Candidate) -> bool:
+    """Whether a title is a function's name, which says what is done and not with what."""
+    return member.ground is Ground.INTERFACE and member.symbol is not None and member.symbol.kind is not Kind.CLASS
 
 
 def _is_plain(title: str, term: str) -> bool:

@@ -40,6 +40,8 @@ SMALL_MAX: Final = 6  # chapters of a project of a few hundred lines, where its 
 FURTHER_MAX: Final = 14
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
+PREFIX_FROM: Final = 3  # what so many names begin with says nothing of each: `Json`
+WHOLE_SHARE: Final = 0.6
 _NAMES: Final = re.compile(r"[A-Za-z_]\w+")
 
 
@@ -51,7 +53,7 @@ def find_concepts(
     `first_steps` is the title of a first chapter that the documentation has no name for.
     """
     ranked = _clusters(evidence, scores, project, is_application=is_application)
-    start = start_section(evidence, is_application=is_application)
+    start = start_section(evidence, project, is_application=is_application)
     first: Cluster | None = None
     if start is None:
         first = _facade(ranked, project)
@@ -70,7 +72,7 @@ def find_concepts(
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
     if start is not None:
-        concepts.insert(0, start_concept(start, evidence, concepts, first_steps))
+        concepts.insert(0, start_concept(start, evidence, concepts, first_steps, project))
     further = [_concept(cluster, evidence, scores, taken) for cluster in ranked[len(kept) :][:FURTHER_MAX]]
     chapters = _distinct(concepts)
     return chapters, tuple(concept for concept in _distinct([*chapters, *further]) if concept not in chapters)
@@ -99,7 +101,29 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     told = [cluster for cluster in clusters.values() if not cluster.is_example]
     # A project that says enough is not taught by the names of its examples alone.
     enough = told if len(told) >= CONCEPTS_MAX else clusters.values()
-    return sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term))
+    return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own_terms(project))
+
+
+def _absorbed(ranked: Sequence[Cluster], own: frozenset[str]) -> list[Cluster]:
+    """The clusters without names that are a part of another: `CancelToken` of cancellation, `StateTree` of state."""
+    headed = [cluster for cluster in ranked if cluster.best.section is not None]
+    by_term = {cluster.term: cluster for cluster in headed if cluster.term not in own}
+    wholes = {cluster.term: _whole(cluster, by_term) for cluster in ranked}
+    parts = Counter(whole for whole in wholes.values() if whole)
+    kept: list[Cluster] = []
+    for cluster in ranked:
+        whole = wholes[cluster.term]
+        if whole and parts[whole] < PREFIX_FROM and not wholes[whole]:
+            by_term[whole].members += cluster.members
+        else:
+            kept.append(cluster)
+    return kept
+
+
+def _whole(cluster: Cluster, others: Mapping[str, Cluster]) -> str:
+    """The subject of some weight that a cluster's only name is a part of; empty where it has one of its own."""
+    options = [others[term] for term in cluster.wholes if term in others]
+    return next((other.term for other in options if other.weight >= WHOLE_SHARE * cluster.weight), "")
 
 
 def _facade(ranked: Sequence[Cluster], project: str) -> Cluster | None:

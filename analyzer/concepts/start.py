@@ -22,54 +22,79 @@ _INSTALLS: Final = re.compile(
     r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
     r"apt(-get)?|dotnet|dart|mvn|gradle)( pip)? (install|add|get|require|i)\b[^\n]*$"
 )
+_LEVELS_BELOW: Final = 99
 _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 
 
-def start_section(evidence: Evidence, *, is_application: bool) -> tuple[Page, Section] | None:
+def start_section(evidence: Evidence, project: str, *, is_application: bool) -> tuple[Page, Section] | None:
     """The page and section of the first use; None where nothing shows any. What is run shows a command."""
     if is_application:
-        return next(_first_code(evidence, strictly=False), None)
+        return next(_first_code(evidence, None), None)
+    of_project = _import_of(project)
     found = (
-        *_called_start(evidence, _READ_FIRST, strictly=True),
-        *_first_code(evidence, strictly=True),
-        *_called_start(evidence, (PageRole.REFERENCE,), strictly=True),
-        *_called_start(evidence, (*_READ_FIRST, PageRole.REFERENCE), strictly=False),
+        *_called_start(evidence, _READ_FIRST, of_project),
+        *_first_code(evidence, of_project),
+        *_called_start(evidence, (PageRole.REFERENCE,), of_project),
+        *_called_start(evidence, (*_READ_FIRST, PageRole.REFERENCE), None),
     )
     return next(iter(found), None)
 
 
-def _called_start(evidence: Evidence, roles: Sequence[PageRole], *, strictly: bool) -> Iterator[tuple[Page, Section]]:
+def _import_of(project: str) -> re.Pattern[str]:
+    """What an example begins with that brings the project in by its name, and goes on after that."""
+    name = re.sub(r"[-_]", "[-_]", re.escape(project.rpartition("/")[2]).replace(r"\-", "-"))
+    return re.compile(rf"\b(?:import|from|require|use|using|include)\b[^\n]*(?<!\w){name}(?!\w)[^\n]*\n+[^\n]*\w")
+
+
+def _called_start(
+    evidence: Evidence, roles: Sequence[PageRole], of_project: re.Pattern[str] | None
+) -> Iterator[tuple[Page, Section]]:
     """Pages, then sections, whose titles say that one begins there."""
     documentation = evidence.links.repository.documentation
     for page in documentation.of_role(PageRole.START):
-        if page.sections and _shows_use(page.sections, evidence, strictly=strictly):
+        if page.sections and _shows_use(page.sections, evidence, of_project):
             yield page, page.sections[0]
     for page in documentation.of_role(*roles):
         for section in page.sections:
             inner = (section, *page.below(section))
-            if section.level > 1 and is_start(section.title) and _shows_use(inner, evidence, strictly=strictly):
+            if (
+                (section.level > 1 or not page.is_headed_by(section))
+                and is_start(section.title)
+                and _shows_use(inner, evidence, of_project)
+            ):
                 yield page, section
 
 
-def _first_code(evidence: Evidence, *, strictly: bool) -> Iterator[tuple[Page, Section]]:
+def _first_code(evidence: Evidence, of_project: re.Pattern[str] | None) -> Iterator[tuple[Page, Section]]:
     for page in evidence.links.repository.documentation.of_role(PageRole.README):
-        for section in page.sections:
-            if not is_meta(section.title) and _shows_use((section,), evidence, strictly=strictly):
+        for section in _about_use(page):
+            if _shows_use((section,), evidence, of_project):
                 yield page, section
 
 
-def _shows_use(sections: Sequence[Section], evidence: Evidence, *, strictly: bool) -> bool:
+def _about_use(page: Page) -> Iterator[Section]:
+    """A page's sections without those about the project, and without what stands under these."""
+    left_out = _LEVELS_BELOW
+    for section in page.sections:
+        if section.level <= left_out:
+            left_out = section.level if is_meta(section.title) else _LEVELS_BELOW
+            if left_out == _LEVELS_BELOW:
+                yield section
+
+
+def _shows_use(sections: Sequence[Section], evidence: Evidence, of_project: re.Pattern[str] | None) -> bool:
+    """Whether an example is there; with a pattern, one that imports the project or names something public of it."""
     for section in sections:
         for block in section.blocks:
             if block.kind is not BlockKind.CODE or _INSTALLS.match(block.text):
                 continue
-            if not strictly or any(True for _ in evidence.named_in(block.text)):
+            if of_project is None or of_project.search(block.text) or any(evidence.named_in(block.text)):
                 return True
     return False
 
 
 def start_concept(
-    start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str
+    start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str, project: str
 ) -> Concept:
     """The first chapter; what other chapters begin with is left to them."""
     page, section = start
@@ -81,7 +106,7 @@ def start_concept(
     written = page.title if whole and page.title else section.title
     title = written if is_start(written) and not is_start(clean_title(written)) else clean_title(written)
     named = (is_start(title) and page.title != section.title) or whole
-    first = _face([evidence.public[key] for key in keys[:NAMED_FROM]])
+    first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
     if not named:
         title = f"{first_steps}: {first}" if first else first_steps
     elif first and len(title.split()) <= PLAIN_TITLE_WORDS:
@@ -105,6 +130,13 @@ def _face(used: Sequence[Symbol]) -> str:
     """The name that first steps are taken with: the type that its package is named for, else what is used most."""
     named = [s.name for s in used if s.kind is Kind.CLASS and s.name.lower() in s.span.path.lower().split("/")]
     return next(iter(named or [symbol.name for symbol in used if subject_of_name(symbol.name) != "error"]), "")
+
+
+def _name_in(sections: Sequence[Section], project: str) -> str:
+    """The project's own name, where the examples import it under that."""
+    of_project = _import_of(project)
+    code = (block.text for section in sections for block in section.blocks if block.kind is BlockKind.CODE)
+    return project.rpartition("/")[2] if any(of_project.search(text) for text in code) else ""
 
 
 def used_keys(sections: Sequence[Section], evidence: Evidence) -> list[str]:

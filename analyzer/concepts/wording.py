@@ -15,7 +15,7 @@ _LEAD_IN: Final = re.compile(
     re.IGNORECASE,
 )
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
-_ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$")
+_ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
 _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
@@ -23,7 +23,8 @@ _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|sho
 
 def clean_title(title: str) -> str:
     """A heading without its lead-in, its number and its trailing marks."""
-    plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", title).strip(" .:!?#*")
+    plain = re.sub(r"\\([^\w\s])", r"\1", title)
+    plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", plain).strip(" .:!?#*")
     shorter = _LEAD_IN.sub("", plain)
     shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
     plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004

@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from analyzer.documentation.markdown import read_markdown
-from analyzer.documentation.model import Page
+from analyzer.documentation.model import BlockKind, Page, Section
 
 LINES_MIN: Final = 10
 _INNER: Final = re.compile(r"^//! ?(?P<text>.*)$")
 _LINE: Final = re.compile(r"^// ?(?P<text>.*)$")
+# What Go took for a heading before it had a mark for one: a paragraph of one line without a sentence's marks.
+_HEADING: Final = re.compile(r"[A-Z][^.;:!?+*/=\[\]{}_^°&§~%#@<\">\\]{0,69}")
+# In a Go comment whatever is indented is an example, unless it is an item of a list.
+_EXAMPLE: Final = re.compile(r"[ \t]+(?![-*+•] |\d+[.)] )\S")
 _INCLUDED: Final = re.compile(r'^#!\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 
 
@@ -21,7 +26,19 @@ def read_comment(path: str, language: str, lines: Sequence[str]) -> Page | None:
         text = _of_go(lines)
     else:
         return None
-    return read_markdown(path, text) if sum(bool(line) for line in text) >= LINES_MIN else None
+    if sum(bool(line) for line in text) < LINES_MIN:
+        return None
+    page = read_markdown(path, text)
+    return replace(page, sections=tuple(_in_language(section, language) for section in page.sections))
+
+
+def _in_language(section: Section, language: str) -> Section:
+    """A section whose examples are the file's language where they say no other."""
+    blocks = (
+        replace(block, language=language) if block.kind is BlockKind.CODE and not block.language else block
+        for block in section.blocks
+    )
+    return replace(section, blocks=tuple(blocks))
 
 
 def _of_rust(line: str) -> str:
@@ -44,4 +61,11 @@ def _of_go(lines: Sequence[str]) -> list[str]:
         match = _LINE.match(line)
         text.append(line.replace("*/", "") if is_block else match["text"] if match else "")
         is_block = is_block and "*/" not in line
-    return text
+    return [f"    {line}" if _EXAMPLE.match(line) else _as_heading(text, n) for n, line in enumerate(text)]
+
+
+def _as_heading(text: Sequence[str], number: int) -> str:
+    """A line of a Go comment; with a mark where it stands alone before a paragraph, as a heading does."""
+    before, line, after, then = ["", *text, "", ""][number : number + 4]
+    is_alone = number > 0 and not before and not after and then[:1].strip() != ""
+    return f"# {line}" if is_alone and _HEADING.fullmatch(line) else line

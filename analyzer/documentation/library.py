@@ -36,8 +36,9 @@ FRONT_DEEP: Final = 2
 _ROOTS: Final = ("docs", "doc", "")
 _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "api-reference", "man", "apis"})
 _META_FOLDERS: Final = frozenset(
-    {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals", "project",
-     "contributing", "blog", "faq", "misc", "_templates", "_includes", ".github", "licenses", "development", "design"}
+    {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals",
+     "internal", "project", "contributing", "blog", "faq", "misc", "_templates", "_includes", ".github", "licenses",
+     "development", "design"}
 )  # fmt: skip
 _LANGUAGE_FOLDER: Final = re.compile(
     r"^(ar|az|bn|cs|da|de|el|em|es|fa|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|yo|zh|cn|"

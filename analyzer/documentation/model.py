@@ -92,6 +92,10 @@ class Page:
     depth: int = 0
     is_placed: bool = False
 
+    def is_headed_by(self, section: Section) -> bool:
+        """Whether a section's heading is the page's title rather than one of several of its level."""
+        return sum(other.level <= section.level and bool(other.title) for other in self.sections) == 1
+
     def below(self, section: Section) -> tuple[Section, ...]:
         """The sections under a section, in order."""
         found: list[Section] = []

@@ -16,8 +16,9 @@ _META: Final = re.compile(
     r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
     r"questions|external links|man pages?|modern .* library|"
-    r"(security|privacy|support|release|versioning|contribution) polic(y|ies)|"
-    r"packagers?|supported platforms|test suite|"
+    r"(security|privacy|support|release|versioning|contribution|ai|llm) polic(y|ies)|"
+    r"packagers?|supported platforms|test suite|emerit\w*|(staying|keeping) up date|collaborators?|"
+    r"awesome( \w+)+|(protocol )?(compliance|conformance)|"
     r"third[- ]party \w+( \w+)?|notable projects.*|projects using.*|goals)\b",
     re.IGNORECASE,
 )

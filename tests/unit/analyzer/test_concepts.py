@@ -193,6 +193,96 @@ def test_a_compound_and_the_same_written_as_one_word_are_one_subject(map_of: Map
     assert [title for title in titles(map_of(files)) if "ocket" in title] == ["Websockets"]
 
 
+MANUAL = """# Keep
+
+Keeps settings.
+
+## Installing
+
+### Package manager
+
+```go
+keep.Version()
+```
+
+## Example
+
+```go
+import "example.org/keep"
+
+k := keep.Open("a")
+```
+
+## Putting values in
+
+### Locking keys
+
+What a key is that nobody may change, and what it stays until somebody may.
+
+```go
+keep.LockKey("a", 1)
+```
+
+### Reading files
+
+A file holds settings, and is read again when it changes on the disk.
+
+```go
+keep.AddPath("/etc")
+```
+
+## Getting values out
+
+### Matching names
+
+Names match whole or by a pattern, as one says when one asks for them.
+
+```go
+keep.Get("a*")
+```
+"""
+
+
+def keep(*names: str) -> str:
+    body = "\n".join(f"\tvalue += {number}" for number in range(30))
+    return "package keep\n" + "".join(
+        f"\n// {name} does it.\nfunc {name}(value int) int {{\n{body}\n\treturn value\n}}\n" for name in names
+    )
+
+
+def test_a_readme_that_is_the_manual_is_taught_by_its_parts(map_of: MapOf) -> None:
+    code = keep("Version", "Open", "LockKey", "AddPath", "Get", "GetInt", "GetString", "Match", "Watch")
+    repo_map = map_of({"go.mod": "module example.org/keep\n", "README.md": MANUAL, "keep.go": code})
+    assert titles(repo_map)[:4] == ["Example: Open", "Locking keys", "Reading files", "Matching names"]
+    defaults, files = repo_map.concepts[1:3]
+    assert defaults.symbols[0] == "keep.go::LockKey"
+    assert files.symbols[0] == "keep.go::AddPath"
+
+
+def test_a_name_that_is_a_part_of_what_the_documentation_explains_is_no_subject(map_of: MapOf) -> None:
+    files = LIBRARY | {
+        "src/shop/__init__.py": FRONT.replace('"Basket"', '"BasketTree", "Basket"') + "from .tree import BasketTree\n",
+        "src/shop/tree.py": CLASS.format(name="BasketTree", what="A tree of baskets"),
+    }
+    repo_map = map_of(files)
+    assert "BasketTree" not in titles(repo_map)
+    (baskets,) = (concept for concept in repo_map.concepts if concept.title == "Baskets")
+    assert "src/shop/tree.py::BasketTree" in baskets.symbols
+
+
+def test_one_begins_with_an_example_that_imports_the_project(map_of: MapOf) -> None:
+    install = "## Installing\n\n### By hand\n\n```js\nimport {Basket} from 'fruits';\n```\n\n"
+    example = "## Example\n\n```js\nimport fruits from 'fruits';\nfruits.buy('apple');\n```\n"
+    repo_map = map_of(
+        {
+            "package.json": '{"name": "fruits", "main": "index.js"}',
+            "README.md": f"# Fruits\n\nSells fruit.\n\n{install}{example}",
+            "index.js": "export class Basket {\n" + "  add() { return 1; }\n" * 40 + "}\nexport default {};\n",
+        }
+    )
+    assert titles(repo_map)[0] == "Example: fruits"
+
+
 def test_what_is_about_another_kind_of_the_same_word_counts_little() -> None:
     """Where "Static files" is the title, "Uploading files" says little for it."""
 

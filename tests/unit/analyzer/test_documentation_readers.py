@@ -185,6 +185,43 @@ def test_a_comment_at_the_top_can_be_a_page(path: str, language: str, lines: lis
     assert example in lines[code.start - 1]
 
 
+def test_headings_and_examples_of_a_go_comment_without_marks() -> None:
+    comment = """Package shop sells fruit.
+
+Overview
+
+A basket is made first (or given):
+
+  b := shop.NewBasket()
+  b.Add("apple")
+
+An apple is enough.
+
+Weights (in grams)
+
+Sold by weight are
+  - pears
+  - plums
+
+Not a heading.
+
+Neither This
+
+  the end
+"""
+    lines = [f"// {line}".rstrip() for line in comment.splitlines()] + ["package shop"]
+    found = read_comment("doc.go", "go", lines)
+    assert found is not None
+    assert [section.title for section in found.sections] == ["", "Overview", "Weights (in grams)"]
+    (code,) = (block for block in found.sections[1].blocks if block.kind is BlockKind.CODE)
+    assert (code.text.split(), code.language, code.start) == (
+        ["b", ":=", "shop.NewBasket()", 'b.Add("apple")'],
+        "go",
+        7,
+    )
+    assert [block.text for block in found.sections[2].blocks if block.kind is BlockKind.ITEM] == ["pears", "plums"]
+
+
 def test_what_rust_hides_at_the_ends_of_an_example_is_not_shown() -> None:
     lines = ["# use all::*;", "#[derive(Clone)]", "struct A;", "# struct B;", "let a = A;", "# drop(a);"]
     block = page("docs/use.md", "\n".join(["# Use", "", "```rust,no_run", *lines, "```"])).sections[0].blocks[0]
@@ -315,7 +352,9 @@ def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT0
         ("Release Process and Rules", True, False), ("Table of Contents", True, False), ("Quick Start", False, True),
         ("Getting started with baskets", False, True), ("Usage", False, True), ("Automated help", False, False),
         ("Third-party packages", True, False), ("Development Status: Stable", True, False),
-        ("Implementation plan", True, False),
+        ("Implementation plan", True, False), ("Collaborator guide", True, False), ("AI Policy", True, False),
+        ("Staying up to date", True, False), ("Awesome basket libraries", True, False), ("Emeritus", True, False),
+        ("Protocol Compliance", True, False), ("Retry policies", False, False),
         ("Routing", False, False), ("Error handling", False, False), ("Using Custom Logic for Lookup", False, False),
     ],
 )  # fmt: skip
