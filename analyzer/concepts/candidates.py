@@ -24,6 +24,7 @@ DOCUMENTED_MIN: Final = 8
 DEEPEST: Final = 2
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
 MANUAL_WORDS: Final = 1_500
+CHAPTER_WORDS: Final = 150
 PARTS_FEW: Final = 4
 HOMES_MAX: Final = 2
 TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
@@ -191,7 +192,8 @@ class _Source:
         lowest = self.level_of_parts(page, top + below_title)
         is_crowded = levels[top] + levels[top + 1] > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
-        for section in titled:
+        is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
+        for section in titled[1:] if is_named else titled:
             depth = section.level - top + 1 - below_title
             depth = min(depth, 1) if section.level <= lowest else depth
             if section.level > left_out:
@@ -199,6 +201,8 @@ class _Source:
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
             left_out = section.level if is_meta(section.title) and is_part else LEVELS_BELOW
             is_holder = depth > 0 and section.level < lowest and _only_holds(page, section)
+            if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
+                depth = DEEPEST
             if left_out == LEVELS_BELOW and depth <= DEEPEST and not is_holder and _is_telling(page, section, depth):
                 yield Candidate(
                     title=self.title_of(section),
@@ -321,6 +325,12 @@ def _only_holds(page: Page, section: Section) -> bool:
     """Whether a heading says next to nothing itself: what stands under it does."""
     has_code = any(block.kind is BlockKind.CODE for block in section.blocks)
     return not has_code and section.words < SECTION_MIN_WORDS and bool(page.below(section))
+
+
+def _is_chapter_of_its_own(page: Page, section: Section) -> bool:
+    """Whether as much stands under a heading of one word as fills a chapter, however deep it stands."""
+    is_name = len(section.title.strip("`*").split()) == 1
+    return is_name and _words(page, section) >= CHAPTER_WORDS and _has_code(page, section)
 
 
 def _words(page: Page, section: Section) -> int:

@@ -180,6 +180,14 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Which question about {name} would you ask whoever wrote it? Look for the answer in the sources.",
         "fr": "Quelle question sur {name} poseriez-vous à son auteur ? Cherchez la réponse dans les sources.",
     },
+    "own-words": {
+        "en": "Say what {name} is for in one sentence that has none of the quotation's nouns.",
+        "fr": "Dites à quoi sert {name} en une phrase sans aucun nom de la citation.",
+    },
+    "own-case": {
+        "en": "Think of a case of {name} that the chapter does not mention. Where would you look first?",
+        "fr": "Imaginez un cas de {name} dont le chapitre ne parle pas. Où chercheriez-vous d'abord ?",
+    },
     "explain": {
         "en": "Explain {name} in three sentences without looking, then compare with the chapter's beginning.",
         "fr": "Expliquez {name} en trois phrases sans regarder, puis comparez au début du chapitre.",

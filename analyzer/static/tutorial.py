@@ -136,5 +136,6 @@ def _with_pages(course: Course, concept: Concept) -> Steps:
     page = concept.paths[0] if concept.paths else ""
     where = words("read-page", cite=f"`{page}#L1`") if page else words("run-yourself")
     name = code(concept.title)
-    first, second, third = (asked + [[words("own-question", name=name)]] * 3)[:3]
+    asked += [[words(key, name=name)] for key in ("own-question", "own-words", "own-case")]
+    first, second, third = asked[:3]
     return first, [where], second, third, [words("explain", name=name)]

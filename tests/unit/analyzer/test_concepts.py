@@ -259,6 +259,16 @@ def test_a_readme_that_is_the_manual_is_taught_by_its_parts(map_of: MapOf) -> No
     assert files.symbols[0] == "keep.go::AddPath"
 
 
+def test_an_option_that_a_manual_explains_at_length_is_a_subject_however_deep(map_of: MapOf) -> None:
+    explained = "What hooks do is told here in many words, since there is much to say of each of them. " * 10
+    deep = f"\n### get(options)\n\n#### options\n\n##### hooks\n\n{explained}\n\n```go\nkeep.Watch(1)\n```\n"
+    short = "\n##### timeout\n\nHow long it waits before it gives up on what was asked for.\n"
+    code = keep("Version", "Open", "LockKey", "AddPath", "Get", "GetInt", "GetString", "Match", "Watch")
+    found = titles(map_of({"go.mod": "module example.org/keep\n", "README.md": MANUAL + deep + short, "keep.go": code}))
+    assert "Hooks" in found
+    assert "Timeout" not in found
+
+
 def test_a_name_that_is_a_part_of_what_the_documentation_explains_is_no_subject(map_of: MapOf) -> None:
     files = LIBRARY | {
         "src/shop/__init__.py": FRONT.replace('"Basket"', '"BasketTree", "Basket"') + "from .tree import BasketTree\n",
