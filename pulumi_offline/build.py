@@ -29,8 +29,8 @@ _SOURCE = Path(__file__).parent
 _LANGUAGE_HOST = "pulumi-language-python"
 _PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 _LINKER_FLAGS = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{ENGINE_VERSION}"
-# Nobody steps through the engine with a debugger: a tenth of the compiler's work is what debuggers would read. A quarter
-# is inlining, which pays in the standard library and in what every command does at its start, and nowhere else.
+# Nobody steps through the engine with a debugger: a tenth of the compiler's work is what debuggers would read. A
+# quarter is inlining, which pays in the standard library and in what every command does at its start.
 _COMPILER_FLAGS = (
     *("-gcflags", "all=-dwarf=false -l"),
     *("-gcflags", "std=-dwarf=false"),

@@ -37,7 +37,8 @@ _ALWAYS_META: Final = re.compile(
     r"releas(e|ing) (process|check\w*|notes?|management|cycle)|contribut(ing|ors?|ions?)|code of conduct|changelog|"
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
     r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
-    r"github\.com|legacy|benefits (of|over) .*|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?)\b",
+    r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?|"
+    r"benefits (of|over) .*)\b",
     re.IGNORECASE,
 )
 # About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so. Where
