@@ -25,7 +25,7 @@ from worker.errors import (
     UnreachableError,
 )
 from worker.functions import Arguments, FunctionClient, Kind
-from worker.queue import Beat, Claim, JobId, LogLevel, Repository, RepositoryId, WorkerId
+from worker.queue import Beat, Claim, Held, JobId, LogLevel, Repository, RepositoryId, WorkerId
 
 _CALL_TIMEOUT_S: Final = 10.0
 _PUBLISH_TIMEOUT_S: Final = 60.0
@@ -168,6 +168,19 @@ class ConvexQueue:
         arguments = {"jobId": claim.job_id, "workerId": claim.worker_id, "reason": reason}
         await self._call("mutation", "queue:release", arguments)
 
+    async def deleted(self, held: Held) -> Held:
+        """Ask; an older deployment deletes nothing."""
+        path = "repositories:deleted"
+        arguments = {"repositoryIds": sorted(held.repositories), "jobIds": sorted(held.jobs)}
+        try:
+            fields = _mapping(path, await self._call("query", path, arguments))
+        except FunctionMissingError:
+            return Held()
+        return Held(
+            repositories=held.repositories & frozenset(map(RepositoryId, _strings(fields.get("repositoryIds")))),
+            jobs=held.jobs & frozenset(map(JobId, _strings(fields.get("jobIds")))),
+        )
+
     async def wake(self) -> None:
         """Wait for the subscription."""
         await self._wake_up.wake()
@@ -227,6 +240,10 @@ def _mapping(path: str, value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise CallRefusedError(f"{path}: answered {type(value).__name__} where an object is documented")
     return value
+
+
+def _strings(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _number(value: object) -> float | None:

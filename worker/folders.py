@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Final
 
 from worker.errors import StartupError
-from worker.queue import JobId, RepositoryId
+from worker.queue import Held, JobId, RepositoryId
 
 KEPT_MAX: Final = 10
 COURSES_MAX: Final = 50
 COURSE_MAX_BYTES: Final = 32 << 20
 ANSWERS_MAX: Final = 50
 ANSWERS_MAX_BYTES: Final = 64 << 20
+_KEPT_NAME: Final = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{6}")
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -140,6 +141,24 @@ class Folders:
             self._trim_to(self._courses, COURSES_MAX)
         except OSError as error:  # another worker's; the course is published, and is made anew next time
             _LOG.warning("the course %s was not kept: %s", target.name, error.strerror)
+
+    def held(self) -> Held:
+        """Return of whom something is kept beyond a job."""
+        repositories = [path.name for folder in (self._courses, self._answers) for path in folder.iterdir()]
+        kept = [_KEPT_NAME.fullmatch(path.name) for path in self._kept.iterdir()]
+        return Held(
+            repositories=frozenset(map(RepositoryId, repositories)),
+            jobs=frozenset(JobId(match["job"]) for match in kept if match),
+        )
+
+    def forget(self, gone: Held) -> None:
+        """Remove what is kept of repositories and jobs that were deleted."""
+        for folder in (self._courses, self._answers):
+            for name in gone.repositories:
+                remove(folder / _safe(name))
+        for path in self._kept.iterdir():
+            if (match := _KEPT_NAME.fullmatch(path.name)) and match["job"] in gone.jobs:
+                remove(path)
 
     def discard(self, folder: JobFolder) -> None:
         """Remove a job's folders."""

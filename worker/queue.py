@@ -49,6 +49,18 @@ class Beat:
     step: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Repositories and jobs of which something is kept."""
+
+    repositories: frozenset[RepositoryId] = frozenset()
+    jobs: frozenset[JobId] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.repositories or self.jobs)
+
+
 class Queue(Protocol):
     """A queue of jobs.
 
@@ -82,6 +94,9 @@ class Queue(Protocol):
 
     async def release(self, claim: Claim, reason: str) -> None:
         """Hand the job back without spending an attempt."""
+
+    async def deleted(self, held: Held) -> Held:
+        """Return which of these the queue does not have any more; nothing where it cannot tell."""
 
     async def wake(self) -> None:
         """Return when the queue may have changed since the last return."""

@@ -1,6 +1,7 @@
 """The worker's loop: claims jobs while there is room, and drains when it is told to stop."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -51,6 +52,7 @@ class Service:
     credential: Credential
     stop: StopSignals
     now_s: Callable[[], float] = time.time
+    forget_every_s: float = 30.0
 
     async def run(self) -> None:
         """Claim and run jobs until asked to stop, then drain.
@@ -60,12 +62,13 @@ class Service:
         """
         hand_back = asyncio.Event()
         active: set[asyncio.Task[Outcome]] = set()
-        beating = asyncio.create_task(self._beat())
+        beside = [asyncio.create_task(self._beat()), asyncio.create_task(self._forget_deleted())]
         try:
             await self._claim_until_stopped(active, hand_back)
             outcomes = await self._drain(active, hand_back)
         finally:
-            beating.cancel()
+            for task in beside:
+                task.cancel()
         if Outcome.ABANDONED in outcomes:
             raise UnfinishedDrainError("a job could not be handed back; it is free again when its lease ends")
 
@@ -141,6 +144,16 @@ class Service:
         while True:
             self.readiness.beat()
             await asyncio.sleep(_BEAT_S)
+
+    async def _forget_deleted(self) -> None:
+        """Remove from time to time what is kept of repositories and jobs that were deleted from the queue."""
+        folders = self.runner.folders
+        while True:
+            with contextlib.suppress(BackendError, OSError):  # it is tried again
+                if (held := folders.held()) and (gone := await self.queue.deleted(held)):
+                    await asyncio.to_thread(folders.forget, gone)
+                    _LOG.info("forgot %d deleted repositories, %d deleted jobs", len(gone.repositories), len(gone.jobs))
+            await asyncio.sleep(self.forget_every_s)
 
 
 async def _outcomes(active: Iterable[asyncio.Task[Outcome]]) -> list[Outcome]:

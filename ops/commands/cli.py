@@ -150,6 +150,30 @@ def course(*, stack_name: str, job_id: str, check: bool, output: Path | None) ->
 
 @main.command()
 @stack_option
+@click.argument("job_id", metavar="ID")
+def cancel(*, stack_name: str, job_id: str) -> None:
+    """Cancel a job that waits or runs. Nothing of it is published."""
+    from ops.jobs import deletion  # noqa: PLC0415 - as above
+
+    deletion.cancel(context_of(stack_name), job_id)
+
+
+@main.command()
+@stack_option
+@click.argument("what", metavar="ID|REPOSITORY")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(*, stack_name: str, what: str, yes: bool) -> None:
+    """Delete a job, or a repository with its jobs, courses and what a model answered about it, for good.
+
+    A repository is named as `status` shows it, or by its address. A job at work is cancelled first.
+    """
+    from ops.jobs import deletion  # noqa: PLC0415 - as above
+
+    deletion.delete(context_of(stack_name), what, confirm=lambda question: yes or click.confirm(question))
+
+
+@main.command()
+@stack_option
 def urls(*, stack_name: str) -> None:
     """Print the stack's addresses and the digests of its images."""
     from ops.stack.stack import Stack  # noqa: PLC0415 - as above

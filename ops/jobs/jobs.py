@@ -41,6 +41,15 @@ def line_of(job: Job) -> str:
     return f"{job.status.value}{step}{f' - {detail}' if detail else ''}"
 
 
+def _went(value: object) -> str:
+    counts = read(row, value)
+    return ", ".join(
+        f"{int(number)} {word}"
+        for name, word in (("jobs", "jobs"), ("documents", "documents"), ("logLines", "lines of log"))
+        if isinstance(number := counts.get(name), int | float)
+    )
+
+
 class Jobs:
     """Submits repositories and follows jobs."""
 
@@ -80,6 +89,32 @@ class Jobs:
             prompt=course_prompt(repository.full_name, language),
         )
         return self.job(str(read(row, created)["jobId"]))
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job that waits or runs.
+
+        Raises:
+            RefusedError: It has ended.
+        """
+        self._convex.mutation("jobs:requestCancel", jobId=job_id)
+
+    def named(self, name: str) -> list[Repository]:
+        """Return the repositories with this name, or this address."""
+        found = self._convex.query("repositories:getByFullName", fullName=name)
+        repositories = [read(repository_from, item) for item in read(rows, found)]
+        if not repositories:
+            owned = self._convex.query("repositories:listUserRepositories", userId=self._user())
+            repositories = [read(repository_from, item) for item in read(rows, owned)]
+            repositories = [item for item in repositories if item.clone_url == name]
+        return repositories
+
+    def delete_job(self, job_id: str) -> str:
+        """Delete a job with its documents and its log for good; return what went, in words."""
+        return _went(self._convex.mutation("jobs:delete", jobId=job_id))
+
+    def delete_repository(self, repository_id: str) -> str:
+        """Delete a repository with its jobs and all that they left for good; return what went, in words."""
+        return _went(self._convex.mutation("repositories:delete", repositoryId=repository_id))
 
     def latest_completed(self, repository_id: str) -> Job | None:
         """Return a repository's newest completed job, whose documents are its course."""

@@ -107,6 +107,25 @@ def export_repository(url: str, target: Path, *, stack: str) -> None:
     archive.unlink()
 
 
+def remove_repository(url: str, *, stack: str) -> bool:
+    """Remove an imported repository from the stack's volume; whether it was one.
+
+    Raises:
+        NotFoundError: The stack has no worker.
+        StackError: It could not be removed.
+        DaemonError: Docker does not answer.
+    """
+    name = url.removeprefix(f"file://{FOLDER}/").removesuffix(".git")
+    if url != local_url(name) or not _NAME.fullmatch(name):
+        return False
+    with docker_client(f"while {url} was removed", timeout_s=_TIMEOUT_S) as client:
+        worker = container_of(client, stack, "worker")
+        done = worker.exec_run(["rm", "-rf", "--", f"{FOLDER}/{name}.git"], user=str(USER_ID))
+    if done.exit_code != 0:
+        raise StackError(f"{url} could not be removed: {_text(done.output)}")
+    return True
+
+
 def _pack(bare: Path, archive: Path, incoming: str) -> None:
     def owned(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = USER_ID

@@ -14,7 +14,7 @@ from course import jobs
 from course.documents import Document
 from course.jobs import ACTIVE, IN_FLIGHT, JobStatus
 from worker.errors import CallRefusedError, JobCanceledError, LeaseLostError
-from worker.queue import Beat, Claim, JobId, LogLevel, Repository, RepositoryId, WorkerId
+from worker.queue import Beat, Claim, Held, JobId, LogLevel, Repository, RepositoryId, WorkerId
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +61,11 @@ class MemoryQueue:
         """Cancel an active job."""
         if self.jobs[job_id].status in ACTIVE:
             self._end(self.jobs[job_id], JobStatus.CANCELED)
+
+    def delete(self, repository_id: RepositoryId) -> None:
+        """Delete a repository with its jobs."""
+        del self.repositories[repository_id]
+        self.jobs = {name: job for name, job in self.jobs.items() if job.repository_id != repository_id}
 
     async def claim(self, worker_id: WorkerId) -> Claim | None:
         """Reclaim what expired, then take the job due longest."""
@@ -132,6 +137,10 @@ class MemoryQueue:
         self._end(job, JobStatus.PENDING)
         job.progress, job.due_ms = f"Waiting: {reason}", self._now_ms()
 
+    async def deleted(self, held: Held) -> Held:
+        """Look for them."""
+        return Held(repositories=held.repositories - self.repositories.keys(), jobs=held.jobs - self.jobs.keys())
+
     async def wake(self) -> None:
         """Return at the next change."""
         await self._changed.wait()
@@ -141,7 +150,9 @@ class MemoryQueue:
         """Hold nothing, so close nothing."""
 
     def _held(self, claim: Claim) -> StoredJob:
-        job = self.jobs[claim.job_id]
+        job = self.jobs.get(claim.job_id)
+        if job is None:
+            raise LeaseLostError(f"job {claim.job_id} was deleted")
         if job.status == JobStatus.CANCELED:
             raise JobCanceledError(f"job {claim.job_id} was canceled")
         if job.locked_by != claim.worker_id or job.lease_until_ms <= self._now_ms():

@@ -157,3 +157,25 @@ def test_a_first_course_that_is_there_is_not_made_again(convex: Convex, tmp_path
     assert made is not None
     assert made.id == job.id
     assert lines == [f"is there, of commit {commit[:12]}"]
+
+
+def test_a_repository_is_found_by_name_or_address_and_deleted_with_its_course(convex: Convex) -> None:
+    jobs = Jobs(convex)
+    wanted = repository("unwanted")
+    job = jobs.submit(wanted)
+    finish(convex, COMMIT)
+    (by_name,), (by_address,) = jobs.named("team/unwanted"), jobs.named(wanted.url)
+    assert by_name == by_address
+    assert jobs.delete_repository(by_name.id) == "1 jobs, 2 documents, 2 lines of log"
+    assert jobs.named("team/unwanted") == []
+    with pytest.raises(NotFoundError, match="no job"):
+        jobs.job(job.id)
+
+
+def test_a_job_is_canceled_and_deleted(convex: Convex) -> None:
+    jobs = Jobs(convex)
+    job = jobs.submit(repository("canceled"))
+    jobs.cancel(job.id)
+    assert line_of(jobs.job(job.id)) == "canceled - Canceled on request"
+    assert jobs.delete_job(job.id) == "1 jobs, 0 documents, 0 lines of log"
+    assert len(jobs.named("team/canceled")) == 1

@@ -8,7 +8,7 @@ import pytest
 from ops.errors import NotFoundError, StackError
 from ops.jobs.course_check import Source
 from ops.jobs.git import head_commit
-from ops.jobs.local_repositories import export_repository, import_repository
+from ops.jobs.local_repositories import export_repository, import_repository, remove_repository
 from tests.contract.ops.conftest import WorkerContainer
 
 
@@ -75,3 +75,13 @@ def test_a_stack_without_a_worker_is_named(tmp_path: Path) -> None:
     commit(tmp_path / "project", "one = 1\n")
     with pytest.raises(NotFoundError, match="there is no container fondation-test-nobody-worker: deploy the stack"):
         import_repository(tmp_path / "project", stack="test-nobody")
+
+
+def test_what_was_imported_is_removed_and_nothing_beside_it(worker: WorkerContainer, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        commit(tmp_path / name, "one = 1\n")
+        import_repository(tmp_path / name, stack=worker.stack)
+    assert remove_repository("file:///srv/repositories/one.git", stack=worker.stack)
+    for url in ("https://example.com/team/two.git", "file:///srv/repositories/../two.git", "file:///srv/repositories/"):
+        assert not remove_repository(url, stack=worker.stack)
+    assert in_container(worker, "ls", "-A", "/srv/repositories") == "two.git"

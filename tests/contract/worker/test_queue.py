@@ -15,7 +15,7 @@ from tests.processes.worker import Submissions
 from worker.convex_queue import ConvexQueue
 from worker.errors import CallRefusedError, JobCanceledError, KeyRefusedError, LeaseLostError, UnreachableError
 from worker.functions import FunctionClient
-from worker.queue import Beat, Claim, JobId, Queue, Repository, WorkerId
+from worker.queue import Beat, Claim, Held, JobId, Queue, Repository, WorkerId
 from worker.secret import Secret
 from worker.subscription import Subscription
 
@@ -35,6 +35,7 @@ class World(Protocol):
 
     def submit(self, branch: str | None = None) -> JobId: ...
     def cancel(self, job_id: JobId) -> None: ...
+    def delete(self, claim: Claim) -> None: ...
     def status(self, job_id: JobId) -> JobStatus: ...
     def attempts(self, job_id: JobId) -> int: ...
     def progress(self, job_id: JobId) -> tuple[str, int | None]: ...
@@ -52,6 +53,9 @@ class MemoryWorld:
 
     def cancel(self, job_id: JobId) -> None:
         self.queue.cancel(job_id)
+
+    def delete(self, claim: Claim) -> None:
+        self.queue.delete(claim.repository_id)
 
     def status(self, job_id: JobId) -> JobStatus:
         return self.queue.jobs[job_id].status
@@ -86,6 +90,9 @@ class ConvexWorld:
 
     def cancel(self, job_id: JobId) -> None:
         self._people.cancel(job_id)
+
+    def delete(self, claim: Claim) -> None:
+        self._people.call("mutation", "repositories:delete", repositoryId=claim.repository_id)
 
     def status(self, job_id: JobId) -> JobStatus:
         return JobStatus(self._people.job(job_id)["status"])
@@ -329,3 +336,24 @@ def test_no_backend_and_a_wrong_key_are_told_apart(tmp_path: Path) -> None:
     backend.kill()
     with pytest.raises(UnreachableError):
         client.call("mutation", "queue:claimOne", arguments, timeout_s=5)
+
+
+def test_what_was_deleted_is_told_and_a_claim_on_it_is_lost(play: Play) -> None:
+    async def scenario(world: World) -> None:
+        world.submit()
+        first = await claimed(world)
+        world.submit()
+        second = await claimed(world, SECOND)
+        held = Held(
+            repositories=frozenset({first.repository_id, second.repository_id}),
+            jobs=frozenset({first.job_id, second.job_id}),
+        )
+        assert not await world.queue.deleted(held)
+        world.delete(first)
+        gone = await world.queue.deleted(held)
+        assert gone == Held(repositories=frozenset({first.repository_id}), jobs=frozenset({first.job_id}))
+        with pytest.raises(LeaseLostError, match="deleted"):
+            await world.queue.heartbeat(first, Beat(status=JobStatus.RUNNING, progress="on"))
+        await world.queue.heartbeat(second, Beat(status=JobStatus.RUNNING, progress="on"))
+
+    play(scenario)

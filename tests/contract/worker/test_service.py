@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from worker.errors import (
 from worker.folders import Folders
 from worker.lease import Lease
 from worker.metrics import Metrics, Outcome
-from worker.queue import Beat, Claim, JobId, LogLevel, Repository, WorkerId
+from worker.queue import Beat, Claim, Held, JobId, LogLevel, Repository, WorkerId
 from worker.readiness import Readiness
 from worker.runner import Runner
 from worker.service import Service, StopSignals
@@ -370,5 +371,23 @@ def test_progress_goes_out_at_once_and_in_order() -> None:
             await asyncio.sleep(0.02)
         keeping.cancel()
         assert [beat.step for beat in queue.beats][-6:] == [1, 2, 3, 4, 5, 6]
+
+    play(scenario)
+
+
+def test_a_deleted_repository_is_forgotten_and_nothing_else(world: Make, make_repository: MakeRepository) -> None:
+    async def scenario() -> None:
+        queue = MemoryQueue()
+        here = world(queue, "course")
+        here.service = replace(here.service, forget_every_s=0.05)
+        jobs = [queue.add(repository(make_repository(name))) for name in ("one", "two")]
+        running = asyncio.create_task(here.service.run())
+        await here.until(lambda: all(queue.jobs[job].status == JobStatus.COMPLETED for job in jobs))
+        one, two = (queue.jobs[job].repository_id for job in jobs)
+        await here.until(lambda: here.folders.held() == Held(repositories=frozenset({one, two})))
+        queue.delete(one)
+        await here.until(lambda: here.folders.held() == Held(repositories=frozenset({two})))
+        here.stop.ask()
+        await running
 
     play(scenario)

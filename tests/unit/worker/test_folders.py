@@ -6,7 +6,7 @@ import pytest
 
 from worker.errors import StartupError
 from worker.folders import Folders
-from worker.queue import JobId, RepositoryId
+from worker.queue import Held, JobId, RepositoryId
 
 
 def test_a_job_has_folders_while_it_runs(tmp_path: Path) -> None:
@@ -148,3 +148,22 @@ def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
     folders.close()
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(descriptor)
+
+
+def test_what_is_kept_of_the_deleted_is_forgotten(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    for job, repository in (("j1", "r1"), ("j2", "r2")):
+        (folders.answers(RepositoryId(repository)) / "answer.json").write_text("{}")
+        failed, done = folders.open(JobId(f"{job}-failed")), folders.open(JobId(job))
+        for folder in (failed, done):
+            (folder.output / "step1_abstractions.yaml").write_text("x")
+        folders.keep(failed, "why")
+        folders.remember(done, RepositoryId(repository))
+    held = folders.held()
+    assert held == Held(
+        repositories=frozenset(map(RepositoryId, ("r1", "r2"))), jobs=frozenset(map(JobId, ("j1-failed", "j2-failed")))
+    )
+    folders.forget(Held(repositories=frozenset({RepositoryId("r1")}), jobs=frozenset({JobId("j1-failed")})))
+    assert folders.held() == Held(repositories=frozenset({RepositoryId("r2")}), jobs=frozenset({JobId("j2-failed")}))
+    assert {path.name for path in tmp_path.rglob("r*") if path.is_dir()} == {"r2"}
+    folders.close()
