@@ -15,11 +15,13 @@ import click
 from analyzer import __version__, pipeline
 from analyzer.author.desk import Desk
 from analyzer.author.engine import ClaudeEngine
+from analyzer.author.estimate import estimate_of
+from analyzer.author.prompts import has_prompts
 from analyzer.author.settings import ANSWERS_DIR, desk_of, model_settings
 from analyzer.checks import check_course
 from analyzer.claude.session import session_of
 from analyzer.console import Console
-from analyzer.engine import Engine, EngineName
+from analyzer.engine import Engine, EngineName, no_model_engine
 from analyzer.errors import (
     AnalyzerError,
     CheckFailedError,
@@ -138,6 +140,22 @@ def analyze(
         pipeline.run(request, partial(claude_engine, desk=desk), console)
     finally:
         tell_taken(desk, console)
+
+
+@cli.command(context_settings=CONTEXT)
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@global_options
+@click.pass_context
+def estimate(context: click.Context, /, *, path: Path, **options: bool | None) -> None:
+    """Say how many calls and tokens a course of the repository at PATH takes with the engine claude; ask nothing."""
+    if not has_prompts():
+        raise no_model_engine("estimate")
+    console = _console(context, options)
+    root = path.absolute()
+    request = Request(root=root, output=None, engine=EngineName.CLAUDE, version="", processes=os.cpu_count() or 1)
+    engine = static_engine(read(list_repository(root, output=request.folder)), request, console)
+    expected = estimate_of(engine.repo_map)
+    console.expected(f"{expected}, sent and received together", calls=expected.calls, tokens=expected.tokens)
 
 
 @cli.command(context_settings=CONTEXT)

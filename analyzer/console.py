@@ -62,6 +62,11 @@ class Console:
         self._say(message)
         self._emit("info", message, taken=fields)
 
+    def expected(self, message: str, **fields: object) -> None:
+        """Tell what a model's answers are expected to take."""
+        self._say(message)
+        self._emit("info", message, expected=fields)
+
     def failure(self, error: AnalyzerError) -> None:
         """Report the error that ends the run: what happened, and what to do."""
         remedy = f"\nWhat to do: {error.remedy}" if error.remedy else ""

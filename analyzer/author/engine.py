@@ -15,8 +15,7 @@ from analyzer.author.chapters import review, write_chapter
 from analyzer.author.conversation import Conversation
 from analyzer.author.desk import BudgetError, Desk, LimitedError
 from analyzer.author.estimate import estimate_of
-from analyzer.author.outline import as_map, candidates_of, merged, uses_of
-from analyzer.author.prompts import prompt
+from analyzer.author.outline import candidates_of, head_of, merged, uses_of
 from analyzer.author.tutorials import write_tutorial
 from analyzer.errors import CutAnswerError, RefusalError, UsageError
 from analyzer.markup import cite, code, escape
@@ -206,9 +205,9 @@ class ClaudeEngine:
         """
         if self.desk.knows(self.talk.question("1-concepts", **limits)):
             return
-        expected = estimate_of(self.base.repo_map, self.talk.head)
+        expected = estimate_of(self.base.repo_map)
         limit = self.desk.budget.tokens
-        self.say(f"About {expected.calls} calls and {expected.tokens} tokens are expected")
+        self.say(str(expected))
         if limit is not None and expected.tokens > limit:
             raise UsageError(
                 f"the course would take about {expected.tokens} tokens, and at most {limit} are allowed",
@@ -228,8 +227,7 @@ class ClaudeEngine:
     def talk(self) -> Conversation:
         """The conversation about this repository."""
         if self._talk is None:
-            repo_map = self.base.repo_map
-            head = prompt("map", project=repo_map.project, kind=repo_map.kind.value, map=as_map(repo_map))
+            head = head_of(self.base.repo_map)
             self._talk = Conversation(desk=self.desk, head=head, language=self.language, say=self.say)
         return self._talk
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from analyzer.author.desk import estimated_tokens
 from analyzer.author.material import as_text, material_of
+from analyzer.author.outline import head_of
 from analyzer.author.prompts import template
 from analyzer.static.repository_map import RepositoryMap
 
@@ -22,10 +23,14 @@ class Estimate:
     calls: int
     tokens: int
 
+    def __str__(self) -> str:
+        """What people are told."""
+        return f"About {self.calls} calls and {self.tokens} tokens are expected"
 
-def estimate_of(repo_map: RepositoryMap, head: str) -> Estimate:
-    """The estimate for a course on the concepts that code found; `head` is what every prompt begins with."""
-    own = estimated_tokens(head) + CALL_TOKENS
+
+def estimate_of(repo_map: RepositoryMap) -> Estimate:
+    """The estimate for a course on the concepts that code found."""
+    own = estimated_tokens(head_of(repo_map)) + CALL_TOKENS
     tokens = sum(own + estimated_tokens(template(name).template) + answer for name, answer in FIRST.items())
     calls = len(FIRST)
     for concept in repo_map.concepts:

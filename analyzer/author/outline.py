@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from analyzer.author.prompts import harmless
+from analyzer.author.prompts import harmless, prompt
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import PageRole
 from analyzer.static import overview
@@ -27,6 +27,11 @@ class Candidate:
 
     concept: Concept
     words: str
+
+
+def head_of(repo_map: RepositoryMap) -> str:
+    """What every prompt about a repository begins with."""
+    return prompt("map", project=repo_map.project, kind=repo_map.kind.value, map=as_map(repo_map))
 
 
 def candidates_of(repo_map: RepositoryMap) -> list[Candidate]:

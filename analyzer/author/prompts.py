@@ -1,5 +1,6 @@
 """The prompts of the package `prompts`, with what our code puts into them."""
 
+import importlib.util
 import re
 from functools import lru_cache
 from importlib import resources
@@ -8,6 +9,11 @@ from typing import Final
 
 _MARKS: Final = re.compile(r"<<<|>>>|\[\[|\]\]")
 _SPACED: Final = {"<<<": "< < <", ">>>": "> > >", "[[": "[ [", "]]": "] ]"}
+
+
+def has_prompts() -> bool:
+    """Whether the prompts are here: programs that only write statically come without."""
+    return importlib.util.find_spec("prompts") is not None
 
 
 @lru_cache

@@ -86,6 +86,7 @@ def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
 @click.option("--name", help="Name for a repository of this machine; its folder's name otherwise.")
 @click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
 @click.option("--wait", is_flag=True, help="Follow the job to its end; fail if it does.")
+@click.option("--estimate", is_flag=True, help="Submit nothing: say what a course by a model would take.")
 def submit(
     *,
     stack_name: str,
@@ -95,11 +96,17 @@ def submit(
     name: str | None,
     replace: bool,
     wait: bool,
+    estimate: bool,
 ) -> None:
     """Submit a repository: an https URL, `owner/name` on GitHub, or a folder of this machine."""
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
     request = submission.Submission(source=source, branch=branch, language=language, name=name, replace=replace)
+    if estimate:
+        from ops.jobs import estimate as estimation  # noqa: PLC0415 - as above
+
+        estimation.estimate(context_of(stack_name), request)
+        return
     submission.submit(context_of(stack_name), request, wait=wait)
 
 

@@ -47,14 +47,24 @@ def has_changes(path: Path) -> bool:
     return bool(_git(path, "status", "--porcelain", "--untracked-files=no").strip())
 
 
-def bare_clone(source: Path | str, target: Path) -> None:
-    """Clone a repository, all branches, without files.
+def bare_clone(source: Path | str, target: Path, *, branch: str | None = None) -> None:
+    """Clone a repository, all branches, without files; `branch` becomes its HEAD.
 
     Raises:
         CommandError: git failed.
     """
     run(
-        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", "--", str(source), str(target)],
+        [
+            "git",
+            "clone",
+            "--quiet",
+            "--bare",
+            "--no-hardlinks",
+            *(("--branch", branch) if branch else ()),
+            "--",
+            str(source),
+            str(target),
+        ],
         env=clean_environment(),
         timeout_s=CLONE_TIMEOUT_S,
     )

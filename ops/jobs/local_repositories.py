@@ -79,7 +79,7 @@ def import_repository(path: Path, *, stack: str, name: str | None = None, replac
         (bare / ORIGIN_FILE).write_text(f"{path}\n", encoding="utf-8")
         archive = Path(temporary) / "repository.tar"
         incoming = f".incoming-{secrets.token_hex(8)}"
-        _pack(bare, archive, incoming)
+        pack(bare, archive, incoming)
         with docker_client(f"while {path} was imported", timeout_s=_TIMEOUT_S) as client:
             _deliver(client, archive, incoming, name, stack=stack, origin=None if replace else str(path))
     return local_url(name)
@@ -126,7 +126,9 @@ def remove_repository(url: str, *, stack: str) -> bool:
     return True
 
 
-def _pack(bare: Path, archive: Path, incoming: str) -> None:
+def pack(bare: Path, archive: Path, incoming: str) -> None:
+    """Write a tar archive with a repository as `<incoming>/repository`, owned by the images' user."""
+
     def owned(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = USER_ID
         member.uname = member.gname = ""

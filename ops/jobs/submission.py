@@ -102,6 +102,15 @@ def _repository(request: Submission, context: Context) -> RepositoryUrl:
                 "imported", "files that differ from the last commit are not in it: a course is made from commits"
             )
         return parse_repository_url(url, UrlPolicy(local_prefix=FOLDER))
+    return remote_of(request)
+
+
+def remote_of(request: Submission) -> RepositoryUrl:
+    """Return the repository that a source names which is no folder of this machine.
+
+    Raises:
+        NotFoundError: It looks like a folder, or is no address that a stack accepts.
+    """
     if request.source.startswith(("/", ".", "~")):
         raise NotFoundError(f"there is no folder {request.source}: give the path of a git repository, or a URL")
     try:

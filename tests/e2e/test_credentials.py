@@ -143,6 +143,8 @@ def test_the_model_writes_the_course_of_a_job(trial: Trial, api: MessagesApi, tm
     model = ScriptedModel()
     api.reply = lambda body: model.answer(text_of(body["messages"][0]["content"]))
     try:
+        estimated = trial.fondation("submit", str(repository), "--estimate").stdout
+        assert model.asked == []
         done = trial.fondation("submit", str(repository), "--wait")
         (job,) = re.findall(r"/courses/(\w+)/", done.stdout)
         asked = len(model.asked)
@@ -156,7 +158,8 @@ def test_the_model_writes_the_course_of_a_job(trial: Trial, api: MessagesApi, tm
     assert len(chapters) >= 3
     assert all("Written by a language model" in path.read_text() for path in chapters)
     log = trial.fondation("logs", job).stdout
-    assert f"About {asked} calls" in log
+    (expected,) = re.findall(rf"About {asked} calls and \d+ tokens", log)
+    assert expected in estimated
     assert f"{asked} calls, 0 answers kept" in log
     found = metrics(trial)
     assert found["fondation_claude_calls_total"] == asked

@@ -106,3 +106,15 @@ def test_output_folder_from_option_environment_and_default(cli: Run, shop: Path,
     for folder in (tmp_path / "named", tmp_path / "environment", shop / "relative"):
         assert (folder / "step1_abstractions.yaml").is_file()
     assert not (shop / ".claude-tutorial-output").exists()
+
+
+def test_an_estimate_asks_nobody_and_writes_nothing(cli: Run, shop: Path) -> None:
+    before = sorted(shop.rglob("*"))
+    done = cli("--json", "estimate", str(shop))
+    assert done.returncode == 0, done.stderr
+    (line,) = [json.loads(line) for line in done.stdout.splitlines() if "expected" in json.loads(line)]
+    calls, tokens = line["expected"]["calls"], line["expected"]["tokens"]
+    assert (calls - 3) % 3 == 0
+    assert tokens > 1_000 * calls
+    assert f"About {calls} calls and {tokens} tokens are expected" in done.stderr
+    assert sorted(shop.rglob("*")) == before
