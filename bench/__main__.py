@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m bench`; prints Markdown and exits 1 when a limit was missed.
 
-`python -m bench quality analysis` runs those two alone, which deploy nothing.
+`python -m bench quality analysis model` runs those alone, which deploy nothing.
 """
 
 import itertools
@@ -16,6 +16,7 @@ from bench import (
     deployment,
     deployments,
     idempotence,
+    model_course,
     page,
     pickup,
     preview_truth,
@@ -28,7 +29,7 @@ from bench import (
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
-ALONE = {"quality": course_quality.measure, "analysis": analysis.measure}
+ALONE = {"quality": course_quality.measure, "analysis": analysis.measure, "model": model_course.measure}
 
 
 def main(names: Sequence[str]) -> int:

@@ -73,21 +73,8 @@ def review(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> 
     Raises:
         FaultyAnswerError: Hardly anything of it holds, or the review says nothing that can be used.
     """
-    words = course.words
-    began = words("reading", minutes="\0").partition("\0")[0]
-    ends = [f"## {words(name)}" for name in ("map", "further", "glossary")]
-    sentences = claims.sentences_in(text, [began, words("practise"), *ends])
-    cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
-    verdicts = talk.asked(
-        Step.REVIEW_CHAPTERS,
-        "5-review",
-        lambda answer: answers.read_review(answer, len(sentences)),
-        number=entry.index + 1,
-        name=entry.name,
-        sentences=claims.as_list(sentences),
-        material=cited_lines(course.repo_map, cited),
-        count=len(sentences),
-    )
+    sentences = sentences_of(course, text)
+    verdicts = verdicts_on(talk, course, entry, text)
     instead = {item.sentence: claims.replacement(item, sentences[item.sentence - 1]) for item in verdicts}
     if len(instead) > len(sentences) * FALLEN_MAX:
         raise FaultyAnswerError([f"{len(instead)} of {len(sentences)} sentences are not supported by their lines"])
@@ -99,6 +86,34 @@ def review(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> 
         left_out=len(instead) - replaced,
     )
     return claims.mended(text, sentences, instead), author
+
+
+def sentences_of(course: Course, text: str) -> list[claims.Sentence]:
+    """What a review of a chapter is asked about."""
+    words = course.words
+    began = words("reading", minutes="\0").partition("\0")[0]
+    ends = [f"## {words(name)}" for name in ("map", "further", "glossary")]
+    return claims.sentences_in(text, [began, words("practise"), *ends])
+
+
+def verdicts_on(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> list[answers.Verdict]:
+    """The sentences of a chapter that its cited lines do not support.
+
+    Raises:
+        FaultyAnswerError: The review says nothing that can be used.
+    """
+    sentences = sentences_of(course, text)
+    cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
+    return talk.asked(
+        Step.REVIEW_CHAPTERS,
+        "5-review",
+        lambda answer: answers.read_review(answer, len(sentences)),
+        number=entry.index + 1,
+        name=entry.name,
+        sentences=claims.as_list(sentences),
+        material=cited_lines(course.repo_map, cited),
+        count=len(sentences),
+    )
 
 
 def rendering_of(course: Course, material: Material, *, own: str = "") -> Rendering:

@@ -5,7 +5,7 @@ no tools and no files: it gets one prompt a call and answers with text.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
@@ -15,7 +15,7 @@ from analyzer.author.chapters import review, write_chapter
 from analyzer.author.conversation import Conversation
 from analyzer.author.desk import BudgetError, Desk, LimitedError
 from analyzer.author.estimate import estimate_of
-from analyzer.author.outline import candidates_of, head_of, merged, uses_of
+from analyzer.author.outline import candidates_of, candidates_told, head_of, merged, uses_of
 from analyzer.author.tutorials import write_tutorial
 from analyzer.errors import CutAnswerError, RefusalError, UsageError
 from analyzer.markup import cite, code, escape
@@ -92,10 +92,9 @@ class ClaudeEngine:
         def read(text: str) -> list[Chosen]:
             return answers.read_concepts(text, [candidate.words for candidate in known], least=least, most=most)
 
-        self._announce(least=least, most=most)
-        chosen = self._passing(
-            "concepts", lambda: self.talk.asked(Step.EXTRACT, "1-concepts", read, least=least, most=most)
-        )
+        given = {"least": least, "most": most, "candidates": candidates_told(repo_map)}
+        self._announce(given)
+        chosen = self._passing("concepts", lambda: self.talk.asked(Step.EXTRACT, "1-concepts", read, **given))
         if chosen is None:
             return self.base
         concepts = tuple(merged(item.name, [known[place].concept for place in item.candidates]) for item in chosen)
@@ -197,13 +196,13 @@ class ClaudeEngine:
         written = self._passing(f"tutorial {entry.index + 1}", lambda: write_tutorial(self.talk, course, entry, runner))
         return written if written is not None else self.grounded.tutorial(plan, entry, reviewed)
 
-    def _announce(self, **limits: int) -> None:
+    def _announce(self, given: Mapping[str, object]) -> None:
         """Say what the course will take, before the first call.
 
         Raises:
             UsageError: It is more than the run may take.
         """
-        if self.desk.knows(self.talk.question("1-concepts", **limits)):
+        if self.desk.knows(self.talk.question("1-concepts", **given)):
             return
         expected = estimate_of(self.base.repo_map)
         limit = self.desk.budget.tokens

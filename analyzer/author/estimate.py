@@ -5,7 +5,7 @@ from typing import Final
 
 from analyzer.author.desk import estimated_tokens
 from analyzer.author.material import as_text, material_of
-from analyzer.author.outline import head_of
+from analyzer.author.outline import candidates_told, head_of
 from analyzer.author.prompts import template
 from analyzer.static.repository_map import RepositoryMap
 
@@ -31,7 +31,8 @@ class Estimate:
 def estimate_of(repo_map: RepositoryMap) -> Estimate:
     """The estimate for a course on the concepts that code found."""
     own = estimated_tokens(head_of(repo_map)) + CALL_TOKENS
-    tokens = sum(own + estimated_tokens(template(name).template) + answer for name, answer in FIRST.items())
+    tokens = estimated_tokens(candidates_told(repo_map))
+    tokens += sum(own + estimated_tokens(template(name).template) + answer for name, answer in FIRST.items())
     calls = len(FIRST)
     for concept in repo_map.concepts:
         lines = estimated_tokens(as_text(repo_map, material_of(repo_map, concept)))

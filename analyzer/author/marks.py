@@ -18,6 +18,8 @@ from analyzer.static.repository_map import RepositoryMap
 from course import citations, markdown
 
 SOLUTION: Final = "solution"
+PROBLEMS: Final = 20  # told to whoever answers again
+PROBLEM_CHARS: Final = 300
 OWN_CODE: Final = ("starter", "check", SOLUTION)
 _PIECE: Final = r"E(?P<number>\d{1,3})(?::(?P<lines>\d+(?:\s*[-\u2013]\s*\d+)?))?"
 _BLOCK: Final = re.compile(rf"^\s*\[\[(?P<quote>quote\s+)?{_PIECE}\]\]\s*$")
@@ -227,5 +229,7 @@ def count_of_words(text: str) -> int:
 
 
 def told(problems: Sequence[str]) -> str:
-    """Problems as a list for the prompt, each once."""
-    return "\n".join(f"- {problem}" for problem in dict.fromkeys(problems))
+    """Problems as a list for the prompt, each once; of very many, the first."""
+    different = list(dict.fromkeys(problem[:PROBLEM_CHARS] for problem in problems))
+    more = [f"- and {len(different) - PROBLEMS} more"] if len(different) > PROBLEMS else []
+    return "\n".join([*(f"- {problem}" for problem in different[:PROBLEMS]), *more])

@@ -10,6 +10,7 @@ from typing import Final
 
 from analyzer.author.prompts import harmless
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.code.roles import PROSE, language_of
 from analyzer.concepts.model import Concept
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, Section
@@ -31,6 +32,7 @@ CALLED: Final = 6
 FIRST: Final = 3
 RAISES: Final = 4
 LINE_CHARS: Final = 180
+PARAGRAPH_CHARS: Final = 900
 QUOTE_WORDS: Final = 150
 
 
@@ -84,10 +86,10 @@ def as_text(repo_map: RepositoryMap, material: Material) -> str:
 
 
 def numbered_lines(repo_map: RepositoryMap, span: Span) -> str:
-    """Lines with their numbers, long ones cut."""
+    """Lines with their numbers, long ones cut; a paragraph of prose may stand in one line."""
+    most = PARAGRAPH_CHARS if language_of(span.path) in PROSE else LINE_CHARS
     return "\n".join(
-        f"{number:>5} {harmless(line[:LINE_CHARS])}"
-        for number, line in enumerate(repo_map.lines(span), start=span.start)
+        f"{number:>5} {harmless(line[:most])}" for number, line in enumerate(repo_map.lines(span), start=span.start)
     )
 
 

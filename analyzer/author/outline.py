@@ -1,6 +1,6 @@
-"""The repository in brief, as every prompt begins: what it says of itself, its pages, what code found to teach."""
+"""The repository in brief, as prompts show it: what it says of itself, its pages, what code found to teach."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,9 +11,11 @@ from analyzer.static import overview
 from analyzer.static.relations import Relation
 from analyzer.static.repository_map import RepositoryMap
 
-MAP_CHARS: Final = 7_000
+MAP_CHARS: Final = 2_500
+SAID_CHARS: Final = 800
+CANDIDATES_CHARS: Final = 6_000
 PAGES: Final = 30
-HEADINGS: Final = 6
+NAMES: Final = 5
 REASONS: Final = 3
 SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12
@@ -45,11 +47,20 @@ def candidates_of(repo_map: RepositoryMap) -> list[Candidate]:
 
 
 def as_map(repo_map: RepositoryMap) -> str:
-    """The map's text, at most `MAP_CHARS` characters, whole lines."""
+    """What the repository says of itself, and its pages: at most `MAP_CHARS` characters, whole lines."""
+    return _bounded(_map_lines(repo_map), MAP_CHARS)
+
+
+def candidates_told(repo_map: RepositoryMap) -> str:
+    """What code found to teach, each with its mark: at most `CANDIDATES_CHARS` characters, whole lines."""
+    return _bounded(_candidate_lines(repo_map), CANDIDATES_CHARS)
+
+
+def _bounded(lines: Iterable[str], limit: int) -> str:
     kept: list[str] = []
     size = 0
-    for line in _lines(repo_map):
-        if size + len(line) + 1 > MAP_CHARS:
+    for line in lines:
+        if size + len(line) + 1 > limit:
             kept.append("…")
             break
         kept.append(line)
@@ -57,26 +68,27 @@ def as_map(repo_map: RepositoryMap) -> str:
     return "\n".join(kept)
 
 
-def _lines(repo_map: RepositoryMap) -> Iterator[str]:
+def _map_lines(repo_map: RepositoryMap) -> Iterator[str]:
     if said := overview.lead(repo_map):
-        yield f"It says of itself: {harmless(said)}"
-    yield ""
-    yield "What code found to teach, with where it stands:"
+        yield f"It says of itself: {harmless(said)[:SAID_CHARS]}"
+        yield ""
+    yield "Pages, in the documentation's order, with their headings:"
+    for page in [page for page in repo_map.repository.documentation.pages if page.role is not PageRole.META][:PAGES]:
+        headings = "; ".join(section.title for section in page.sections if section.title)
+        yield harmless(f"- {page.path} ({page.role.value}): {headings}"[: LINE_CHARS * 2])
+
+
+def _candidate_lines(repo_map: RepositoryMap) -> Iterator[str]:
     for number, candidate in enumerate(candidates_of(repo_map), start=1):
         concept = candidate.concept
-        names = ", ".join(symbol.name for symbol in repo_map.symbols_of(concept)[:5])
+        names = ", ".join(symbol.name for symbol in repo_map.symbols_of(concept)[:NAMES])
         places = "; ".join(
             f"{reason.ground.value} {reason.span.label} “{reason.says}”" for reason in concept.reasons[:REASONS]
         )
         first = " (first steps)" if concept.is_start else ""
         yield harmless(f"K{number} {concept.title}{first} — {places}"[: LINE_CHARS * 3])
         if names:
-            yield harmless(f"    public names: {names}")
-    yield ""
-    yield "Pages, in the documentation's order, with their headings:"
-    for page in [page for page in repo_map.repository.documentation.pages if page.role is not PageRole.META][:PAGES]:
-        headings = "; ".join(section.title for section in page.sections if section.title)
-        yield harmless(f"- {page.path} ({page.role.value}): {headings}"[: LINE_CHARS * 2])
+            yield harmless(f"    public names: {names}"[: LINE_CHARS * 3])
 
 
 def uses_of(repo_map: RepositoryMap, uses: Sequence[Relation]) -> str:

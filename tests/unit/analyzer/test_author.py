@@ -12,11 +12,13 @@ from analyzer.author.answers import FaultyAnswerError, read_concepts
 from analyzer.author.claims import mended, sentences_in
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
+from analyzer.author.material import numbered_lines
 from analyzer.author.prompts import harmless
 from analyzer.author.tongue import is_in
 from analyzer.checks import check_course
 from analyzer.claude.transcript import Answer
 from analyzer.cli import static_engine
+from analyzer.code.model import Span
 from analyzer.console import Console
 from analyzer.errors import ModelChangedError, ModelUnavailableError, RefusalError, UsageError
 from analyzer.execution.runner import LocalRunner
@@ -504,3 +506,13 @@ def test_without_the_model_the_course_is_the_static_one(writer: Callable[..., Wr
     for name, text in course.items():
         if name.startswith("tutorials/"):
             assert text == (tmp_path / "static" / name).read_text()
+
+
+def test_a_paragraph_in_one_line_is_shown_whole_and_a_long_line_of_code_is_cut(repository: Make) -> None:
+    told = "It keeps what is dear for as long as it is good, and " * 12 + "never longer than that."
+    files = dict(LIBRARY)
+    files["README.md"] = f"# shop\n\n{told}\n"
+    files["data.py"] = f"TABLE = [{', '.join(map(str, range(80)))}]\n"
+    repo_map = StaticEngine.of(read(list_repository(repository(files)))).repo_map
+    assert told in numbered_lines(repo_map, Span(path="README.md", start=3, end=3))
+    assert len(numbered_lines(repo_map, Span(path="data.py", start=1, end=1))) < 200
