@@ -512,7 +512,7 @@ def test_a_paragraph_in_one_line_is_shown_whole_and_a_long_line_of_code_is_cut(r
     told = "It keeps what is dear for as long as it is good, and " * 12 + "never longer than that."
     files = dict(LIBRARY)
     files["README.md"] = f"# shop\n\n{told}\n"
-    files["data.py"] = f"TABLE = [{', '.join(map(str, range(80)))}]\n"
+    files["data.py"] = f"TABLE = [{', '.join(map(str, range(80)))}]\n" + "# a short line\n" * 40
     repo_map = StaticEngine.of(read(list_repository(repository(files)))).repo_map
     assert told in numbered_lines(repo_map, Span(path="README.md", start=3, end=3))
     assert len(numbered_lines(repo_map, Span(path="data.py", start=1, end=1))) < 200
