@@ -20,11 +20,13 @@ from analyzer.author.prompts import has_prompts
 from analyzer.author.settings import ANSWERS_DIR, desk_of, model_settings
 from analyzer.checks import check_course
 from analyzer.claude.session import session_of
+from analyzer.claude.transcript import TRY_AGAIN
 from analyzer.console import Console
 from analyzer.engine import Engine, EngineName, no_model_engine
 from analyzer.errors import (
     AnalyzerError,
     CheckFailedError,
+    ModelUnavailableError,
     OutputNotWritableError,
     RunInterruptedError,
     UnreadableInputError,
@@ -233,6 +235,8 @@ def run(
         raise UsageError("run needs a prompt", remedy="run -p TEXT, -f FILE, --stdin, or the text as an argument")
     console = _console(context, options)
     answer = session_of(os.environ).ask(text, os.environ)
+    if not answer.text.strip():
+        raise ModelUnavailableError("the model's answer is empty", remedy=TRY_AGAIN)
     if console.programs is None:
         click.echo(answer.text)
     usage = {

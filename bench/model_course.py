@@ -6,12 +6,10 @@ gives recorded answers.
 
 import io
 import os
-import platform
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,24 +31,20 @@ from analyzer.pipeline import Existing, Request
 from analyzer.plan import CoursePlan
 from analyzer.source.snapshot import Snapshot, list_repository, read
 from analyzer.static.engine import StaticEngine
+from bench import model_failures
+from bench.local_model import local_model
 from bench.report import Figure, timed
 from bench.shapes import Shape
-from components.configuration import parse_keys
-from components.machine import machine_folders
 from course import citations
-from ops.machine.npm import claude_pin, ensure_npm_files
 from tests.examples import RECORDED, SAMPLES, answers_of
-from tests.messages_api import running_messages_api, text_of
+from tests.messages_api import text_of
 from tests.scripted_model import PARAGRAPH, RecordedModel, ScriptedModel, task_of
-from tests.trial import ROOT
 
 SHAPES: Final = 1_000
 KILLS: Final = 100
 PROMPT_CHARS: Final = 40_000
 _WORDY: Final = 28  # paragraphs: a chapter that is as long as one may be
 _CHARACTERS_PER_TOKEN: Final = 4
-_TOKEN: Final = "sk-ant-oat01-for-the-bench"  # noqa: S105 - of the local service
-_ARCHITECTURES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 _QUIET: Final = Console(people=io.StringIO(), programs=None, clock=time.time, level=-1)
 
 
@@ -60,6 +54,7 @@ def measure() -> Iterator[Figure]:
     for name in RECORDED:
         yield from _recorded(name)
     yield _kills("courier")
+    yield from model_failures.measure()
 
 
 def _shapes() -> Iterator[Figure]:
@@ -148,35 +143,15 @@ def _recorded(name: str) -> Iterator[Figure]:
 
 def _kills(name: str) -> Figure:
     """Kill courses at random moments, each time going on; then compare what came out with a run that nobody killed."""
-    cache = machine_folders(ROOT).cache
-    pin = claude_pin(ROOT, parse_keys({"fondation:engine": "claude"}), _ARCHITECTURES[platform.machine()])
-    ensure_npm_files(pin, root=ROOT, cache=cache, note=lambda _: None)
     model, chance = RecordedModel(folder=answers_of(name)), random.Random(7)  # noqa: S311 - no secret
-    with tempfile.TemporaryDirectory() as scratch, running_messages_api(_TOKEN) as api:
-        api.reply = lambda body: model.answer(text_of(body["messages"][0]["content"]))
-        root, token = Path(scratch) / name, Path(scratch) / "token"
-        shutil.copytree(SAMPLES / name, root)
-        token.touch(0o600)
-        token.write_text(_TOKEN)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "FONDATION_CLAUDE_PROGRAM": str(pin.place(cache) / "claude"),
-            "FONDATION_CLAUDE_BASE_URL": api.url,
-            "FONDATION_CLAUDE_TOKEN_FILE": str(token),
-        }
-
-        def started(output: Path) -> "subprocess.Popen[bytes]":
-            command = [sys.executable, "-m", "analyzer", "-q", "analyze", str(root), "-o", str(output)]
-            return subprocess.Popen([*command, "--engine", "claude"], env=environment, start_new_session=True)
-
-        expected = Path(scratch) / "expected"
-        spent_s = timed(lambda: started(expected).wait())
-        wanted, asked = _contents(expected), len(api.messages)
+    with local_model(name) as local:
+        local.api.reply = lambda body: model.answer(text_of(body["messages"][0]["content"]))
+        expected, output = local.folder / "expected", local.folder / "killed"
+        spent_s = timed(lambda: local.analyze(expected).wait())
+        wanted, asked = _contents(expected), len(local.api.messages)
         kills = courses = differing = 0
-        output = Path(scratch) / "killed"
         while kills < KILLS:
-            run = started(output)
+            run = local.analyze(output)
             try:
                 code = run.wait(chance.uniform(0.02, 0.3) * spent_s)
             except subprocess.TimeoutExpired:
@@ -185,9 +160,9 @@ def _kills(name: str) -> Figure:
                 kills += 1
                 continue
             courses += 1
-            differing += code != 0 or sum(wanted[path] != text for path, text in _contents(output).items())
+            differing += (code != 0) + sum(wanted[path] != text for path, text in _contents(output).items())
             shutil.rmtree(output)
-        repeated = len(api.messages) - asked * (courses + 1)
+        repeated = local.api.statuses[200] - asked * courses
     return Figure(
         name=f"files that differ after {kills} kills of {courses} courses by a model",
         samples=[differing],

@@ -113,7 +113,8 @@ class Desk:
                     spent.output_tokens += answer.output_tokens
                     spent.usd += answer.cost_usd
                     self._is_ours(answer)
-                    self._keep(question, answer)
+                    if answer.text.strip():  # nothing is no answer: it is asked for again next time
+                        self._keep(question, answer)
         return answer.text
 
     def _asked(self, question: str) -> Answer:

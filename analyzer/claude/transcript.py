@@ -40,7 +40,7 @@ _PAY: Final = (
 )
 _DECLINED: Final = "ask in other words; a course takes the chapter that needs no model instead"
 _LOG_IN: Final = "the credential has expired, was revoked or is another service's: run `bin/fondation auth rotate`"
-_TRY_AGAIN: Final = "try again later; check fondation:claudeBaseUrl where the service is one of your own"
+TRY_AGAIN: Final = "try again later; check fondation:claudeBaseUrl where the service is one of your own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +163,6 @@ class Transcript:
             told = result.get("result")
             text = told if isinstance(told, str) and told else said
             raise self._failure(_number(result.get("api_error_status")), text or str(subtype), result)
-        if not text.strip():
-            raise ModelUnavailableError("the model's answer is empty", remedy=_TRY_AGAIN)
         usage = result.get("usage")
         usage = usage if isinstance(usage, dict) else {}
         cost = result.get("total_cost_usd")
@@ -227,7 +225,7 @@ class Transcript:
                 remedy="wait until then; a worker does so by itself",
             )
         answered = f" ({status})" if status else ""
-        return ModelUnavailableError(f"the model gave no answer{answered}{words}", remedy=_TRY_AGAIN)
+        return ModelUnavailableError(f"the model gave no answer{answered}{words}", remedy=TRY_AGAIN)
 
 
 def _text_of(message: object) -> str:

@@ -226,6 +226,12 @@ def test_a_recorded_course_is_replayed_byte_for_byte(cli: Run, api: MessagesApi,
         assert (out / file.relative_to(by_model(name))).read_bytes() == file.read_bytes(), file.name
 
 
+def test_an_empty_answer_is_none(cli: Run, api: MessagesApi) -> None:
+    api.reply = lambda _: ""
+    done = cli("-p", "test")
+    assert (done.returncode, "the model's answer is empty" in done.stderr) == (10, True), done.stderr
+
+
 def test_a_rotated_credential_counts_at_the_next_call(cli: Run, api: MessagesApi, token_file: Path) -> None:
     api.accept(OTHER)
     began_s = time.monotonic()

@@ -141,6 +141,8 @@ def test_a_killed_run_asks_nothing_twice_and_gives_the_same_bytes(writer: Callab
         ("relations", '{"summary": "x", "relations": [{"use": "R999", "label": "y"}]}', "a use from R1"),
         ("order", '{"order": [{"name": "Wizardry", "why": "x"}]}', "“Wizardry” is not the name"),
         ("chapter", "Too short.", "at least 250 are wanted"),
+        ("chapter", " \n", "at least 250 are wanted"),
+        ("order", "", "it is not JSON alone"),
         ("chapter", "word " * 300 + "\n\n```python\nprint(1)\n```\n", "code was typed"),
         ("chapter", "word " * 300 + "\n\n[[E99]]\n", "no pieces beyond"),
         ("chapter", "word " * 300 + "\n\n<script>alert(1)</script>\n", "HTML was written"),
@@ -401,6 +403,14 @@ def test_no_call_is_made_that_could_pass_the_limit(tmp_path: Path) -> None:
     with pytest.raises(BudgetError, match="1100 of 6000 tokens are used, the next call takes some 5"):
         desk.answer("extract", "x" * 3_400)
     assert desk.total().calls == 1
+
+
+def test_nothing_is_no_answer_that_is_kept(tmp_path: Path) -> None:
+    said = iter([" \n", "something"])
+    desk = Desk(ask=lambda _: answered(next(said)), folder=OutputFolder(root=tmp_path), settings={})
+    assert [desk.answer("extract", "first").strip(), desk.answer("extract", "first")] == ["", "something"]
+    assert desk.answer("extract", "first") == "something"
+    assert desk.total().calls == 2
 
 
 def test_what_a_course_takes_is_said_and_too_much_is_refused_before_the_first_call(

@@ -151,8 +151,6 @@ FAILED: dict[str, tuple[bytes, type[AnalyzerError], str]] = {
     "nothing at all": (b"", ModelUnavailableError, "without a result"),
     "no result": (stream(INIT, SAID), ModelUnavailableError, "without a result"),
     "not one line of JSON": (b"Do you trust this folder? [y/N]\n", ModelUnavailableError, "without a result"),
-    "an empty answer": (stream({**RESULT, "result": ""}), ModelUnavailableError, "empty"),
-    "a blank answer": (stream({**RESULT, "result": " \n"}), ModelUnavailableError, "empty"),
     "error that calls itself success, 500": (stream(INIT, failed(500)), ModelUnavailableError, r"\(500\)"),
     "a refusal": (stream(failed(None, "flagged", stop_reason="refusal")), RefusalError, "declines to answer: flagged"),
     "cut at the limit": (
