@@ -10,15 +10,20 @@ from analyzer.documentation import prose
 from course import citations, markdown
 
 _NOT_PROSE: Final = re.compile(r"^\s*(#|>|<|$)")
+_ARROW: Final = re.compile(r"-[-.]*>|--|==+>|-\)|-x")
 _ITEM: Final = re.compile(r"^(\s*(?:[-*]|\d+\.)\s+)?(?P<text>.*)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence of ours or the model's: its line (from 0) and its text as it stands there."""
+    """A sentence of ours or the model's, or an arrow of a diagram: its line (from 0), its text as it stands there.
+
+    `diagram` are the first and the last line of the drawing that an arrow belongs to.
+    """
 
     line: int
     text: str
+    diagram: tuple[int, int] | None = None
 
 
 def sentences_in(text: str, ours: Sequence[str] = ()) -> list[Sentence]:
@@ -28,12 +33,27 @@ def sentences_in(text: str, ours: Sequence[str] = ()) -> list[Sentence]:
         text: Markdown.
         ours: What lines begin with that our code wrote; a heading among them ends what is read.
     """
-    return [
+    found = [
         Sentence(line=number, text=sentence)
         for number, line in _lines_of_prose(text, ours)
         for sentence in _sentences(line)
         if len(sentence.split()) > 2  # noqa: PLR2004 - less claims nothing
     ]
+    last = max((number for number, _ in _lines_of_prose(text, ours)), default=0)
+    arrows = [arrow for arrow in _arrows(text) if arrow.line < last]
+    return sorted(found + arrows, key=lambda sentence: sentence.line)
+
+
+def _arrows(text: str) -> Iterator[Sentence]:
+    """What the diagrams say: each line that leads from one thing to another."""
+    for block in markdown.fences(text):
+        if block.info != "mermaid":
+            continue
+        lines = block.content.splitlines()
+        first = block.line - 1
+        for number, line in enumerate(lines, start=first + 1):
+            if _ARROW.search(line):
+                yield Sentence(line=number, text=line.strip(), diagram=(first, first + len(lines) + 1))
 
 
 def _sentences(line: str) -> list[str]:
@@ -55,14 +75,21 @@ def _lines_of_prose(text: str, ours: Sequence[str]) -> Iterator[tuple[int, str]]
 
 def as_list(sentences: Sequence[Sentence]) -> str:
     """The sentences as the prompt shows them."""
-    return "\n".join(f"{number}. {sentence.text}" for number, sentence in enumerate(sentences, start=1))
+    return "\n".join(
+        f"{number}. {'(diagram) ' if sentence.diagram else ''}{sentence.text}"
+        for number, sentence in enumerate(sentences, start=1)
+    )
 
 
 def mended(text: str, sentences: Sequence[Sentence], instead: Mapping[int, str]) -> str:
-    """The text with some sentences (by number, from 1) replaced; an empty one is left out."""
+    """The text with some sentences (by number, from 1) replaced; an empty one goes, an arrow with its drawing."""
     lines: list[str | None] = list(text.split("\n"))
     for number, new in instead.items():
         sentence = sentences[number - 1]
+        if sentence.diagram is not None:
+            first, last = sentence.diagram
+            lines[first : last + 1] = [None] * (last + 1 - first)
+            continue
         line = lines[sentence.line]
         if line is None or sentence.text not in line:
             continue
@@ -80,6 +107,8 @@ def mended(text: str, sentences: Sequence[Sentence], instead: Mapping[int, str])
 
 def replacement(verdict: Verdict, sentence: Sentence) -> str:
     """What to say instead: the review's own sentence if it cites nothing that was not cited before, else nothing."""
+    if sentence.diagram is not None:
+        return ""
     known = {found.label for found in citations.citations(sentence.text)}
     cited = {found.label for found in citations.citations(verdict.instead)}
     is_safe = bool(cited) and cited <= known and not re.search(r"[<>\[\]]|https?:", verdict.instead)

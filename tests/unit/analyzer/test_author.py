@@ -9,7 +9,7 @@ import pytest
 
 from analyzer import pipeline
 from analyzer.author.answers import FaultyAnswerError, read_concepts
-from analyzer.author.claims import mended, sentences_in
+from analyzer.author.claims import as_list, mended, sentences_in
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.material import numbered_lines
@@ -526,3 +526,37 @@ def test_a_paragraph_in_one_line_is_shown_whole_and_a_long_line_of_code_is_cut(r
     repo_map = StaticEngine.of(read(list_repository(repository(files)))).repo_map
     assert told in numbered_lines(repo_map, Span(path="README.md", start=3, end=3))
     assert len(numbered_lines(repo_map, Span(path="data.py", start=1, end=1))) < 200
+
+
+DRAWN = """The cache asks the store (`a.py#L1`).
+
+```mermaid
+sequenceDiagram
+    participant C as Cache
+    C->>Store: read the key
+    Store-->>C: the entry
+```
+
+Then it looks at the clock (`a.py#L2`).
+
+## Map of this course
+
+```mermaid
+flowchart LR
+    one --> two
+```
+"""
+
+
+def test_the_arrows_of_a_diagram_are_claims_and_a_false_one_takes_the_diagram_along() -> None:
+    sentences = sentences_in(DRAWN, ["## Map of this course"])
+    assert [(item.text, item.diagram is not None) for item in sentences] == [
+        ("The cache asks the store (`a.py#L1`).", False),
+        ("C->>Store: read the key", True),
+        ("Store-->>C: the entry", True),
+        ("Then it looks at the clock (`a.py#L2`).", False),
+    ]
+    assert as_list(sentences).splitlines()[1] == "2. (diagram) C->>Store: read the key"
+    text = mended(DRAWN, sentences, {3: ""})
+    assert text.startswith("The cache asks the store (`a.py#L1`).\n\nThen it looks at the clock (`a.py#L2`).\n\n## Map")
+    assert text.count("```mermaid") == 1
