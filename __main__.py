@@ -85,6 +85,7 @@ web = Web(
         convex_url=convex_url,
         published_port=configuration.web_port,
         local_repositories=configuration.local_repositories,
+        private=configuration.git_prefixes,
     ),
     # Without the backend as a dependency: a deployment that replaces both would keep the page down for both.
 )
@@ -128,6 +129,8 @@ if configuration.monitoring:
     pulumi.export("dashboardUrl", monitoring.dashboard_url)
 
 digests = {role: image.digest for role, image in images.built.items()}
+if configuration.git_prefixes:
+    pulumi.export("gitHosts", configuration.git_prefixes)
 pulumi.export("webUrl", web.url)
 pulumi.export("convexUrl", public_url)
 pulumi.export("images", digests)

@@ -21,13 +21,14 @@ from components.claude_code import integrity_problem
 from components.cli_bundle import bundle_problems
 from components.credential import AuthMode, credential_problems
 from components.stack_names import NAMESPACE
+from course.git_credentials import parse_git_credentials
 from course.steps import Language
 
 SECRET_MIN_CHARACTERS: Final = 16
 UNTOLD: Final = "x" * 40
 """Stands for a secret that need not be known: whether it is set can be judged without it."""
 _ENVIRONMENT: Final = "what the stack is for: `development` or `production`"
-_SECRET_KEYS: Final = frozenset({"backendKey", "webToken", "claudeToken"})
+_SECRET_KEYS: Final = frozenset({"backendKey", "webToken", "claudeToken", "gitCredentials"})
 _PRODUCTION_KEYS: Final = {
     "convexUrl": "https://<deployment>.convex.cloud",
     "backendKey": "--secret",
@@ -67,6 +68,12 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _git_credentials(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() != UNTOLD:
+        parse_git_credentials(value.get_secret_value())
+    return value
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
@@ -103,6 +110,10 @@ class StackKeys(BaseModel):
     )
     claude_token: SecretStr | None = Field(
         default=None, description="secret: the credential; `bin/fondation auth login` sets it, with the two dates below"
+    )
+    git_credentials: Annotated[SecretStr, AfterValidator(_git_credentials)] | None = Field(
+        default=None,
+        description="secret: what private repositories are read with; `bin/fondation git login` sets it",
     )
     claude_token_since: dt.date | None = Field(default=None, description="day on which the credential was made")
     claude_token_expires: dt.date | None = Field(
@@ -237,6 +248,12 @@ class StackKeys(BaseModel):
     def runs_claude_code(self) -> bool:
         """Whether our own CLI asks Claude Code; a bundle brings its own."""
         return self.engine == "claude" and self.cli_bundle is None
+
+    @property
+    def git_prefixes(self) -> tuple[str, ...]:
+        """Hosts, or paths of hosts, whose private repositories can be read; none where that is not told."""
+        secret = None if self.git_credentials is None else self.git_credentials.get_secret_value()
+        return () if secret in {None, UNTOLD} else tuple(item.prefix for item in parse_git_credentials(secret or ""))
 
     @property
     def has_secrets(self) -> bool:

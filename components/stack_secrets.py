@@ -13,6 +13,8 @@ from components.credential import PURPOSE, expiry_text
 from components.secret_file import SecretFile, SecretFileArgs
 from components.volume import Volumes
 from course.credential import EXPIRY_FILE, FILE_VARIABLE
+from course.git_credentials import FILE_VARIABLE as GIT_FILE_VARIABLE
+from course.git_credentials import dump_git_credentials, parse_git_credentials
 
 BACKEND_KEY: Final = "FONDATION_BACKEND_KEY_FILE"
 WEB_TOKEN: Final = "FONDATION_TOKEN_FILE"  # noqa: S105 - the variable that holds a path
@@ -63,6 +65,9 @@ def plan_secrets(
     if configuration.auth_mode.is_delivered and configuration.claude_token is not None:
         notes = {EXPIRY_FILE: expiry_text(configuration.claude_token_expires)}
         worker[FILE_VARIABLE] = secret(PURPOSE, configuration.claude_token.get_secret_value(), notes)
+    if configuration.git_credentials is not None:
+        given = parse_git_credentials(configuration.git_credentials.get_secret_value())
+        worker[GIT_FILE_VARIABLE] = secret("git-credentials", dump_git_credentials(given))
     return StackSecrets(shared={BACKEND_KEY: secret("backend-key", backend_key)}, web=web, worker=worker)
 
 

@@ -8,6 +8,7 @@ import pulumi
 from components.hardening import ContainerSpec, Limits, hardened_container, http_probe
 from components.service import ServiceArgs
 from components.stack_names import REPOSITORIES
+from course.git_credentials import HOSTS_VARIABLE
 
 PORT: Final = 8000
 METRICS_PORT: Final = 9464
@@ -22,12 +23,14 @@ class WebArgs:
         convex_url: URL of the backend as the container reaches it.
         published_port: Port on the host's loopback interface.
         local_repositories: Whether it takes imported repositories.
+        private: Hosts, or paths of hosts, whose private repositories can be read.
     """
 
     service: ServiceArgs
     convex_url: str
     published_port: int
     local_repositories: bool
+    private: tuple[str, ...] = ()
 
 
 class Web(pulumi.ComponentResource):
@@ -43,6 +46,8 @@ class Web(pulumi.ComponentResource):
             "FONDATION_METRICS_PORT": str(METRICS_PORT),  # never published: scrapes come over the stack's network
             "FONDATION_PORT": str(PORT),
         }
+        if args.private:
+            environment[HOSTS_VARIABLE] = " ".join(args.private)
         if args.local_repositories:
             environment["FONDATION_LOCAL_REPOSITORIES"] = REPOSITORIES
         self.container = hardened_container(

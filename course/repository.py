@@ -31,11 +31,14 @@ class UrlPolicy:
         local_prefix: Folder whose bare repositories `<name>.git` may be given as `file://` URLs.
         allow_http: Accept `http` beside `https`.
         allow_private_hosts: Accept IP addresses, ports and names that are not public.
+        known_hosts: Hosts, each with its port where it has one, that are accepted over https although they are not
+            public: those for which somebody gave a credential.
     """
 
     local_prefix: str | None = None
     allow_http: bool = False
     allow_private_hosts: bool = False
+    known_hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,8 @@ def _remote(text: str, parts: SplitResult, port: int | None, policy: UrlPolicy) 
     if parts.query or parts.fragment:
         raise _refused(text, "it has a query or a fragment", "end it after the repository's name")
     host = (parts.hostname or "").rstrip(".").lower()
-    if not policy.allow_private_hosts:
+    is_known = parts.scheme == "https" and parts.netloc.lower() in policy.known_hosts
+    if not policy.allow_private_hosts and not is_known:
         if port not in {None, 443 if parts.scheme == "https" else 80}:
             raise _refused(text, f"port {port} is not the standard one", "leave the port out")
         if not _is_public_name(host):

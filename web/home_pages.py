@@ -69,6 +69,7 @@ async def _home_page(request: Request, *, url: str = "", reason: str = "", statu
         url=url,
         reason=reason,
         local_prefix=site.settings.url_policy.local_prefix,
+        private=", ".join(site.settings.private),
     )
 
 

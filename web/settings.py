@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from course.git_credentials import HOSTS_VARIABLE, netlocs_of
 from course.repository import UrlPolicy
 from web.errors import ConfigurationError
 
@@ -37,6 +38,7 @@ class Settings:
         backend_key: Key for the backend's writes; None where it asks for none.
         access_token: Token that people sign in with; None leaves the pages open (development only).
         url_policy: Which repositories may be submitted.
+        private: Hosts, or paths of hosts, whose private repositories can be read.
         mermaid: The diagram library's file; None shows the diagrams' source.
         metrics_port: Port of the metrics, beside that of the pages; None serves none.
         max_streams: Live connections served at once.
@@ -46,6 +48,7 @@ class Settings:
     backend_key: Secret | None = None
     access_token: Secret | None = None
     url_policy: UrlPolicy = field(default_factory=UrlPolicy)
+    private: tuple[str, ...] = ()
     mermaid: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -86,11 +89,15 @@ class _Reader:
                 f"FONDATION_TOKEN_FILE: the token has {len(token.value)} characters, "
                 f"give at least {MIN_TOKEN_CHARACTERS} (openssl rand -hex 32)"
             )
+        private = tuple(self._environment.get(HOSTS_VARIABLE, "").split())
         settings = Settings(
             convex_url=self._convex_url(),
             backend_key=self._secret("FONDATION_BACKEND_KEY_FILE"),
             access_token=token,
-            url_policy=UrlPolicy(local_prefix=self._folder("FONDATION_LOCAL_REPOSITORIES")),
+            url_policy=UrlPolicy(
+                local_prefix=self._folder("FONDATION_LOCAL_REPOSITORIES"), known_hosts=netlocs_of(private)
+            ),
+            private=private,
             mermaid=self._file("FONDATION_MERMAID"),
             host=self._environment.get("FONDATION_HOST") or "127.0.0.1",
             port=self._port("FONDATION_PORT", "8000"),

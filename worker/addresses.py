@@ -31,8 +31,13 @@ async def system_resolver(host: str) -> Sequence[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-async def public_addresses(host: str, resolve: Resolver) -> tuple[str, ...]:
-    """Return the addresses of a host, all of which are public.
+async def addresses_of(host: str, resolve: Resolver, *, public: bool = True) -> tuple[str, ...]:
+    """Return the addresses of a host.
+
+    Args:
+        host: Its name.
+        resolve: Looks names up.
+        public: Whether all of them have to be public.
 
     Raises:
         PermanentError: The host does not exist, or one of its addresses is not public.
@@ -48,7 +53,7 @@ async def public_addresses(host: str, resolve: Resolver) -> tuple[str, ...]:
         raise TryAgainError(
             f"the name of host {host} could not be resolved ({error or 'no answer in time'})"
         ) from error
-    refused = [address for address in addresses if not is_public(address)]
+    refused = [address for address in addresses if public and not is_public(address)]
     if refused or not addresses:
         raise PermanentError(
             f"the host {host} leads to {', '.join(refused) or 'no address'}, which is not a public address; "

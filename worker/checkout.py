@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from course.repository import RepositoryUrl
-from worker.addresses import Resolver, public_addresses, system_resolver
+from worker.addresses import Resolver, addresses_of, system_resolver
 from worker.errors import PermanentError, TryAgainError
-from worker.git import clone_argv, clone_failure, git_environment, head_argv, local_config, protocol_of
+from worker.git import Access, clone_argv, clone_failure, git_environment, head_argv, local_config, protocol_of
 from worker.processes import Command, Limits, run
 from worker.watch import Bounds, TooLargeError, run_watched
 
@@ -36,7 +36,9 @@ class Checkout:
         self._timeout_s = timeout_s
         self._resolve = resolve
 
-    async def clone(self, url: RepositoryUrl, *, branch: str | None, target: Path, scratch: Path) -> str:
+    async def clone(
+        self, url: RepositoryUrl, *, branch: str | None, target: Path, scratch: Path, access: Access | None = None
+    ) -> str:
         """Clone into `target`, which must not exist, and return the commit.
 
         Args:
@@ -44,18 +46,19 @@ class Checkout:
             branch: A valid name, or None for the default branch.
             target: The folder to create.
             scratch: A folder for git's home and configuration.
+            access: Where the credential for it is; its host need not be public.
 
         Raises:
             PermanentError: The repository is missing, empty or too large, its branch missing, or its host not public.
             TryAgainError: The network failed, the time ran out or the disk is full.
         """
-        addresses = () if url.host is None else await public_addresses(url.host, self._resolve)
+        addresses = () if url.host is None else await addresses_of(url.host, self._resolve, public=access is None)
         config = _write_local_config(url, scratch)
         environment = git_environment(self._environment, home=scratch, protocol=protocol_of(url), config=config)
         # One pack holds the whole repository, so no file may be larger than the repository.
         limits = Limits(file_bytes=self._bounds.max_bytes)
         command = Command(
-            argv=clone_argv(url, target, branch=branch, addresses=addresses),
+            argv=clone_argv(url, target, branch=branch, addresses=addresses, access=access),
             directory=scratch,
             environment=environment,
             limits=limits,
@@ -67,7 +70,7 @@ class Checkout:
         except TimeoutError as error:
             raise TryAgainError(f"{url.url} could not be cloned within {self._timeout_s:g} s") from error
         if finished.code != 0:
-            raise clone_failure(url, branch, finished, max_bytes=self._bounds.max_bytes)
+            raise clone_failure(url, branch, finished, max_bytes=self._bounds.max_bytes, access=access)
         head = Command(argv=head_argv(target), directory=scratch, environment=environment, limits=limits)
         return await _commit(url, target, head)
 

@@ -13,6 +13,13 @@ from typing import Final
 
 from course.documents import Document
 from course.folder import CourseFolder, read_folder
+from course.git_credentials import (
+    GitCredential,
+    GitCredentialError,
+    credential_for,
+    netlocs_of,
+    parse_git_credentials,
+)
 from course.jobs import JobStatus
 from course.limits import ARGS_MAX_BYTES, ARRAY_MAX_ITEMS, DOCUMENT_MAX_BYTES
 from course.prompts import language_of_prompt
@@ -22,8 +29,9 @@ from worker import bundle
 from worker.checkout import Checkout
 from worker.cli import analyze_argv, cli_environment, cli_failure
 from worker.convex_queue import arguments_size_bytes, document_size_bytes
-from worker.errors import CredentialError, JobError, PermanentError
+from worker.errors import CredentialError, JobError, PermanentError, TryAgainError
 from worker.folders import JobFolder
+from worker.git import Access
 from worker.joblog import JobLog
 from worker.lease import Lease, persist
 from worker.metrics import Metrics
@@ -64,8 +72,9 @@ class CourseRun:
             StopError: The job is no longer ours.
             CallRefusedError: The backend refused a call.
         """
-        url, branch = await self._address()
-        commit = await self._clone(url, branch)
+        credentials = await asyncio.to_thread(self._credentials)
+        url, branch = await self._address(netlocs_of(item.prefix for item in credentials))
+        commit = await self._clone(url, branch, self._access(url, credentials))
         await self._analyze()
         self.lease.update(Beat(status=JobStatus.GATHERING, progress="Saving results...", step=TOTAL_STEPS))
         with self._timed("publish"):
@@ -82,17 +91,31 @@ class CourseRun:
             )
         self.metrics.documents.inc(stored)
 
-    async def _address(self) -> tuple[RepositoryUrl, str | None]:
+    def _credentials(self) -> tuple[GitCredential, ...]:
+        """What private repositories may be read with, as it is delivered now."""
+        if self.settings.git_credentials_file is None:
+            return ()
+        try:
+            return parse_git_credentials(self.settings.git_credentials_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, GitCredentialError) as error:
+            raise TryAgainError(f"the credentials for private repositories cannot be read: {error}") from error
+
+    def _access(self, url: RepositoryUrl, credentials: Sequence[GitCredential]) -> Access | None:
+        file, credential = self.settings.git_credentials_file, credential_for(credentials, url.url)
+        return None if file is None or credential is None else Access(file=file, prefix=credential.prefix)
+
+    async def _address(self, known_hosts: frozenset[str]) -> tuple[RepositoryUrl, str | None]:
         repository = await persist(lambda: self.queue.repository(self.claim.repository_id))
         local = self.settings.local_repositories
-        return accepted(repository, UrlPolicy(local_prefix=None if local is None else str(local)))
+        policy = UrlPolicy(local_prefix=None if local is None else str(local), known_hosts=known_hosts)
+        return accepted(repository, policy)
 
-    async def _clone(self, url: RepositoryUrl, branch: str | None) -> str:
+    async def _clone(self, url: RepositoryUrl, branch: str | None, access: Access | None) -> str:
         self.lease.update(Beat(status=JobStatus.CLONING, progress="Cloning repository..."))
         self.journal.info(f"Cloning {url.url}" + (f", branch {branch}" if branch else ""))
         with self._timed("clone"):
             commit = await self.checkout.clone(
-                url, branch=branch, target=self.folder.clone, scratch=self.folder.scratch
+                url, branch=branch, target=self.folder.clone, scratch=self.folder.scratch, access=access
             )
         self.journal.info(f"Cloned commit {commit}")
         return commit

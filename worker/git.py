@@ -1,14 +1,19 @@
 """Command lines and environment for git, and what its failures mean. Runs nothing.
 
 Everything that a repository, a user or a system could configure is off: no configuration files, hooks, filters,
-submodules, symbolic links, credential helpers, redirects or further protocols.
+submodules, symbolic links, credential helpers but our own, redirects or further protocols.
 """
 
+import shlex
 import signal
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
+from course import git_helper
 from course.redaction import bounded
 from course.repository import RepositoryUrl
 from worker.errors import JobError, PermanentError, TryAgainError
@@ -46,12 +51,31 @@ _GONE: Final = (
     "the requested url returned error: 403",
     "the requested url returned error: 404",
 )
+_FORBIDDEN: Final = ("the requested url returned error: 403",)
+_REFUSED: Final = ("authentication failed", "the requested url returned error: 401", "could not read")
 _MOVED: Final = ("the requested url returned error: 30", "unable to update url base from redirection")
 # A program that passes RLIMIT_FSIZE ends by SIGXFSZ; git reports that of its children in one of these ways.
 _FILE_SIZE_CODES: Final = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 _FILE_TOO_LARGE: Final = ("file too large", f"died of signal {int(signal.SIGXFSZ)}")
 _NO_SPACE: Final = ("no space left on device", "disk quota exceeded")
 _CAUSE_MAX: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A credential that a clone may use, without it: the file that it is in, and what it is for."""
+
+    file: Path
+    prefix: str
+
+    @property
+    def helper(self) -> str:
+        """The program that gives it to git, as git's configuration names one: a line for a shell.
+
+        What stands in it are paths of ours and a prefix of checked characters.
+        """
+        netloc = self.prefix.partition("/")[0]
+        return shlex.join([sys.executable, "-IS", git_helper.__file__, str(self.file), self.prefix, netloc])
 
 
 def protocol_of(url: RepositoryUrl) -> Protocol:
@@ -62,7 +86,12 @@ def protocol_of(url: RepositoryUrl) -> Protocol:
 
 
 def clone_argv(
-    url: RepositoryUrl, target: Path, *, branch: str | None, addresses: Sequence[str] = ()
+    url: RepositoryUrl,
+    target: Path,
+    *,
+    branch: str | None,
+    addresses: Sequence[str] = (),
+    access: Access | None = None,
 ) -> tuple[str, ...]:
     """Return the command line that clones one commit of one branch.
 
@@ -71,13 +100,16 @@ def clone_argv(
         target: The folder to create.
         branch: A valid branch name, or None for the remote's default branch.
         addresses: Checked addresses of the host; git connects to these and asks no name service (git 2.37).
+        access: Where the credential for the host is; None for a repository that anybody may read.
     """
     protocol = protocol_of(url)
     options = [*_OPTIONS, f"protocol.{protocol}.allow=always"]
     if url.host is not None and addresses:
-        port = 443 if protocol == "https" else 80
+        port = urlsplit(url.url).port or (443 if protocol == "https" else 80)
         joined = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
         options.append(f"http.curloptResolve={url.host}:{port}:{joined}")
+    if access is not None:
+        options.append(f"credential.helper={access.helper}")
     return (
         "git",
         *(part for option in options for part in ("-c", option)),
@@ -135,7 +167,9 @@ def local_config(repository: Path) -> str:
     return f'[safe]\n\tdirectory = "{repository}"\n'
 
 
-def clone_failure(url: RepositoryUrl, branch: str | None, finished: Finished, *, max_bytes: int) -> JobError:
+def clone_failure(
+    url: RepositoryUrl, branch: str | None, finished: Finished, *, max_bytes: int, access: Access | None = None
+) -> JobError:
     """Return what a failed clone means: a cause that stays fails the job, any other may pass."""
     text = finished.stderr_tail.lower()
     cause = bounded(finished.stderr_tail, max_characters=_CAUSE_MAX) or f"git ended with code {finished.code}"
@@ -148,5 +182,18 @@ def clone_failure(url: RepositoryUrl, branch: str | None, finished: Finished, *,
     if any(sign in text for sign in _MOVED):
         return PermanentError(f"{url.url} has moved; submit its new address ({cause})")
     if "could not resolve host" not in text and any(sign in text for sign in _GONE):
-        return PermanentError(f"{url.url} was not found or is private; check the address ({cause})")
+        return PermanentError(f"{url.url} {_closed(url, text, access)} ({cause})")
     return TryAgainError(f"{url.url} could not be cloned: {cause}")
+
+
+def _closed(url: RepositoryUrl, text: str, access: Access | None) -> str:
+    """Say why a repository could not be read, and whose turn it is."""
+    if access is None:
+        given = f"; a private one needs a token: `bin/fondation git login {url.host}`" if url.host is not None else ""
+        return f"was not found or is private; check the address{given}"
+    login = f"`bin/fondation git login {access.prefix}`"
+    if any(sign in text for sign in _FORBIDDEN):
+        return f"may not be read with the token for {access.prefix}: give that the right, or store another: {login}"
+    if any(sign in text for sign in _REFUSED):
+        return f"refuses the token for {access.prefix}: it is wrong, expired or revoked; store a new one: {login}"
+    return f"was not found, or the token for {access.prefix} may not see it; check the address and what it may read"

@@ -48,6 +48,7 @@ class Settings:
     cli: tuple[str, ...]
     cli_kind: CliKind
     local_repositories: Path | None
+    git_credentials_file: Path | None
     sandbox: Path | None
     repository_max_bytes: int
     repository_max_files: int

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from course import jobs
 from course.credential import FILE_VARIABLE
+from course.git_credentials import FILE_VARIABLE as GIT_FILE_VARIABLE
 from course.steps import Language
 from worker.secret import Secret
 
@@ -232,6 +233,13 @@ VARIABLES: Final = (
         field="local_repositories",
         parse=_absolute,
         help="folder whose bare repositories may be named by file URLs",
+        shown="none",
+    ),
+    Variable(
+        name=GIT_FILE_VARIABLE,
+        field="git_credentials_file",
+        parse=_absolute,
+        help="file with the credentials for private repositories, read at every clone",
         shown="none",
     ),
     Variable(

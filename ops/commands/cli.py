@@ -10,6 +10,7 @@ from ops.commands.audit import audit
 from ops.commands.auth import auth
 from ops.commands.doctor import doctor
 from ops.commands.drift import drift
+from ops.commands.git import git
 from ops.commands.neighbours import neighbours
 from ops.commands.preview import preview
 from ops.commands.recover import recover
@@ -24,6 +25,7 @@ def main() -> None:
 
 main.add_command(doctor)
 main.add_command(auth)
+main.add_command(git)
 
 
 @main.command()

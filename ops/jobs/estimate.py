@@ -43,7 +43,7 @@ def estimate(context: Context, request: Submission) -> None:
     if image is None:
         raise NotFoundError(f"stack {context.stack} has no images yet: `bin/fondation up --stack {context.stack}`")
     path = Path(request.source).expanduser()
-    source = path if path.is_dir() else remote_of(request).url
+    source = path if path.is_dir() else remote_of(request, stack.outputs().git_hosts).url
     with tempfile.TemporaryDirectory(prefix="fondation-estimate-") as temporary:
         bare = Path(temporary) / "repository"
         git.bare_clone(source, bare, branch=request.branch)

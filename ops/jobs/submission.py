@@ -1,9 +1,11 @@
 """Submitting repositories and following their jobs, as a user does it from a terminal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from course.git_credentials import netlocs_of
 from course.repository import RepositoryUrl, RepositoryUrlError, UrlPolicy, parse_repository_url, valid_branch
 from course.steps import Language
 from ops.context import Context
@@ -42,7 +44,7 @@ def submit(context: Context, request: Submission, *, wait: bool) -> None:
         raise NotFoundError(f"--branch is {request.branch!r}: that is no branch name; `git branch` lists them")
     stack = Stack(context.folders, context.stack)
     outputs = stack.outputs()
-    repository = _repository(request, context)
+    repository = _repository(request, context, outputs.git_hosts)
     jobs = Jobs(stack.convex())
     job = jobs.submit(repository, branch=request.branch, language=request.language)
     context.report("submitted", f"{repository.full_name} as job {job.id}")
@@ -91,7 +93,7 @@ def logs(context: Context, what: str, *, tail: int) -> None:
     context.say(line_of(job))
 
 
-def _repository(request: Submission, context: Context) -> RepositoryUrl:
+def _repository(request: Submission, context: Context, git_hosts: Sequence[str]) -> RepositoryUrl:
     path = Path(request.source).expanduser()
     if path.is_dir():
         commit = git.head_commit(path)
@@ -102,11 +104,15 @@ def _repository(request: Submission, context: Context) -> RepositoryUrl:
                 "imported", "files that differ from the last commit are not in it: a course is made from commits"
             )
         return parse_repository_url(url, UrlPolicy(local_prefix=FOLDER))
-    return remote_of(request)
+    return remote_of(request, git_hosts)
 
 
-def remote_of(request: Submission) -> RepositoryUrl:
+def remote_of(request: Submission, git_hosts: Sequence[str]) -> RepositoryUrl:
     """Return the repository that a source names which is no folder of this machine.
+
+    Args:
+        request: What was asked.
+        git_hosts: Hosts, or paths of hosts, for which the stack has a credential.
 
     Raises:
         NotFoundError: It looks like a folder, or is no address that a stack accepts.
@@ -114,6 +120,7 @@ def remote_of(request: Submission) -> RepositoryUrl:
     if request.source.startswith(("/", ".", "~")):
         raise NotFoundError(f"there is no folder {request.source}: give the path of a git repository, or a URL")
     try:
-        return parse_repository_url(request.source, UrlPolicy(local_prefix=FOLDER))
+        policy = UrlPolicy(local_prefix=FOLDER, known_hosts=netlocs_of(git_hosts))
+        return parse_repository_url(request.source, policy)
     except RepositoryUrlError as error:
         raise NotFoundError(str(error)) from error

@@ -38,6 +38,7 @@ class Outputs:
     images: Mapping[str, str]
     release: str
     dashboard_url: str | None = None
+    git_hosts: tuple[str, ...] = ()
 
 
 class Stack:
@@ -137,6 +138,7 @@ class Stack:
                 images=values["images"],
                 release=str(values["release"]),
                 dashboard_url=values.get("dashboardUrl"),
+                git_hosts=tuple(values.get("gitHosts") or ()),
             )
         except KeyError as error:
             raise NotDeployedError(not_deployed(self.name)) from error
