@@ -15,12 +15,13 @@ FILE_VARIABLE: Final = "FONDATION_GIT_CREDENTIALS_FILE"
 HOSTS_VARIABLE: Final = "FONDATION_GIT_HOSTS"
 # GitHub, GitLab, Gitea, Azure DevOps and Bitbucket take a token as the password of any user that is not empty.
 DEFAULT_USER: Final = "x-access-token"
+PREFIX_MAX: Final = 512
 TOKEN_MIN: Final = 8
 TOKEN_MAX: Final = 4_096
 _HOST: Final = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]"
-_PREFIX: Final = re.compile(rf"^(?P<netloc>(?:{_HOST})(?::\d{{1,5}})?)(?P<path>(?:/[A-Za-z0-9._~+-]+)*)$")
-_USER: Final = re.compile(r"^[\x21-\x39\x3b-\x7e]{1,255}$")  # no colon: it would end the name
-_TOKEN: Final = re.compile(rf"^[\x21-\x7e]{{{TOKEN_MIN},{TOKEN_MAX}}}$")
+_PREFIX: Final = re.compile(rf"(?P<netloc>(?:{_HOST})(?::\d{{1,5}})?)(?P<path>(?:/[A-Za-z0-9._~+-]+)*)")
+_USER: Final = re.compile(r"[\x21-\x39\x3b-\x7e]{1,255}")  # no colon: it would end the name
+_TOKEN: Final = re.compile(rf"[\x21-\x7e]{{{TOKEN_MIN},{TOKEN_MAX}}}")
 
 
 class GitCredentialError(ValueError):
@@ -56,7 +57,7 @@ def prefix_of(text: str) -> str:
     bare = text.strip().removeprefix("https://").rstrip("/").removesuffix(".git")
     host, slash, path = bare.partition("/")
     prefix = f"{host.lower()}{slash}{path}"
-    if not _PREFIX.match(prefix) or ".." in prefix.split("/"):
+    if len(prefix) > PREFIX_MAX or not _PREFIX.fullmatch(prefix) or ".." in prefix.split("/"):
         raise GitCredentialError(
             f"{text[:200]!r} is no host and no path of one: expected github.com, or github.com/acme"
         )
@@ -69,9 +70,9 @@ def checked(credential: GitCredential) -> GitCredential:
     Raises:
         GitCredentialError: User or token have a form that no host takes.
     """
-    if not _USER.match(credential.user):
+    if not _USER.fullmatch(credential.user):
         raise GitCredentialError(f"the user for {credential.prefix} is empty, or has a colon or white space")
-    if not _TOKEN.match(credential.token):
+    if not _TOKEN.fullmatch(credential.token):
         raise GitCredentialError(
             f"the token for {credential.prefix} is not {TOKEN_MIN} to {TOKEN_MAX} ASCII characters without white space:"
             " give the token alone"

@@ -161,3 +161,10 @@ def test_production_refuses_a_credential_in_an_image() -> None:
     values = {"fondation:engine": "claude", "fondation:authMode": "baked", "fondation:claudeToken": TOKEN}
     (problem,) = problems({**PRODUCTION, **values})
     assert "whoever has the image has the credential" in problem
+
+
+@pytest.mark.parametrize("text", ["ghp_canary0123456789", '{"github.com": {"token": "canary with blanks"}}'])
+def test_tokens_of_another_form_are_refused_and_not_shown(text: str) -> None:
+    (problem,) = problems({"fondation:environment": "development", "fondation:gitCredentials": text})
+    assert problem.strip().startswith("fondation:gitCredentials is set: ")
+    assert "canary" not in problem

@@ -250,3 +250,33 @@ def test_a_rotation_changes_no_image_and_a_baked_one_does(run_program: Run) -> N
     baked = run_program({**CLAUDE, "authMode": "baked"}).outputs["images"]
     after = run_program({**CLAUDE, "authMode": "baked", **changed}).outputs["images"]
     assert {role for role in baked if baked[role] != after[role]} == {"auth", "worker"}
+
+
+GIT = json.dumps(
+    {
+        "github.com/acme": {"token": "ghp_canary0123456789"},
+        "git.example.com:8443": {"user": "r", "token": "canary-77"},
+    }
+)
+
+
+def test_tokens_for_private_repositories_reach_the_worker_alone(run_program: Run) -> None:
+    recorder = run_program(DEVELOPMENT | {"gitCredentials": GIT})
+    containers = recorder.of("Container")
+    courier = containers["git-credentials-courier"]
+    (upload,) = secret_value(courier["uploads"])
+    assert json.loads(upload["content"]) == {
+        "github.com/acme": {"user": "x-access-token", "token": "ghp_canary0123456789"},
+        "git.example.com:8443": {"user": "r", "token": "canary-77"},
+    }
+    worker, web = environment(containers["worker-container"]), environment(containers["web-container"])
+    assert worker["FONDATION_GIT_CREDENTIALS_FILE"] == "/run/fondation/git-credentials/value"
+    assert web["FONDATION_GIT_HOSTS"] == "git.example.com:8443 github.com/acme"
+    mounting = [
+        name
+        for name, container in containers.items()
+        if any(mount["target"] == "/run/fondation/git-credentials" for mount in container["mounts"])
+    ]
+    assert mounting == ["worker-container"]
+    # A rotation replaces the courier alone.
+    assert not any("git" in label for label in labels(containers["worker-container"]))

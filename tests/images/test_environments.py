@@ -20,7 +20,7 @@ from tests.images.image_cases import PYTHON
 from tests.images.inside import CALLERS, DEVELOPMENT, PRODUCTION, Case, Inside, cells, roles_of
 from tests.images.inside_mutants import MUTANTS, Mutant
 from tests.images.inside_mutation import Models, running_mutants
-from tests.images.production import KEY, TOKEN, Production, deployed_production
+from tests.images.production import GIT_ACCOUNT, KEY, TOKEN, Production, deployed_production
 from tests.trial import Trial, bridge_address, docker, inspect, names_of
 
 REFUSED = ("file:///srv/repositories/sums.git", "http://example.com/owner/sums.git")
@@ -99,7 +99,7 @@ def test_production_is_a_worker_and_a_page_that_only_this_machine_reaches(produc
     trial = production.trial
     prefix = f"fondation-{trial.name}-"
     parts = {name.removeprefix(prefix) for name in names_of(("ps", "--all"), prefix)}
-    assert parts == {"worker", "web", "backend-key", "web-token"}
+    assert parts == {"worker", "web", "backend-key", "web-token", "git-credentials"}
     published = {}
     for role in CALLERS:
         found = inspect("inspect", trial.container(role))[0]
@@ -142,6 +142,43 @@ def test_the_worker_refuses_what_came_past_the_page(production: Production, url:
     assert "https" in failed["lastError"]
 
 
+def test_a_private_repository_is_read_and_its_token_rotated_without_a_restart(production: Production) -> None:
+    trial, host = production.trial, production.git
+    place = f"{host.url.removeprefix('https://')}/acme"
+    source = host.folder / "acme" / "sums.git"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(source.parent / "work")], check=True)
+    (source.parent / "work" / "sums.py").write_text('def add(a, b):\n    """Return the sum."""\n    return a + b\n')
+    git = ["git", "-C", str(source.parent / "work"), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    clone = ["clone", "--quiet", "--bare", ".", str(source)]
+    for command in (["add", "."], ["commit", "--quiet", "--message", "one"], clone):
+        subprocess.run([*git, *command], check=True)
+    with httpx.Client(base_url=production.web_url, trust_env=False) as visitor:
+        visitor.post("/sign-in", data={"form-token": form_token(visitor), "token": TOKEN})
+        assert f"A private repository below: {place}" in visitor.get("/").text
+        sent = visitor.post(
+            "/jobs", data={"form-token": form_token(visitor, "/"), "url": f"{host.url}/acme/sums.git", "language": "en"}
+        )
+    assert sent.status_code == 303, sent.text
+    production.backend.until(sent.headers["location"].rpartition("/")[2], "completed", timeout_s=60)
+    before = trial.containers()
+    _, _, token = GIT_ACCOUNT.partition(":")
+    host.accounts = {f"reader:{token}-2"}
+    failed = production.backend.until(production.backend.submit(f"{host.url}/acme/sums.git"), "failed", timeout_s=60)
+    assert f"refuses the token for {place}: it is wrong, expired or revoked" in failed["error"]
+    login = trial.run(
+        *("bin/fondation", "git", "login", place, "--user", "reader", "--stdin", "--stack", trial.name),
+        stdin=f"{token}-2\n",
+    )
+    assert "replaced: " in login.stdout
+    trial.up()
+    production.backend.until(production.backend.submit(f"{host.url}/acme/sums.git"), "completed", timeout_s=60)
+    after = trial.containers()
+    assert {role for role in after if after[role] != before[role]} == {"git-credentials"}
+    listed = trial.fondation("git", "status").stdout
+    assert f"{place}  as reader" in listed
+    assert token not in login.stdout + listed
+
+
 def test_no_secret_of_production_is_shown(production: Production) -> None:
     trial = production.trial
     places = {
@@ -153,8 +190,8 @@ def test_no_secret_of_production_is_shown(production: Production) -> None:
         places[name] = docker("inspect", name) + logs.stdout + logs.stderr
     for image in set(docker("images", "--quiet", "--filter", f"reference={trial.namespace}*").split()):
         places[image] = docker("image", "inspect", image) + docker("history", "--no-trunc", image)
-    assert len(places) == 2 + 4 + 4
-    secrets = {"key": KEY, "token": TOKEN}
+    assert len(places) == 2 + 5 + 4
+    secrets = {"key": KEY, "token": TOKEN, "git token": GIT_ACCOUNT.partition(":")[2]}
     assert {place: found for place, text in places.items() if (found := secrets_in(text, secrets))} == {}
 
 
@@ -164,4 +201,5 @@ def test_the_audit_passes_in_production(production: Production) -> None:
     assert audit["passed"] is True
     assert [finding for finding in audit["findings"] if finding["verdict"] == "fail"] == []
     containers = {finding["subject"] for finding in audit["findings"] if finding["subject"].startswith("container ")}
-    assert containers == {f"container {role}" for role in ("backend-key-courier", "web", "web-token-courier", "worker")}
+    couriers = ("backend-key-courier", "git-credentials-courier", "web-token-courier")
+    assert containers == {f"container {role}" for role in (*couriers, "web", "worker")}
