@@ -24,7 +24,7 @@ def cache_folder() -> Path:
 
 def installed_client() -> tuple[str, Path]:
     """Return the node program and the folder with `client.mjs` and its packages."""
-    node, npm = _node()
+    node, npm = node_and_npm()
     content = b"".join((HERE / name).read_bytes() for name in FILES)
     place = cache_folder() / "npm" / f"convex-client-{hashlib.sha256(content).hexdigest()[:16]}"
     if not place.is_dir():
@@ -40,7 +40,8 @@ def installed_client() -> tuple[str, Path]:
     return node, place
 
 
-def _node() -> tuple[str, list[str]]:
+def node_and_npm() -> tuple[str, list[str]]:
+    """Return node and npm of PATH, or else of the pinned wheel."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         version = subprocess.run([node, "--version"], check=True, capture_output=True, text=True).stdout
