@@ -169,6 +169,12 @@ class RefusedError(BackendError):
     exit_code: ClassVar[int] = 13
 
 
+class FunctionsError(BackendError):
+    """The deployment has no functions, older or newer ones, or another project's."""
+
+    exit_code: ClassVar[int] = 47
+
+
 class NotFoundError(OpsError):
     """What was named does not exist."""
 

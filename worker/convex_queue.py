@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from course.documents import Document, DocumentKind
+from course.function_version import NAME, VERSION
 from course.jobs import TERMINAL, JobStatus
 from worker.errors import (
     BackendError,
@@ -52,10 +53,13 @@ class ConvexQueue:
         self._wake_up = wake_up
         self._lease_ms = round(lease_s * 1000)
         self._now_s = now_s
+        self._knows_functions = False
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="backend")
 
     async def claim(self, worker_id: WorkerId) -> Claim | None:
         """Claim, then ask when the job became due; an unanswered question leaves `due_ms` unknown."""
+        if not self._knows_functions:
+            await self._require_functions()
         value = await self._call("mutation", "queue:claimOne", {"workerId": worker_id, "leaseMs": self._lease_ms})
         if value is None:
             return None
@@ -189,6 +193,25 @@ class ConvexQueue:
         """Stop the subscription; calls still under way end by their own time-outs."""
         await self._wake_up.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _require_functions(self) -> None:
+        """Find out, before the first claim, whose functions the deployment has; the older system's know no version.
+
+        Raises:
+            CallRefusedError: They are another project's, or newer than this worker.
+        """
+        path = "system:version"
+        with contextlib.suppress(FunctionMissingError):
+            fields = _mapping(path, await self._call("query", path, {}))
+            name, version = fields.get("name"), _number(fields.get("version")) or 0
+            if name != NAME:
+                raise CallRefusedError(f"{path}: the deployment has another project's functions: {name!r}")
+            if version > VERSION:
+                raise CallRefusedError(
+                    f"{path}: the deployment has version {version:g} of the functions, this worker works with"
+                    f" {VERSION}: deploy the stack from the checkout that they came from"
+                )
+        self._knows_functions = True
 
     async def _job(self, claim: Claim) -> Mapping[str, object]:
         try:

@@ -17,11 +17,20 @@ from ops.doctor.credential_checks import check_credential
 from ops.doctor.finding import Finding, failure, ok, warning
 from ops.doctor.machine_checks import clock_skew
 from ops.doctor.swarm_checks import check_swarm
-from ops.errors import DaemonError, NeighbourError, NotDeployedError, OpsError, StackError, UnownedVolumeError
+from ops.errors import (
+    DaemonError,
+    FunctionsError,
+    NeighbourError,
+    NotDeployedError,
+    OpsError,
+    StackError,
+    UnownedVolumeError,
+)
 from ops.jobs.jobs import Jobs
 from ops.machine.docker_objects import docker_client, tagged_images
 from ops.machine.ports import require_free
 from ops.stack.containers import SERVICE_LABEL
+from ops.stack.functions import require_functions
 from ops.stack.locks import stack_locks
 from ops.stack.neighbours import neighbours, require_own
 from ops.stack.stack import Outputs, Stack
@@ -57,6 +66,7 @@ def check_stack(folders: MachineFolders, name: str) -> Iterator[Finding]:
         yield from check_swarm(keys, name)
     yield from _page(outputs)
     yield _backend(stack)
+    yield _functions(stack, outputs)
 
 
 def _neighbours(folders: MachineFolders, stack: Stack) -> Iterator[Finding]:
@@ -194,3 +204,12 @@ def _backend(stack: Stack) -> Finding:
     except OpsError as error:
         return failure("backend", str(error), "")
     return ok("backend", f"answers and takes our key; {len(jobs)} jobs")
+
+
+def _functions(stack: Stack, outputs: Outputs) -> Finding:
+    try:
+        return ok("functions", require_functions(stack.convex(), outputs.convex_url))
+    except FunctionsError as error:
+        return warning("functions", str(error), "")
+    except OpsError as error:
+        return failure("functions", str(error), "")

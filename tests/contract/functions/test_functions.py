@@ -200,3 +200,8 @@ def sorted_unions(value: Json) -> Json:
             found["value"] = sorted(found["value"], key=json.dumps)
         return found
     return [sorted_unions(item) for item in value] if isinstance(value, list) else value
+
+
+def test_the_documentation_lists_every_case() -> None:
+    table = (PROJECT.parent / "docs" / "convex.md").read_text(encoding="utf-8")
+    assert [case["name"] for case in cases() if f"| {case['name']} | yes | yes |" not in table] == []

@@ -260,3 +260,27 @@ def test_what_the_deployment_lacks_and_when_it_is_down_are_told_apart(deployment
             await queue.release(claim, "stopping")
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"name": "another", "version": 1}, "another project's functions: 'another'"),
+        ({"name": "fondation", "version": 99}, "version 99 of the functions, this worker works with 1"),
+    ],
+)
+def test_functions_that_it_cannot_work_with_are_refused_by_name(
+    deployment: Deployment, play: Play, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object], words: str
+) -> None:
+    monkeypatch.setitem(DOCUMENTED, "system:version", set())
+    monkeypatch.setattr(Deployment, "system_version", lambda _: answer, raising=False)
+
+    async def scenario(queue: ConvexQueue) -> None:
+        with pytest.raises(CallRefusedError, match=words):
+            await queue.claim(WorkerId("w:1"))
+        # Once the right ones are there, it goes on.
+        answer.update({"name": "fondation", "version": 1})
+        await claimed(queue)
+
+    play(scenario)
+    assert deployment.calls.count("queue:claimOne") == 1
