@@ -20,7 +20,8 @@ from web.outline import Entry, Outline, outline
 from web.references import ReferenceView, reference_view
 from web.rendering import Context, Rendered
 from web.site import page, site_of, texts_of
-from web.sources import source_links
+from web.source_pages import SourceView, source_view
+from web.sources import KeptSources, SourceLinks, source_links
 
 COURSES_KEPT: Final = 16
 COURSE_KEPT_S: Final = 15.0
@@ -62,9 +63,20 @@ class _Course:
         return Context(
             slug=slug,
             slugs=self.outline.slugs,
-            sources=source_links(self.repository.clone_url, self.outline.commit),
+            sources=self.host_links,
             diagram_source=diagram_source,
+            kept=KeptSources(f"{self.base}source/", self.outline.sources) if self.outline.sources else None,
         )
+
+    @property
+    def base(self) -> str:
+        """The course's address."""
+        return f"/courses/{self.job.id}/"
+
+    @property
+    def host_links(self) -> SourceLinks | None:
+        """Links to the repository's host, where its form is known."""
+        return source_links(self.repository.clone_url, self.outline.commit)
 
 
 async def show_overview(request: Request) -> Response:
@@ -92,6 +104,27 @@ async def show_document(request: Request) -> Response:
         return _course_page(request, course, "reference.html", entry=entry, rendered=None, reference=reference)
     rendered = await asyncio.to_thread(renderer.render, entry.document.content, context)
     return _course_page(request, course, "document.html", entry=entry, rendered=rendered)
+
+
+async def show_source(request: Request) -> Response:
+    """Show a file that the course cites, or with `part` the lines alone, for the panel beside a text."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    sources, path = course.outline.sources, request.path_params["path"]
+    if sources is None or path not in sources.files:
+        raise HTTPException(404)
+    view = await asyncio.to_thread(
+        source_view,
+        course.outline,
+        sources.files[path],
+        request.query_params.get("lines", ""),
+        site_of(request).renderer.highlighter,
+        course.host_links,
+    )
+    if "part" in request.query_params:
+        return page(request, "source_lines.html", source=view, base=course.base)
+    return _course_page(request, course, "source.html", entry=None, rendered=None, source=view)
 
 
 async def show_latest(request: Request) -> Response:
@@ -132,6 +165,7 @@ def _course_page(
     entry: Entry | None,
     rendered: Rendered | None,
     reference: ReferenceView | None = None,
+    source: SourceView | None = None,
 ) -> Response:
     before, after = course.outline.neighbours(entry.slug) if entry else (None, None)
     return page(
@@ -139,7 +173,7 @@ def _course_page(
         template,
         course=course.outline,
         name=course.repository.full_name,
-        base=f"/courses/{course.job.id}/",
+        base=course.base,
         entry=entry,
         chapter=course.outline.chapter_of(entry.slug) if entry else None,
         rendered=rendered,
@@ -149,4 +183,5 @@ def _course_page(
         after=after,
         draws_diagrams=bool(rendered and rendered.has_diagrams and site_of(request).assets.has_mermaid),
         reference=reference,
+        source=source,
     )

@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
 from pygments.token import Token, _TokenType
 from pygments.util import ClassNotFound
 
@@ -59,6 +59,10 @@ class Highlighter:
             for number, line in enumerate(lines, first_line)
         )
 
+    def lines(self, code: str, path: str) -> list[str]:
+        """Return the HTML of each line of a file's text; the file's name tells its language."""
+        return self.html(code, language_of(path)).removesuffix("\n").split("\n")
+
     def _mark(self, code: str, language: str) -> str:
         lexer = self._lexer(language)
         if lexer is None:
@@ -93,3 +97,9 @@ def _class_of(kind: _TokenType) -> str:
             break
         kind = kind.parent
     return ""
+
+
+def language_of(path: str) -> str:
+    """Return the name of a file's language as the highlighter knows it; empty where its name tells none."""
+    found = find_lexer_class_for_filename(path.rpartition("/")[2])
+    return found.aliases[0] if found is not None and found.aliases else ""

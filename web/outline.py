@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from course import layout
+from course import cited_sources, layout
+from course.cited_sources import CitedSources
 from course.documents import Document, DocumentKind
 from course.markdown import first_heading
 
@@ -57,6 +58,7 @@ class Outline:
     references: tuple[Entry, ...]
     commit: str
     summary: str
+    sources: CitedSources | None = None
 
     @property
     def slugs(self) -> frozenset[str]:
@@ -103,7 +105,8 @@ def outline(documents: Iterable[Document]) -> Outline:
     tutorials = _entries(d for d in known if d.kind is DocumentKind.TUTORIAL)
     by_file = {_file(document.slug): document for document in drafts}
     mains = {**by_file, **{_file(document.slug): document for document in reviewed}}
-    references = [d for d in known if d.kind in {DocumentKind.YAML, DocumentKind.TOC}]
+    kept = next((d for d in known if d.slug == cited_sources.SLUG), None)
+    references = [d for d in known if d.kind in {DocumentKind.YAML, DocumentKind.TOC} and d is not kept]
     relationships = reference_value(next((d for d in references if d.slug == layout.RELATIONSHIPS_FILE), None))
     return Outline(
         chapters=tuple(_chapter(main, by_file, tutorials) for main in _entries(mains.values())),
@@ -111,6 +114,7 @@ def outline(documents: Iterable[Document]) -> Outline:
         references=tuple(Entry(document=d, name=d.title, number=i) for i, d in enumerate(references, 1)),
         commit=_text(relationships, "commit"),
         summary=_text(relationships, "summary"),
+        sources=None if kept is None else cited_sources.load(kept.content),
     )
 
 

@@ -24,7 +24,7 @@ from markupsafe import Markup
 from course.hidden_answers import hide_answers
 from course.layout import CHAPTERS_DIR, REVIEWED_DIR
 from web.highlighting import Highlighter
-from web.sources import SourceLinks, label_from
+from web.sources import KeptSources, Label, SourceLinks, label_from
 
 CACHE_BYTES: Final = 24 << 20
 _ANCHOR_PREFIX: Final = "s-"  # no id of a course text can meet one of the page's own
@@ -73,17 +73,24 @@ class Rendered:
 class Context:
     """What a text's links and labels depend on.
 
-    `slugs` are the documents of its course; `diagram_source` is the label of a diagram's text form.
+    `slugs` are the documents of its course, `kept` the source that is kept with it; `diagram_source` is the label of a
+    diagram's text form.
     """
 
     slug: str
     slugs: frozenset[str]
     sources: SourceLinks | None
     diagram_source: str
+    kept: KeptSources | None = None
+
+    def href(self, label: Label) -> str | None:
+        """Where cited lines can be read: in the course, else at the repository's host."""
+        own = self.kept.href(label) if self.kept is not None else None
+        return own or (self.sources.href(label) if self.sources is not None else None)
 
     def digest(self) -> bytes:
         """Return a digest of everything in the context."""
-        text = "\0".join((self.slug, *sorted(self.slugs), str(self.sources), self.diagram_source))
+        text = "\0".join((self.slug, *sorted(self.slugs), str(self.sources), str(self.kept), self.diagram_source))
         return hashlib.sha256(text.encode()).digest()
 
 
@@ -279,10 +286,10 @@ def _code_inline(_: RendererHTML, tokens: Sequence[Token], index: int, __: objec
 
 def _citation(text: str, context: Context) -> str:
     label = label_from(text)
-    if label is None or context.sources is None:
+    href = context.href(label) if label is not None else None
+    if href is None:
         return f'<code class="citation">{escape(text)}</code>'
-    href = escape(context.sources.href(label))
-    return f'<a class="citation" href="{href}"><code>{escape(text)}</code></a>'
+    return f'<a class="citation" href="{escape(href)}"><code>{escape(text)}</code></a>'
 
 
 def _image(_: RendererHTML, tokens: Sequence[Token], index: int, __: object, env: Any) -> str:  # noqa: ANN401, ARG001

@@ -1,9 +1,11 @@
 """Where a cited line can be read: links to the source at the analysed commit on hosts whose URL form is known."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, urlsplit
+
+from course.cited_sources import CitedSources
 
 _COMMIT: Final = re.compile(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")
 _CITATION: Final = re.compile(r"^(?P<path>[^\s#][^#\n]*)#L(?P<start>[1-9]\d{0,8})(?:-L(?P<end>[1-9]\d{0,8}))?$")
@@ -43,6 +45,21 @@ class SourceLinks:
         """Return the address of the cited lines."""
         lines = _FORMS[self.kind][1].format(start=label.start, end=label.end)
         return f"{self.base}{quote(label.path)}{lines}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSources:
+    """Links to the source that is kept with a course, below `base`; `sources` is not part of its text form."""
+
+    base: str
+    sources: CitedSources = field(repr=False)
+
+    def href(self, label: Label) -> str | None:
+        """Return the address of the cited lines in the course, None where they are not kept."""
+        file = self.sources.files.get(label.path)
+        if file is None or not file.holds(label.start, label.end):
+            return None
+        return f"{self.base}{quote(label.path)}?lines={label.start}-{label.end}#L{label.start}"
 
 
 def label_from(text: str) -> Label | None:

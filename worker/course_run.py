@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from course.cited_sources import sources_document
 from course.documents import Document
 from course.folder import CourseFolder, read_folder
 from course.git_credentials import (
@@ -40,6 +41,7 @@ from worker.processes import Command, Finished, Limits
 from worker.progress import Complaint, Note, StepStarted, StepTracker, Usage, parse_line
 from worker.queue import Beat, Claim, Queue, Repository
 from worker.settings import Settings
+from worker.source_lines import lines_of
 from worker.watch import Bounds, TooLargeError, run_watched
 
 _OUTPUT_BOUNDS: Final = Bounds(max_bytes=256 << 20, max_files=20_000)
@@ -80,7 +82,7 @@ class CourseRun:
         with self._timed("publish"):
             course = await asyncio.to_thread(read_folder, self.folder.output)
             self._report(course)
-            documents = publishable(course, self.journal.error)
+            documents = await asyncio.to_thread(self._with_sources, publishable(course, self.journal.error))
             stored = await persist(lambda: self.queue.publish(self.claim, documents))
             if stored < 1:
                 raise PermanentError("the backend kept none of the documents; the job has no course")
@@ -90,6 +92,17 @@ class CourseRun:
                 lambda: self.queue.complete(self.claim, documents_count=stored, commit=commit),
             )
         self.metrics.documents.inc(stored)
+
+    def _with_sources(self, documents: Sequence[Document]) -> Sequence[Document]:
+        """The course with the source that it cites; without it, where there is no room left for that."""
+        sources = sources_document(documents, lambda path: lines_of(self.folder.clone, path))
+        if sources is None:
+            return documents
+        try:
+            return publishable(CourseFolder(documents=(*documents, sources), problems=()), self.journal.error)
+        except PermanentError as error:
+            self.journal.info(f"The cited source is not kept: {error}")
+            return documents
 
     def _credentials(self) -> tuple[GitCredential, ...]:
         """What private repositories may be read with, as it is delivered now."""
