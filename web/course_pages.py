@@ -20,7 +20,7 @@ from web.outline import Entry, Outline, outline
 from web.references import ReferenceView, reference_view
 from web.rendering import Context, Rendered
 from web.site import page, site_of, texts_of
-from web.source_pages import SourceView, source_view
+from web.source_pages import AROUND, SourceView, source_view
 from web.sources import KeptSources, SourceLinks, source_links
 
 COURSES_KEPT: Final = 16
@@ -114,6 +114,7 @@ async def show_source(request: Request) -> Response:
     sources, path = course.outline.sources, request.path_params["path"]
     if sources is None or path not in sources.files:
         raise HTTPException(404)
+    is_part = "part" in request.query_params
     view = await asyncio.to_thread(
         source_view,
         course.outline,
@@ -121,8 +122,9 @@ async def show_source(request: Request) -> Response:
         request.query_params.get("lines", ""),
         site_of(request).renderer.highlighter,
         course.host_links,
+        around=AROUND if is_part else None,
     )
-    if "part" in request.query_params:
+    if is_part:
         return page(request, "source_lines.html", source=view, base=course.base)
     return _course_page(request, course, "source.html", entry=None, rendered=None, source=view)
 

@@ -13,6 +13,7 @@ from web.highlighting import Highlighter
 from web.outline import Entry, Outline
 from web.sources import Label, SourceLinks
 
+AROUND: Final = 25
 _LINES: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 
 
@@ -59,21 +60,38 @@ class SourceView:
 
 
 def source_view(
-    course: Outline, file: SourceFile, wanted: str, highlighter: Highlighter, host: SourceLinks | None
+    course: Outline,
+    file: SourceFile,
+    wanted: str,
+    highlighter: Highlighter,
+    host: SourceLinks | None,
+    *,
+    around: int | None = None,
 ) -> SourceView:
-    """Return what the page of a file shows; `wanted` is `3-9` or `3`, and anything else looks for nothing."""
+    """Return what the page of a file shows.
+
+    Args:
+        course: The course.
+        file: What is kept of the file.
+        wanted: `3-9` or `3`; anything else looks for nothing.
+        highlighter: Marks the code.
+        host: Links to the repository's host.
+        around: How many lines around those that are looked for are shown; None shows all that are kept.
+    """
     match = _LINES.fullmatch(wanted)
     start = int(match[1]) if match else 0
     end = int(match[2] or match[1]) if match else 0
+    shown = range(1, file.count + 1) if around is None or not start else range(start - around, end + around + 1)
     parts = []
     for part in file.parts:
         found = highlighter.lines("\n".join(part.lines) + "\n", file.path)
-        parts.append(
-            tuple(
-                Line(number=number, html=Markup(html), is_wanted=start <= number <= end)  # noqa: S704 - the highlighter escapes
-                for number, html in enumerate(found[: len(part.lines)], start=part.start)
-            )
+        lines = tuple(
+            Line(number=number, html=Markup(html), is_wanted=start <= number <= end)  # noqa: S704 - the highlighter escapes
+            for number, html in enumerate(found[: len(part.lines)], start=part.start)
+            if number in shown
         )
+        if lines:
+            parts.append(lines)
     label = Label(path=file.path, start=start or 1, end=end or start or 1)
     return SourceView(
         path=file.path,

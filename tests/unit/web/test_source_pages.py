@@ -93,3 +93,9 @@ def test_a_course_without_it_is_read_as_before(visitor: Visitor) -> None:
     assert "source.js" not in text
     assert "source-panel" not in text
     assert visitor.get(f"/courses/{job}/source/src/app.py").status_code == 404
+
+
+def test_the_panel_gets_the_surroundings_alone(visitor: Visitor) -> None:
+    job = published(visitor)
+    part = visitor.get(f"/courses/{job}/source/src/app.py?lines=700-700&part=1").text
+    assert [int(number) for number in re.findall(r'id="L(\d+)"', part)] == [*range(675, 726)]
