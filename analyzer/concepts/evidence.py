@@ -25,6 +25,7 @@ _DEFINES: Final = re.compile(
 )
 NAME_MIN_CHARS: Final = 3
 NAMESPACE_FROM: Final = 3  # what Ruby opens in so many files is a namespace, not a definition
+LANGUAGE_SHARE_MIN: Final = 0.05  # of the source; less is a part for the project's own use
 CONSTANT_MIN_MENTIONS: Final = 3
 HOPS_MAX: Final = 6
 FRONT_MIN: Final = 5
@@ -187,9 +188,13 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         and not _FORMER.search(links.symbols[key].span.path)
         and (not front or links.symbols[key].name in front)
     ]
+    sizes: Counter[str] = Counter()
+    for module in subjects:
+        sizes[module.language] += module.line_count
+    least = sizes.total() * LANGUAGE_SHARE_MIN
     others = [
         symbol
-        for module in _handed_out([module for module in subjects if module.language != "python"])
+        for module in _handed_out([m for m in subjects if m.language != "python" and sizes[m.language] >= least])
         for symbol in module.symbols
         if not symbol.parent and symbol.is_public and _is_name(symbol)
     ]

@@ -45,7 +45,9 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
 
 def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
-    names = [evidence.links.symbols[key].name for key in evidence.exported if key in evidence.links.symbols]
+    # What a part in another language exports says nothing: a service may bring a package for its own use along.
+    symbols = [evidence.links.symbols[key] for key in evidence.exported if key in evidence.links.symbols]
+    names = [found.name for found in symbols if evidence.links.modules[found.span.path].language == "python"]
     documented = sum(name in evidence.mentioned_in for name in names)
     text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]
     has_programs = any(

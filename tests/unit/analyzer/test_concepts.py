@@ -341,3 +341,19 @@ def test_names_that_are_no_subject(name: str) -> None:
 @pytest.mark.parametrize("name", ["Routing", "Type adapters", "Test client", "Status codes of jobs"])
 def test_names_that_are_subjects(name: str) -> None:
     assert not is_trivial(name)
+
+
+def test_a_small_part_in_another_language_hands_nothing_out(map_of: MapOf) -> None:
+    body = "".join(f"    step_{number}()\n" for number in range(120))
+    files = {
+        "README.md": "# till\n\nRun `python -m till`. It calls `refund`, `charge`, `settle` and `cancel`.\n",
+        "pyproject.toml": "[tool.ruff]\nline-length = 100\n",
+        "till/__main__.py": f"def main():\n{body}\n\nmain()\n",
+        "functions/package.json": '{"private": true}\n',
+        "functions/jobs.ts": "".join(
+            f"export const {name} = 1;\n" for name in ("refund", "charge", "settle", "cancel")
+        ),
+    }
+    repo_map = map_of(files)
+    assert repo_map.kind is ProjectKind.APPLICATION
+    assert "refund" not in {symbol.name for symbol in repo_map.evidence.public.values()}
