@@ -103,6 +103,11 @@ def test_a_browser_submits_watches_and_reads(stack: Trial, httpx_repository: Pat
     expect(page.locator("h1").first).to_be_visible()
     page.get_by_role("link", name="Request", exact=True).first.click()
     expect(page.locator("article pre").first).to_be_visible()
+    # A citation of a repository of this machine opens its lines beside the text.
+    page.locator("article a.citation").first.click()
+    expect(page.locator("#source-panel .row.wanted").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#source-panel")).to_be_hidden()
 
 
 def test_a_repository_without_code_fails_with_the_reason_and_is_not_retried(stack: Trial, tmp_path: Path) -> None:
