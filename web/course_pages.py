@@ -19,6 +19,7 @@ from web.job_pages import job_of
 from web.outline import Entry, Outline, outline
 from web.references import ReferenceView, reference_view
 from web.rendering import Context, Rendered
+from web.search import QUERY_MAX, Hit, search
 from web.site import page, site_of, texts_of
 from web.source_pages import AROUND, SourceView, source_view
 from web.sources import KeptSources, SourceLinks, source_links
@@ -51,6 +52,14 @@ class CourseShelf:
         while len(self._kept) > COURSES_KEPT:
             self._kept.popitem(last=False)
         return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was looked for in a course, and where it stands."""
+
+    query: str
+    hits: Sequence[Hit]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +113,16 @@ async def show_document(request: Request) -> Response:
         return _course_page(request, course, "reference.html", entry=entry, rendered=None, reference=reference)
     rendered = await asyncio.to_thread(renderer.render, entry.document.content, context)
     return _course_page(request, course, "document.html", entry=entry, rendered=rendered)
+
+
+async def search_course(request: Request) -> Response:
+    """Show where a course has the words that are looked for."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    query = request.query_params.get("q", "")[:QUERY_MAX]
+    hits = await asyncio.to_thread(search, course.outline, query)
+    return _course_page(request, course, "search.html", entry=None, rendered=None, found=Found(query=query, hits=hits))
 
 
 async def show_source(request: Request) -> Response:
@@ -168,6 +187,7 @@ def _course_page(
     rendered: Rendered | None,
     reference: ReferenceView | None = None,
     source: SourceView | None = None,
+    found: Found | None = None,
 ) -> Response:
     before, after = course.outline.neighbours(entry.slug) if entry else (None, None)
     return page(
@@ -186,4 +206,5 @@ def _course_page(
         draws_diagrams=bool(rendered and rendered.has_diagrams and site_of(request).assets.has_mermaid),
         reference=reference,
         source=source,
+        found=found,
     )

@@ -27,7 +27,7 @@ from web.highlighting import Highlighter
 from web.sources import KeptSources, Label, SourceLinks, label_from
 
 CACHE_BYTES: Final = 24 << 20
-_ANCHOR_PREFIX: Final = "s-"  # no id of a course text can meet one of the page's own
+ANCHOR_PREFIX: Final = "s-"  # no id of a course text can meet one of the page's own
 _SCHEMES: Final = frozenset({"http", "https", "mailto"})
 _TAGS: Final = frozenset(
     {"a", "blockquote", "br", "code", "del", "details", "div", "em", "figcaption", "figure", "h2", "h3", "h4", "h5"}
@@ -173,7 +173,7 @@ def resolve_link(href: str, context: Context) -> str | None:
         return href if parts.scheme.lower() in _SCHEMES else None
     if parts.netloc:
         return None
-    fragment = f"#{_ANCHOR_PREFIX}{quote(heading_anchor(unquote(parts.fragment)))}" if parts.fragment else ""
+    fragment = f"#{ANCHOR_PREFIX}{quote(heading_anchor(unquote(parts.fragment)))}" if parts.fragment else ""
     if not parts.path:
         return fragment or None
     here = posixpath.dirname(context.slug)
@@ -224,7 +224,7 @@ def _anchor_headings(tokens: Sequence[Token]) -> list[Heading]:
         text = _plain(tokens[index + 1])
         base = heading_anchor(text) or "section"
         count = used[base] = used.get(base, -1) + 1
-        anchor = _ANCHOR_PREFIX + base + (f"-{count}" if count else "")
+        anchor = ANCHOR_PREFIX + base + (f"-{count}" if count else "")
         token.attrSet("id", anchor)
         headings.append(Heading(level=int(token.tag[1]), anchor=anchor, text=text))
     return headings

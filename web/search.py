@@ -1,0 +1,167 @@
+"""Search in a course: its sections ranked by the words that are looked for, with the place where they stand.
+
+Titles count more than headings, headings more than names in code, those more than text. A word is found by its
+beginning, whatever its case and accents.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from web.outline import Entry, Outline
+from web.rendering import ANCHOR_PREFIX, heading_anchor
+
+QUERY_MAX: Final = 200
+WORDS_MAX: Final = 8
+RESULTS_MAX: Final = 30
+SNIPPET: Final = 220
+_TITLE, _HEADING, _CODE, _TEXT = 12.0, 6.0, 2.0, 1.0
+_ENOUGH: Final = 4  # a word that stands there more often says no more
+_FENCE: Final = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
+_HEADING_LINE: Final = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*\s*$")
+_LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_MARKS: Final = re.compile(r"[*_>|]+|<[^>]*>")
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a document under one heading; `anchor` is empty for what stands before the first."""
+
+    entry: Entry
+    heading: str
+    anchor: str
+    text: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A section that has the words; `snippet` is safe HTML with the words marked."""
+
+    section: Section
+    snippet: Markup
+    score: float
+
+
+def words_of(query: str) -> list[str]:
+    """Return the words of a query as they are compared, each once."""
+    return list(dict.fromkeys(_WORD.findall(_plain(query[:QUERY_MAX]))))[:WORDS_MAX]
+
+
+def sections_of(course: Outline) -> Iterator[Section]:
+    """Yield the sections of everything that is read: chapters in the text that is read first, and exercises."""
+    for entry in (*(chapter.main for chapter in course.chapters), *course.tutorials):
+        yield from _sections(entry)
+
+
+def search(course: Outline, query: str) -> list[Hit]:
+    """Return the sections that have every word, best first; where none has them all, those that have most."""
+    words = words_of(query)
+    if not words:
+        return []
+    patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in words]
+    found: list[tuple[int, Hit]] = []
+    for section in sections_of(course):
+        scores = [_score(section, pattern) for pattern in patterns]
+        matched = sum(score > 0 for score in scores)
+        if matched:
+            found.append((matched, Hit(section=section, snippet=Markup(), score=sum(scores))))
+    most = max((matched for matched, _ in found), default=0)
+    best = sorted((hit for matched, hit in found if matched == most), key=lambda hit: -hit.score)[:RESULTS_MAX]
+    return [Hit(section=hit.section, snippet=_snippet(hit.section, patterns), score=hit.score) for hit in best]
+
+
+def _sections(entry: Entry) -> Iterator[Section]:
+    heading, anchor, text, code = "", "", [], []
+    used: dict[str, int] = {}
+    fence = ""
+    for line in entry.document.content.splitlines():
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) else fence
+            code.append("" if not fence else line)
+            continue
+        if mark:
+            fence = mark[1]
+            continue
+        found = _HEADING_LINE.match(line)
+        if found is None:
+            text.append(line)
+            continue
+        if heading or text or code:
+            yield _section(entry, heading, anchor, text, code)
+        heading, text, code = _bare(found["text"]), [], []
+        if line.startswith("# ") and not used:
+            heading, anchor = "", ""  # the title: the page shows it in its own place
+            used[""] = 0
+            continue
+        base = heading_anchor(unescape(_unmarked(found["text"]).replace("*", ""))) or "section"
+        count = used[base] = used.get(base, -1) + 1
+        anchor = ANCHOR_PREFIX + base + (f"-{count}" if count else "")
+    yield _section(entry, heading, anchor, text, code)
+
+
+def _section(entry: Entry, heading: str, anchor: str, text: Sequence[str], code: Sequence[str]) -> Section:
+    return Section(entry=entry, heading=heading, anchor=anchor, text=_bare("\n".join(text)), code="\n".join(code))
+
+
+def _bare(text: str) -> str:
+    return " ".join(unescape(_MARKS.sub(" ", _unmarked(text))).split())
+
+
+def _unmarked(text: str) -> str:
+    """Text without links, code marks and escapes; what looks like HTML is text, as on the page."""
+    return _LINK.sub(r"\1", text).replace("`", "").replace("\\", "")
+
+
+def _score(section: Section, pattern: re.Pattern[str]) -> float:
+    def count(text: str) -> int:
+        return min(_ENOUGH, sum(1 for _ in pattern.finditer(_plain(text))))
+
+    title = _TITLE if not section.anchor and count(section.entry.name) else 0.0
+    return title + _HEADING * min(1, count(section.heading)) + _CODE * count(section.code) + _TEXT * count(section.text)
+
+
+def _snippet(section: Section, patterns: Sequence[re.Pattern[str]]) -> Markup:
+    """The text around the first word that is found, with all of them marked."""
+    text = section.text or " ".join(section.code.split())
+    plain = _plain(text)
+    if len(plain) != len(text):  # comparing changed its length: places would be wrong
+        return escape(text[:SNIPPET])
+    places = sorted(match.start() for pattern in patterns for match in pattern.finditer(plain))
+    begin = max(0, (places[0] if places else 0) - SNIPPET // 3)
+    begin = text.rfind(" ", 0, begin) + 1 if begin else 0
+    part = text[begin : begin + SNIPPET]
+    spans = sorted(
+        {
+            (match.start(), _end_of_word(part, match.end()))
+            for pattern in patterns
+            for match in pattern.finditer(plain[begin : begin + SNIPPET])
+        }
+    )
+    pieces: list[Markup] = [escape("…") if begin else Markup()]
+    at = 0
+    for start, end in spans:
+        if start >= at:
+            pieces += [escape(part[at:start]), Markup("<mark>{}</mark>").format(part[start:end])]
+            at = end
+    pieces.append(escape(part[at:]))
+    if begin + SNIPPET < len(text):
+        pieces.append(escape("…"))
+    return Markup().join(pieces)
+
+
+def _end_of_word(text: str, end: int) -> int:
+    rest = _WORD.match(text, end)
+    return rest.end() if rest else end
+
+
+def _plain(text: str) -> str:
+    """Lower case, without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(sign))
