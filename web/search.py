@@ -25,7 +25,7 @@ _ENOUGH: Final = 4  # a word that stands there more often says no more
 _FENCE: Final = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 _HEADING_LINE: Final = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*\s*$")
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_MARKS: Final = re.compile(r"[*_>|]+|<[^>]*>")
+_MARKS: Final = re.compile(r"[*>|]+|<[^>]*>")
 _WORD: Final = re.compile(r"\w+")
 
 

@@ -55,6 +55,13 @@ def test_case_and_accents_do_not_matter(visitor: Visitor, query: str) -> None:
     assert [name for _, name in hits(visitor, query)] == ["Caches · Résumé &amp; more"]
 
 
+def test_names_stay_whole(visitor: Visitor) -> None:
+    job = visitor.publish([chapter(0, "Start", "It calls `new_trial` in `bench/__main__.py#L3`.")])
+    assert (
+        "It calls <mark>new_trial</mark> in bench/__main__.py#L3." in visitor.get(f"/courses/{job}/search?q=new_t").text
+    )
+
+
 def test_the_words_are_marked_and_everything_else_is_text(visitor: Visitor) -> None:
     job = visitor.publish([chapter(0, "Start", "Here is <script>alert(1)</script> and an evil &lt;b&gt; word.")])
     page = visitor.get(f"/courses/{job}/search?q=evil").text
