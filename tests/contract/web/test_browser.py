@@ -215,3 +215,43 @@ def test_french_for_who_reads_it_and_the_choice_sticks(browser: Browser, web_url
     page.goto(web_url)
     expect(page.get_by_role("link", name="View the course").first).to_be_visible()
     tab.close()
+
+
+def test_the_reader_remembers_what_was_read_and_where_one_left_off(tab: Tab, course_url: str) -> None:
+    page = tab.page
+    page.goto(course_url)
+    expect(page.locator("#resume")).to_be_hidden()
+    page.goto(f"{course_url}reviewed-chapters/chapter_2_client.md")
+    contents = page.locator(".contents ol").first
+    expect(contents.get_by_role("link", name="Client")).not_to_contain_text("✓")
+    page.locator(".around").scroll_into_view_if_needed()
+    expect(contents.get_by_role("link", name="Client")).to_contain_text("✓")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Server")
+    page.goto(course_url)
+    expect(page.locator("#resume")).to_have_text(re.compile(r"Where you left off:\s+Server"))
+    page.locator("#resume a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Server")
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
+    page.keyboard.type("travel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Nothing of this course")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };",
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });",
+        "localStorage.setItem('fondation:reading:owner/course', '{\"read\": null, \"last\": 7}');",
+        "localStorage.setItem('fondation:reading:owner/course', '[');",
+    ],
+)
+def test_where_nothing_can_be_remembered_everything_is_there(tab: Tab, course_url: str, spoil: str) -> None:
+    page = tab.page
+    page.add_init_script(f"if (self.origin !== 'null') {{ {spoil} }}")  # not in the frame that draws, which has none
+    page.goto(f"{course_url}reviewed-chapters/chapter_2_client.md")
+    page.locator(".around").scroll_into_view_if_needed()
+    page.get_by_role("link", name=re.compile("^Next")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Server")
