@@ -42,6 +42,7 @@ ROUTES: Final = (
     Route("/jobs/{job_id}/cancel", job_pages.cancel_job, methods=["POST"]),
     Route("/jobs/{job_id}/retry", job_pages.retry_job, methods=["POST"]),
     Route("/courses/{job_id}/", course_pages.show_overview),
+    Route("/courses/{job_id}/course.zip", course_pages.download),
     Route("/courses/{job_id}/search", course_pages.search_course),
     Route("/courses/{job_id}/source/{path:path}", course_pages.show_source),
     Route("/courses/{job_id}/{slug:path}", course_pages.show_document),

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from course.documents import Document, DocumentKind
 from course.rows import Job, Repository
+from web.archive import MEDIA_TYPE, archive_of, file_name
 from web.backend import Backend
 from web.home_pages import newest_course
 from web.job_pages import job_of
@@ -113,6 +114,19 @@ async def show_document(request: Request) -> Response:
         return _course_page(request, course, "reference.html", entry=entry, rendered=None, reference=reference)
     rendered = await asyncio.to_thread(renderer.render, entry.document.content, context)
     return _course_page(request, course, "document.html", entry=entry, rendered=rendered)
+
+
+async def download(request: Request) -> Response:
+    """Send the course as an archive of its files."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    name = f"course-{file_name(course.repository.full_name)}"
+    documents = [entry.document for entry in course.outline.entries]
+    content = await asyncio.to_thread(archive_of, documents, name)
+    return Response(
+        content, media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'}
+    )
 
 
 async def search_course(request: Request) -> Response:
