@@ -41,6 +41,8 @@ ROUTES: Final = (
     Route("/jobs/{job_id}/status", job_pages.job_status),
     Route("/jobs/{job_id}/cancel", job_pages.cancel_job, methods=["POST"]),
     Route("/jobs/{job_id}/retry", job_pages.retry_job, methods=["POST"]),
+    Route("/jobs/{job_id}/delete", job_pages.ask_to_delete, methods=["GET"]),
+    Route("/jobs/{job_id}/delete", job_pages.delete, methods=["POST"]),
     Route("/courses/{job_id}/", course_pages.show_overview),
     Route("/courses/{job_id}/course.zip", course_pages.download),
     Route("/courses/{job_id}/search", course_pages.search_course),

@@ -39,6 +39,12 @@ class Backend(Protocol):
     async def cancel(self, job_id: JobId) -> None:
         """Ask for the job to stop; raises `BackendRefusedError` when it is finished."""
 
+    async def delete_job(self, job_id: JobId) -> None:
+        """Delete a job with its documents and its log for good."""
+
+    async def delete_repository(self, repository_id: RepositoryId) -> None:
+        """Delete a repository with all of its jobs for good."""
+
     def watch(self, job_id: JobId) -> AsyncGenerator[Job | None, None]:
         """Yield the job now and after each change, until closed by the caller."""
 

@@ -130,6 +130,15 @@ class ConvexBackend:
         """Ask for the job to stop; raises `BackendRefusedError` when it is finished."""
         await self._mutation("jobs:cancelJob", {"jobId": job_id, "userId": await self._user()})
 
+    async def delete_job(self, job_id: JobId) -> None:
+        """Delete a job with its documents and its log for good."""
+        await self._mutation("jobs:delete", {"jobId": job_id})
+
+    async def delete_repository(self, repository_id: RepositoryId) -> None:
+        """Delete a repository with all of its jobs for good."""
+        await self._mutation("repositories:delete", {"repositoryId": repository_id})
+        self._repositories.pop(repository_id, None)
+
     def watch(self, job_id: JobId) -> AsyncGenerator[Job | None, None]:
         """Yield the job now and after each change, until closed by the caller."""
         return self._feed.watch(job_id)

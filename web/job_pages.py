@@ -102,6 +102,34 @@ async def retry_job(request: Request) -> Response:
     return RedirectResponse(f"/jobs/{new_id}", status_code=303)
 
 
+async def ask_to_delete(request: Request) -> Response:
+    """Ask what is to be deleted, before anything is."""
+    job = await job_of(request)
+    repository = await site_of(request).backend.repository(job.repository_id)
+    own = [other for other in await site_of(request).backend.jobs() if other.repository_id == job.repository_id]
+    return page(
+        request,
+        "delete.html",
+        job=job,
+        name=repository.full_name if repository else job.repository_id,
+        jobs=len(own),
+        courses=sum(other.has_course for other in own),
+        is_local=repository is not None and repository.clone_url.startswith("file:"),
+    )
+
+
+async def delete(request: Request) -> Response:
+    """Delete a job, or its repository with all of its jobs, for good, and go home."""
+    site = site_of(request)
+    form = await accepted_form(request, site.form_tokens)
+    job = await job_of(request)
+    if form.get("what") == "repository":
+        await site.backend.delete_repository(job.repository_id)
+    else:
+        await site.backend.delete_job(job.id)
+    return RedirectResponse("/", status_code=303)
+
+
 async def _view(request: Request, job: Job) -> JobView:
     site = site_of(request)
     try:

@@ -105,6 +105,24 @@ class MemoryBackend:
             raise BackendRefusedError(f"job {job_id} is not active")
         self.put_job(job_id, status=JobStatus.CANCELED, error="cancelled by user", completed_at_ms=self._now_ms())
 
+    async def delete_job(self, job_id: JobId) -> None:
+        """Delete a job with its documents and its log for good."""
+        self._check()
+        if job_id not in self._jobs:
+            raise BackendRefusedError(f"there is no job {job_id}")
+        del self._jobs[job_id]
+        self._documents.pop(job_id, None)
+        self._logs.pop(job_id, None)
+        self._wake()
+
+    async def delete_repository(self, repository_id: RepositoryId) -> None:
+        """Delete a repository with all of its jobs for good."""
+        self._check()
+        if self._repositories.pop(repository_id, None) is None:
+            raise BackendRefusedError(f"there is no repository {repository_id}")
+        for job in [job for job in self._jobs.values() if job.repository_id == repository_id]:
+            await self.delete_job(job.id)
+
     async def watch(self, job_id: JobId) -> AsyncGenerator[Job | None, None]:
         """Yield the job now and after each change, until closed by the caller."""
         seen: Job | None = None

@@ -114,6 +114,24 @@ def test_a_job_waits_and_is_the_only_one_of_its_repository(subject: Subject) -> 
     run(subject, scenario)
 
 
+def test_what_is_deleted_is_gone(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        first = await submitted(backend, "deleted")
+        job = await backend.job(first)
+        assert job is not None
+        await backend.delete_job(first)
+        assert await backend.job(first) is None
+        assert await backend.repository(job.repository_id) is not None
+        second = await submitted(backend, "deleted")
+        await backend.delete_repository(job.repository_id)
+        assert await backend.job(second) is None
+        assert await backend.repository(job.repository_id) is None
+        with pytest.raises(BackendRefusedError):
+            await backend.delete_repository(job.repository_id)
+
+    run(subject, scenario)
+
+
 def test_a_watched_job_is_seen_changing(subject: Subject) -> None:
     async def scenario(backend: Backend) -> None:
         job_id = await submitted(backend, "watched")
