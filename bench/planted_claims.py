@@ -150,11 +150,11 @@ def reviewed(repository: Path, answers: Path, reviews: Path, wanted: Sequence[in
             text = chapters.write_chapter(engine.talk, engine.grounded.course(plan), entry)
             course = engine.grounded.course(plan)
             planted = plant(text, chapters.sentences_of(course, text), count, seed=entry.index)
+            sentences = chapters.sentences_of(course, planted.text)
             try:
-                verdicts = chapters.verdicts_on(engine.talk, course, entry, planted.text)
+                verdicts = chapters.verdicts_on(engine.talk, course, entry, planted.text, sentences)
             except ModelUnavailableError:
                 continue
-            sentences = chapters.sentences_of(course, planted.text)
             failed = frozenset(item.sentence for item in verdicts)
             found.append(Found(chapter=entry.index + 1, planted=planted, sentences=sentences, failed=failed))
     if missing:

@@ -71,6 +71,11 @@ class Outline:
         texts = (entry for chapter in self.chapters for entry in (chapter.main, chapter.draft) if entry is not None)
         return (*texts, *self.tutorials, *self.references)
 
+    @property
+    def read_first(self) -> tuple[Entry, ...]:
+        """What a learner reads: each chapter in the text to read first, then the exercises."""
+        return (*(chapter.main for chapter in self.chapters), *self.tutorials)
+
     def find(self, slug: str) -> Entry | None:
         """Return the document of a slug."""
         return next((entry for entry in self.entries if entry.slug == slug), None)

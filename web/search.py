@@ -56,7 +56,7 @@ def words_of(query: str) -> list[str]:
 
 def sections_of(course: Outline) -> Iterator[Section]:
     """Yield the sections of everything that is read: chapters in the text that is read first, and exercises."""
-    for entry in (*(chapter.main for chapter in course.chapters), *course.tutorials):
+    for entry in course.read_first:
         yield from _sections(entry)
 
 

@@ -106,7 +106,7 @@ def source_view(
 
 def _places(course: Outline, path: str, start: int, end: int) -> Iterator[Place]:
     pattern = re.compile(rf"(?<![\w/.-]){re.escape(path)}#L(\d{{1,9}})(?:-L(\d{{1,9}}))?")
-    for entry in (*(chapter.main for chapter in course.chapters), *course.tutorials):
+    for entry in course.read_first:
         ranges = dict.fromkeys(
             (int(match[1]), int(match[2] or match[1])) for match in pattern.finditer(entry.document.content)
         )

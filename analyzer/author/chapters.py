@@ -1,5 +1,6 @@
 """Chapters by the model: written from the material with marks, then read a second time sentence by sentence."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from analyzer.author import answers, claims
@@ -74,7 +75,7 @@ def review(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> 
         FaultyAnswerError: Hardly anything of it holds, or the review says nothing that can be used.
     """
     sentences = sentences_of(course, text)
-    verdicts = verdicts_on(talk, course, entry, text)
+    verdicts = verdicts_on(talk, course, entry, text, sentences)
     instead = {item.sentence: claims.replacement(item, sentences[item.sentence - 1]) for item in verdicts}
     if len(instead) > len(sentences) * FALLEN_MAX:
         raise FaultyAnswerError([f"{len(instead)} of {len(sentences)} sentences are not supported by their lines"])
@@ -96,13 +97,14 @@ def sentences_of(course: Course, text: str) -> list[claims.Sentence]:
     return claims.sentences_in(text, [began, words("practise"), *ends])
 
 
-def verdicts_on(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> list[answers.Verdict]:
-    """The sentences of a chapter that its cited lines do not support.
+def verdicts_on(
+    talk: Conversation, course: Course, entry: OrderEntry, text: str, sentences: Sequence[claims.Sentence]
+) -> list[answers.Verdict]:
+    """Those of a chapter's sentences that its cited lines do not support.
 
     Raises:
         FaultyAnswerError: The review says nothing that can be used.
     """
-    sentences = sentences_of(course, text)
     cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
     return talk.asked(
         Step.REVIEW_CHAPTERS,

@@ -33,13 +33,14 @@ def sentences_in(text: str, ours: Sequence[str] = ()) -> list[Sentence]:
         text: Markdown.
         ours: What lines begin with that our code wrote; a heading among them ends what is read.
     """
+    lines = list(_lines_of_prose(text, ours))
     found = [
         Sentence(line=number, text=sentence)
-        for number, line in _lines_of_prose(text, ours)
+        for number, line in lines
         for sentence in _sentences(line)
         if len(sentence.split()) > 2  # noqa: PLR2004 - less claims nothing
     ]
-    last = max((number for number, _ in _lines_of_prose(text, ours)), default=0)
+    last = max((number for number, _ in lines), default=0)
     arrows = [arrow for arrow in _arrows(text) if arrow.line < last]
     return sorted(found + arrows, key=lambda sentence: sentence.line)
 

@@ -26,9 +26,8 @@ from ops.errors import (
     StackError,
 )
 from ops.stack.release import PARTIAL
-from ops.stack.stack import Stack
+from ops.stack.stack import AUTH_IMAGE, Stack
 
-AUTH_IMAGE: Final = "images-auth"
 COURIER: Final = f"**::{PURPOSE}-courier"
 # The images alone, with the component that they belong to.
 IMAGES: Final = ("**::images", "**:Image::images-*")

@@ -25,6 +25,7 @@ from course.identity import USER_ID
 from ops.errors import CredentialRefusedError, ModelBusyError, ModelError, NotFoundError
 from ops.machine.command import bounded
 from ops.machine.docker_objects import docker_client
+from ops.machine.one_off import CONFINED
 
 TIMEOUT_S: Final = 120
 PROMPT: Final = "test"
@@ -137,12 +138,8 @@ def _container(client: docker.DockerClient, question: Question, token: str | Non
         labels={"org.fondation.purpose": "verify a credential"},
         network=_network(client, question.stack),
         tmpfs={"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # noqa: S108 - the container's own
-        init=True,
-        cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
         mem_limit=_MEMORY,
-        pids_limit=256,
-        healthcheck={"test": ["NONE"]},
+        **CONFINED,
     )
     try:
         if token is not None:

@@ -17,9 +17,9 @@ from ops.jobs import git
 from ops.jobs.local_repositories import pack
 from ops.jobs.submission import Submission, remote_of
 from ops.machine.docker_objects import docker_client
-from ops.stack.stack import Stack
+from ops.machine.one_off import CONFINED
+from ops.stack.stack import AUTH_IMAGE, Stack
 
-IMAGE: Final = "images-auth"
 _TIMEOUT_S: Final = 600
 _INCOMING: Final = "estimate"
 _MEMORY: Final = "2g"
@@ -39,7 +39,7 @@ def estimate(context: Context, request: Submission) -> None:
             f"courses of stack {context.stack} take no tokens that could be counted: its engine is not `claude`, or a"
             " CLI of your own asks the model"
         )
-    image = stack.image_name(IMAGE)
+    image = stack.image_name(AUTH_IMAGE)
     if image is None:
         raise NotFoundError(f"stack {context.stack} has no images yet: `bin/fondation up --stack {context.stack}`")
     path = Path(request.source).expanduser()
@@ -64,12 +64,8 @@ def _counted(image: str, archive: Path) -> tuple[int, int]:
                 ["--json", "--quiet", "estimate", f"{DATA}/{_INCOMING}/repository"],
                 labels={"org.fondation.purpose": "estimate a course"},
                 network_mode="none",
-                init=True,
-                cap_drop=["ALL"],
-                security_opt=["no-new-privileges"],
                 mem_limit=_MEMORY,
-                pids_limit=256,
-                healthcheck={"test": ["NONE"]},
+                **CONFINED,
             )
             try:
                 with archive.open("rb") as stream:

@@ -4,17 +4,14 @@ Our own files are copied beside the packages each time, so the checkout stays as
 environment alone, as that command wants it.
 """
 
-import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from ops.context import Line
-from ops.errors import CommandError, DownloadError
 from ops.machine.command import run
-from ops.machine.npm import node_and_npm
-from ops.machine.wheels import publish
+from ops.machine.npm import node_and_npm, npm_packages
 
 PROJECT: Final = "convex"
 _CLOUD: Final = ".convex.cloud"
@@ -37,11 +34,11 @@ def deploy(url: str, key: str, *, root: Path, cache: Path, note: Line, dry_run: 
         CommandError: The deployment refused, or does not answer.
     """
     node, npm = node_and_npm(root, cache, note)
-    modules = _packages(root / PROJECT, cache, npm, note)
+    packages = npm_packages(root / PROJECT, npm, cache=cache, name="convex-deploy", note=note, options=["--omit=dev"])
     with tempfile.TemporaryDirectory(prefix="fondation-convex-") as scratch:
         project = Path(scratch) / PROJECT
         shutil.copytree(root / PROJECT, project, ignore=shutil.ignore_patterns("node_modules", ".env*"))
-        (project / "node_modules").symlink_to(modules)
+        (project / "node_modules").symlink_to(packages / "node_modules")
         command = [*node, "node_modules/convex/bin/main.js", "deploy", "--yes"]
         command += ["--codegen", "disable", "--typecheck", "disable"]  # both are the tests' part
         return run(
@@ -61,25 +58,3 @@ def credentials(url: str, key: str) -> dict[str, str | None]:
     if _CLOUD in url:
         return other | {"CONVEX_DEPLOY_KEY": key}
     return other | {"CONVEX_SELF_HOSTED_URL": url, "CONVEX_SELF_HOSTED_ADMIN_KEY": key}
-
-
-def _packages(project: Path, cache: Path, npm: list[str], note: Line) -> Path:
-    names = ("package.json", "package-lock.json")
-    digest = hashlib.sha256(b"".join((project / name).read_bytes() for name in names)).hexdigest()[:16]
-    place = cache / "npm" / f"convex-deploy-{digest}"
-    if not place.is_dir():
-        note("installing the packages of convex/package-lock.json")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".convex-deploy-") as temporary:
-            made = Path(temporary) / "made"
-            made.mkdir()
-            for name in names:
-                shutil.copy(project / name, made)
-            try:
-                run([*npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=made, on_line=note)
-            except CommandError as error:
-                raise DownloadError(
-                    f"npm did not deliver what convex/package-lock.json names: check network and registry\n{error}"
-                ) from error
-            publish(made, place)
-    return place / "node_modules"

@@ -1,8 +1,8 @@
-"""Files from npm packages that go into images: fetched by the ordinary npm client, checked by us.
+"""Files and packages from npm: fetched by the ordinary npm client; what goes into images is checked by us.
 
 `components.npm_files` says which; Claude Code, which only some stacks need, has a pin of its own
-(`components.claude_code`). npm comes from PATH, or else from the wheel in `requirements/node.txt`. Nothing is installed
-from npm and no script of a package runs.
+(`components.claude_code`). npm comes from PATH, or else from the wheel in `requirements/node.txt`. What programs of
+this machine need is installed by a lock file (`npm_packages`). No script of a package runs.
 """
 
 import base64
@@ -13,8 +13,9 @@ import shutil
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from components.claude_code import PIN_FILE as CLAUDE_PIN_FILE
 from components.claude_code import ClaudePinError, claude_code, integrity_problem
@@ -26,6 +27,8 @@ from ops.machine.wheels import publish
 
 if TYPE_CHECKING:
     from components.configuration import StackKeys
+
+PROJECT_FILES: Final = ("package.json", "package-lock.json")
 
 
 def claude_pin(root: Path, keys: "StackKeys", architecture: str) -> NpmPin:
@@ -138,6 +141,52 @@ def extract(pin: NpmPin, tarball: Path, folder: Path) -> None:
             with place.open("wb") as written:
                 shutil.copyfileobj(member, written)
             place.chmod(archive.getmember(str(file)).mode & 0o755)
+
+
+def npm_packages(
+    project: Path,
+    npm: Sequence[str],
+    *,
+    cache: Path,
+    name: str,
+    note: Line,
+    options: Sequence[str] = (),
+    files: Sequence[str] = PROJECT_FILES,
+) -> Path:
+    """Install what a project's lock file names, unless it is there for these files; return the folder.
+
+    Args:
+        project: The folder with `package.json` and `package-lock.json`.
+        npm: The program, as arguments.
+        cache: The user's cache folder of the project.
+        name: What the packages are for; part of the folder's name.
+        note: Receives what npm says.
+        options: Further options of `npm ci`.
+        files: What is beside the packages.
+
+    Raises:
+        DownloadError: The registry did not deliver.
+    """
+    digest = hashlib.sha256(b"".join((project / file).read_bytes() for file in files)).hexdigest()[:16]
+    place = cache / "npm" / f"{name}-{digest}"
+    if place.is_dir():
+        return place
+    lock = f"{project.name}/package-lock.json"
+    note(f"installing the packages of {lock}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{name}-") as temporary:
+        made = Path(temporary) / "made"
+        made.mkdir()
+        for file in files:
+            shutil.copy(project / file, made)
+        try:
+            run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *options], cwd=made, on_line=note)
+        except CommandError as error:
+            raise DownloadError(
+                f"npm did not deliver what {lock} names: check network and registry\n{error}"
+            ) from error
+        publish(made, place)
+    return place
 
 
 def _npm_argv(root: Path, cache: Path, note: Line) -> list[str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from components.configuration import StackKeys
 
 WEB_TIMEOUT_S: Final = 60.0
+AUTH_IMAGE: Final = "images-auth"
+"""Name of the resource whose image has the CLI and the means to ask a model."""
 _UNKNOWN_STACK: Final = State(resources=(), secrets={})
 
 

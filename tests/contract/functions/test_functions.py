@@ -1,11 +1,9 @@
 """One contract, two backends: the embedded one over the wire, and `convex/` on Convex's own test backend."""
 
-import hashlib
 import json
 import shutil
 import sqlite3
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from backend.registry import Query
 from backend.schema import MIGRATIONS
 from backend.validator import AnyOf, Array, Id, Literals, Object, Optional, Validator
 from course.function_version import VERSION
-from tests.contract.backend.node import cache_folder, node_and_npm
+from tests.contract.backend.node import installed
 from tests.contract.functions.played import (
     Answers,
     Json,
@@ -57,20 +55,7 @@ class Installed:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """Packages come once into the user's cache, by the lock file; our own files are beside them by link."""
-    node, npm = node_and_npm()
-    names = ("package.json", "package-lock.json")
-    digest = hashlib.sha256(b"".join((PROJECT / name).read_bytes() for name in names)).hexdigest()[:16]
-    place = cache_folder() / "npm" / f"convex-functions-{digest}"
-    if not place.is_dir():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".convex-functions-") as temporary:
-            made = Path(temporary) / "made"
-            made.mkdir()
-            for name in names:
-                shutil.copy(PROJECT / name, made)
-            command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-            subprocess.run(command, cwd=made, check=True)
-            made.rename(place)
+    node, place = installed(PROJECT, "convex-functions")
     folder = tmp_path_factory.mktemp("convex") / "project"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("node_modules"))
     (folder / "node_modules").symlink_to(place / "node_modules")
