@@ -35,13 +35,13 @@ from analyzer.errors import (
 from analyzer.execution.runner import LocalRunner, SandboxRunner
 from analyzer.manifest import generator_version
 from analyzer.pipeline import PROBLEMS_SHOWN, Existing, Request
-from analyzer.site import page_of, summary_of
+from analyzer.site import language_of, page_of, summary_of
 from analyzer.source.snapshot import Snapshot, list_repository, read
 from analyzer.static.engine import StaticEngine
 from course.documents import DocumentKind
 from course.folder import CourseFolder, read_folder
 from course.layout import OUTPUT_DIR
-from course.steps import STEPS, Language, Step
+from course.steps import LANGUAGES, STEPS, Language, Step
 
 PROCESSES_MAX = 32
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -77,7 +77,7 @@ def cli(context: click.Context, /, **options: bool | None) -> None:
 @click.option("-s", "--steps", help=f"Comma-separated subset of {','.join(STEPS)}.")
 @click.option("--engine", type=click.Choice([name.value for name in EngineName]), default=EngineName.STATIC.value,
               help="Who writes the course.", show_default=True)  # fmt: skip
-@click.option("-l", "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True,
+@click.option("-l", "--language", type=click.Choice(LANGUAGES), default="en", show_default=True,
               help="Language of our own sentences; what the project says stays as it is.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Write everything anew.")
 @click.option("--skip-existing", is_flag=True, help="Keep every chapter and tutorial that exists.")
@@ -164,15 +164,20 @@ def estimate(context: click.Context, /, *, path: Path, **options: bool | None) -
 @click.argument("folder", type=click.Path(path_type=Path), default=OUTPUT_DIR)
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("course.html"), show_default=True,
               help="The file to write.")  # fmt: skip
-@click.option("-l", "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True,
-              help="Language of the page's own few words.")  # fmt: skip
+@click.option("-l", "--language", type=click.Choice(LANGUAGES),
+              help="Language of the page's own few words; by default the course's.")  # fmt: skip
 @global_options
 @click.pass_context
-def html(context: click.Context, /, *, folder: Path, output: Path, language: Language, **options: bool | None) -> None:
+def html(
+    context: click.Context, /, *, folder: Path, output: Path, language: Language | None, **options: bool | None
+) -> None:
     """Write the course in FOLDER as one HTML file that needs no network and can be printed."""
     course = _course_in(folder)
     try:
-        output.write_text(page_of(course.documents, summary_of(course.documents), language), encoding="utf-8")
+        output.write_text(
+            page_of(course.documents, summary_of(course.documents), language or language_of(course.documents) or "en"),
+            encoding="utf-8",
+        )
     except OSError as error:
         raise OutputNotWritableError(
             f"cannot write {output}: {error.strerror or error}", remedy="name another file with --output"

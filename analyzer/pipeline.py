@@ -312,7 +312,9 @@ class _Run:
 
     def _relationships_text(self) -> str:
         relationships = self.engine.relate(self._abstractions())
-        return dump_relationships(relationships, commit=self.listing.commit, engine=self.request.engine)
+        return dump_relationships(
+            relationships, commit=self.listing.commit, engine=self.request.engine, language=self.request.language
+        )
 
     def _abstractions(self) -> tuple[Abstraction, ...]:
         return load_abstractions(self._needed(ABSTRACTIONS_FILE, Step.EXTRACT), ABSTRACTIONS_FILE)

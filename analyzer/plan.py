@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from analyzer.errors import UnreadableInputError
+from course.steps import Language
 
 YAML_WIDTH = 110
 
@@ -92,8 +93,11 @@ def _abstraction(item: Abstraction) -> dict[str, object]:
     return found
 
 
-def dump_relationships(relationships: Relationships, *, commit: str, engine: str) -> str:
-    """The text of step2_relationships.yaml; commit and engine are ours, for whoever checks the citations later."""
+def dump_relationships(relationships: Relationships, *, commit: str, engine: str, language: Language) -> str:
+    """The text of step2_relationships.yaml.
+
+    Commit, engine and language are ours, for whoever checks the citations or shows the course later.
+    """
     return _dump(
         {
             "summary": relationships.summary,
@@ -108,6 +112,7 @@ def dump_relationships(relationships: Relationships, *, commit: str, engine: str
             ],
             "commit": commit,
             "engine": engine,
+            "language": language,
         }
     )
 

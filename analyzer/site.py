@@ -19,7 +19,7 @@ from course.documents import Document, DocumentKind
 from course.hidden_answers import hide_answers
 from course.layout import CHAPTERS_DIR, RELATIONSHIPS_FILE, REVIEWED_DIR, TUTORIALS_DIR
 from course.markdown import first_heading
-from course.steps import Language
+from course.steps import Language, language_named
 
 CSS: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #667; }
@@ -65,11 +65,20 @@ def page_of(documents: Sequence[Document], summary: str, language: Language) -> 
     )
 
 
+def language_of(documents: Sequence[Document]) -> Language | None:
+    """The language that step 2 names; None when the folder does not tell."""
+    return language_named(_overview(documents).get("language"))
+
+
 def summary_of(documents: Sequence[Document]) -> str:
     """The overview that step 2 wrote; empty when the folder has none."""
+    return str(_overview(documents).get("summary", ""))
+
+
+def _overview(documents: Sequence[Document]) -> dict[str, Any]:
     text = next((document.content for document in documents if document.slug == RELATIONSHIPS_FILE), "{}")
     content = json.loads(text)
-    return str(content.get("summary", "")) if isinstance(content, dict) else ""
+    return content if isinstance(content, dict) else {}
 
 
 def _is_shown(document: Document, documents: Sequence[Document]) -> bool:

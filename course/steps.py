@@ -5,9 +5,10 @@ either side can be replaced without the other noticing.
 """
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Language = Literal["en", "fr"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
 class Step(StrEnum):
@@ -55,6 +56,11 @@ _TITLES: Final[dict[Step, dict[Language, str]]] = {
 def step_number(step: Step) -> int:
     """Return the step's position, counted from 1."""
     return STEPS.index(step) + 1
+
+
+def language_named(name: str | None) -> Language | None:
+    """Return the language of a name, or None when courses are not written in it."""
+    return next((language for language in LANGUAGES if language == name), None)
 
 
 def step_title(step: Step, language: Language = "en") -> str:

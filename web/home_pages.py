@@ -9,9 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from course.repository import RepositoryUrlError, parse_repository_url
 from course.rows import Job, Repository
-from course.steps import Language
+from course.steps import Language, language_named
 from web.errors import ActiveJobError
-from web.language import LANGUAGES
 from web.progress import Badge, badge
 from web.security import accepted_form
 from web.site import page, site_of, texts_of
@@ -53,7 +52,7 @@ async def submit(request: Request) -> Response:
 
 def _language(request: Request, chosen: str | None) -> Language:
     """The language that the form names, else the page's own."""
-    return next((language for language in LANGUAGES if language == chosen), texts_of(request).language)
+    return language_named(chosen) or texts_of(request).language
 
 
 async def _home_page(request: Request, *, url: str = "", reason: str = "", status: int = 200) -> Response:

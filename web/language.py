@@ -4,12 +4,11 @@ Course texts are not translated here; they are written by the analysis.
 """
 
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final
 
-from course.steps import Language
+from course.steps import Language, language_named
 from web.catalogue import CATALOGUE
 
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 DEFAULT: Final[Language] = "en"
 
 
@@ -26,17 +25,16 @@ class Texts:
 
 def negotiated(cookie: str | None, accept_language: str) -> Language:
     """Return the language of a request: the chosen one, else the best of `Accept-Language` (RFC 9110 §12.5.4)."""
-    for language in LANGUAGES:
-        if cookie == language:
-            return language
+    if chosen := language_named(cookie):
+        return chosen
     best: tuple[float, Language] | None = None
     for item in accept_language.split(",")[:32]:
         tag, _, parameter = item.strip().partition(";")
         weight = _weight(parameter)
         primary = tag.strip().lower().partition("-")[0]
-        for language in LANGUAGES:
-            if primary == language and weight > 0 and (best is None or weight > best[0]):
-                best = (weight, language)
+        language = language_named(primary)
+        if language is not None and weight > 0 and (best is None or weight > best[0]):
+            best = (weight, language)
     return best[1] if best else DEFAULT
 
 

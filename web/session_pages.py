@@ -5,9 +5,9 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from course.steps import LANGUAGES
 from web.access import SESSION_COOKIE, SESSION_S
 from web.errors import FormError
-from web.language import LANGUAGES
 from web.security import accepted_form, is_secure, local_path
 from web.site import LANGUAGE_COOKIE, page, set_cookie, site_of
 

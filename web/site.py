@@ -10,10 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from course.steps import LANGUAGES
 from web.access import FORM_COOKIE, SESSION_COOKIE, FormTokens, Sessions, Throttle
 from web.assets import Assets
 from web.backend import Backend
-from web.language import LANGUAGES, Texts, negotiated
+from web.language import Texts, negotiated
 from web.progress import elapsed_text, iso_time, time_text
 from web.rendering import Renderer
 from web.security import is_secure

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from course.steps import Language
+from course.steps import LANGUAGES, Language
 from ops.commands import releases
 from ops.commands.audit import audit
 from ops.commands.auth import auth
@@ -86,7 +86,7 @@ def prepare(*, stack_name: str, parts: tuple[str, ...]) -> None:
 @stack_option
 @click.argument("source", metavar="URL|PATH")
 @click.option("--branch", help="Branch to analyse; the repository's default branch otherwise.")
-@click.option("--language", type=click.Choice(["en", "fr"]), help="Language of the course; the stack's otherwise.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language of the course; the stack's otherwise.")
 @click.option("--name", help="Name for a repository of this machine; its folder's name otherwise.")
 @click.option("--replace", is_flag=True, help="Take the place of an import of that name from another folder.")
 @click.option("--wait", is_flag=True, help="Follow the job to its end; fail if it does.")

@@ -68,6 +68,18 @@ def test_a_reviewed_chapter_stands_in_for_its_draft() -> None:
     assert "Chapitres" in page
 
 
+@pytest.mark.parametrize(
+    ("options", "title"), [((), "Chapitres"), (("--language", "en"), "Chapters")], ids=["of the course", "asked for"]
+)
+def test_the_page_speaks_the_language_of_its_course(
+    shop: Path, tmp_path: Path, options: tuple[str, ...], title: str
+) -> None:
+    analyze(shop, tmp_path / "out", language="fr")
+    done = run("html", str(tmp_path / "out"), "-o", str(tmp_path / "course.html"), *options)
+    assert done.returncode == 0, done.stderr
+    assert f"<h2>{title}</h2>" in (tmp_path / "course.html").read_text()
+
+
 def test_a_folder_without_a_course_is_refused(tmp_path: Path) -> None:
     for command in ("html", "check"):
         done = run(command, str(tmp_path))

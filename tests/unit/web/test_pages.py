@@ -5,6 +5,7 @@ import pytest
 
 from course.jobs import JobStatus
 from course.rows import JobId
+from course.steps import LANGUAGES
 from tests.unit.web.visitor import COMMIT, Visitor, chapter, reference, tutorial
 from web.catalogue import CATALOGUE
 from web.security import PAGE_POLICY
@@ -84,6 +85,16 @@ def test_the_course_is_offered_only_when_there_is_one(visitor: Visitor) -> None:
     assert offered in visitor.get("/").text
     assert "View the course" in visitor.get("/").text
     assert "Voir le cours" in visitor.get("/", accept_language="fr").text
+
+
+@pytest.mark.parametrize(("told", "marked"), [('{"language": "fr"}', "fr"), ('{"language": "xx"}', "en"), ("{}", "en")])
+def test_a_courses_text_is_marked_with_its_own_language(visitor: Visitor, told: str, marked: str) -> None:
+    documents = [chapter(0, "One"), reference("step2_relationships.yaml", told)]
+    base = f"/courses/{visitor.publish(documents)}/"
+    for path in ("", documents[0].slug, documents[1].slug, "search?q=one"):
+        for language in LANGUAGES:
+            page = visitor.get(base + path, accept_language=language).text.partition("</header>")[2]
+            assert set(re.findall(r'<(?:h1|article|ol|tbody|ul)\b[^>]*\blang="(\w+)"', page)) == {marked}
 
 
 def test_a_new_job_does_not_hide_the_course_that_is_there(visitor: Visitor) -> None:
