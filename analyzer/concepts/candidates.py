@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.evidence import Evidence, identifiers_in
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import EMPTY, head_terms, own_terms, subject_of_name, terms_of, words_of
+from analyzer.concepts.vocabulary import vocabulary
 from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
 from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
@@ -38,6 +39,7 @@ LEVELS_BELOW: Final = 99
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
+ELSEWHERE_SHARE: Final = 0.4
 LISTED_FROM: Final = 20
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.5, 1.5),
@@ -108,6 +110,7 @@ class _Source:
     places: Mapping[str, int]
     types: frozenset[str]
     is_readme_manual: bool
+    vocabulary: frozenset[str]
 
     @classmethod
     def of(cls, evidence: Evidence, project: str, *, is_application: bool) -> "_Source":
@@ -125,6 +128,7 @@ class _Source:
                 page.role in {PageRole.GUIDE, PageRole.START} and not is_front_page(page.path) for page in taught
             )
             <= GUIDES_FEW,
+            vocabulary=vocabulary(evidence.links.repository.subjects),
         )
 
     def subject(self, title: str) -> str:
@@ -224,7 +228,16 @@ class _Source:
         weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
         weight += 0.8 if _has_code(page, section) else 0.0
         weight *= 0.5 if depth > 0 and is_start(clean_title(section.title)) else 1.0
-        return weight * share_of_title(section.title, is_application=self.is_application)
+        return weight * share_of_title(section.title, is_application=self.is_application) * self.share_in_code(page, section, depth)
+
+    def share_in_code(self, page: Page, section: Section, depth: int) -> float:
+        """What the code leaves of a heading's weight: where neither has a word of the other, the subject is elsewhere."""
+        terms = set(terms_of(clean_title(section.title))) - self.own
+        if not terms or terms & self.vocabulary or (depth == 0 and _has_code(page, section)):
+            return 1.0
+        blocks = (block for inner in (section, *page.below(section)) for block in inner.blocks)
+        names = (name for block in blocks for name in identifiers_in(block))
+        return 1.0 if any(name in self.evidence.by_name for name in names) else ELSEWHERE_SHARE
 
     def unnamed_page(self, page: Page, number: int, *, share: float) -> Candidate:
         """A page whose own title stands in its name alone."""
