@@ -235,7 +235,8 @@ class _Source:
         terms = set(terms_of(clean_title(section.title))) - self.own
         if not terms or terms & self.vocabulary or (depth == 0 and _has_code(page, section)):
             return 1.0
-        blocks = (block for inner in (section, *page.below(section)) for block in inner.blocks)
+        below = () if _only_holds(page, section) else page.below(section)
+        blocks = (block for inner in (section, *below) for block in inner.blocks)
         names = (name for block in blocks for name in identifiers_in(block))
         return 1.0 if any(name in self.evidence.by_name for name in names) else ELSEWHERE_SHARE
 
