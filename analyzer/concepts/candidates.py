@@ -171,10 +171,10 @@ class _Source:
         )
         return self.is_readme_manual and (page.role is PageRole.README or is_long)
 
-    def level_of_parts(self, page: Page, level: int) -> int:
-        """Down to which level headings are a page's parts: those of few chapters are what stands under these."""
+    def has_few_chapters(self, page: Page, level: int) -> bool:
+        """Whether a manual has so few headings of a level that what stands under these are its parts, too."""
         chapters = [s for s in page.sections if s.level == level and not is_meta(s.title) and _has_code(page, s)]
-        return level + 1 if self.is_manual(page) and len(chapters) <= PARTS_FEW else level
+        return self.is_manual(page) and len(chapters) <= PARTS_FEW
 
     def pages(self) -> Iterator[Candidate]:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
@@ -190,21 +190,22 @@ class _Source:
         titled = [section for section in page.sections if section.title]
         if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
             yield self.unnamed_page(page, number, share=whole)
-        top = min((section.level for section in titled), default=1)
+        # Levels count by their order: a text that goes from the second to the fourth has three.
+        order = sorted({section.level for section in titled}) or [1]
         levels = Counter(section.level for section in page.sections)
-        below_title = 0 if levels[top] > 1 else 1
-        lowest = self.level_of_parts(page, top + below_title)
-        is_crowded = levels[top] + levels[top + 1] > ENOUGH_SECTIONS
+        below_title = 0 if levels[order[0]] > 1 else 1
+        lowest = below_title + (below_title < len(order) and self.has_few_chapters(page, order[below_title]))
+        is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
         for section in titled[1:] if is_named else titled:
-            depth = section.level - top + 1 - below_title
-            depth = min(depth, 1) if section.level <= lowest else depth
+            place = order.index(section.level)
+            depth = min(place + 1 - below_title, 1) if place <= lowest else place + 1 - below_title
             if section.level > left_out:
                 continue
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
             left_out = section.level if is_meta(section.title) and is_part else LEVELS_BELOW
-            is_holder = depth > 0 and section.level < lowest and _only_holds(page, section)
+            is_holder = depth > 0 and place < lowest and _only_holds(page, section)
             if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
                 depth = DEEPEST
             if left_out == LEVELS_BELOW and depth <= DEEPEST and not is_holder and _is_telling(page, section, depth):
