@@ -51,7 +51,7 @@ def parse_repository(
     packages = {path.rpartition("/")[0] for path in snapshot.files if path.endswith("/__init__.py")}
     tasks: list[Task] = []
     for path, lines in snapshot.files.items():
-        language = roles.language_of(path, lines[0] if lines else "")
+        language = roles.language_of_text(path, lines)
         name = import_name(path, packages) if language == "python" else ""
         tasks.append((path, name, language, roles.role_of(path, language), lines))
     modules: list[Module] = []

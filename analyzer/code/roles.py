@@ -1,6 +1,7 @@
 """What a file is to its project, decided from its path: source, test, example, tooling, documentation, data."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from analyzer.code.model import Role
@@ -47,6 +48,10 @@ DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website"
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
 TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
 # When a repository has no source proper, the next best kind of file is what the course explains.
+_ONLY_CPP: Final = re.compile(
+    r"\s*(?:(?:inline )?namespace\s+\w[\w:]*\s*(?:\{|$)|template\s*<|(?:public|private|protected)\s*:\s*$|"
+    r"(?:enum )?class\s+(?:\w+\s+)*\w+\s*(?:final\s*)?[:{;])"
+)
 FALLBACK: Final = (Role.EXAMPLE, Role.TOOLING, Role.TEST, Role.DOC, Role.CONFIG)
 
 
@@ -66,6 +71,13 @@ def language_of(path: str, first_line: str = "") -> str:
                 return language
         return "bash" if first_line.rstrip().endswith("sh") else "text"
     return "text"
+
+
+def language_of_text(path: str, lines: Sequence[str]) -> str:
+    """As `language_of`; a header that only C++ can read is C++, whatever its name."""
+    language = language_of(path, lines[0] if lines else "")
+    is_header = language == "c" and path.lower().endswith(".h")
+    return "cpp" if is_header and any(_ONLY_CPP.match(line) for line in lines) else language
 
 
 def role_of(path: str, language: str) -> Role:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.evidence import Evidence, identifiers_in
+from analyzer.concepts.evidence import Evidence, identifiers_in, paths_in
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import EMPTY, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
@@ -229,17 +229,25 @@ class _Source:
         weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
         weight += 0.8 if _has_code(page, section) else 0.0
         weight *= 0.5 if depth > 0 and is_start(clean_title(section.title)) else 1.0
-        return weight * share_of_title(section.title, is_application=self.is_application) * self.share_in_code(page, section, depth)
+        return (
+            weight
+            * share_of_title(section.title, is_application=self.is_application)
+            * self.share_in_code(page, section, depth)
+        )
 
     def share_in_code(self, page: Page, section: Section, depth: int) -> float:
-        """What the code leaves of a heading's weight: where neither has a word of the other, the subject is elsewhere."""
+        """What the code leaves of a heading's weight: where neither names the other, its subject is elsewhere."""
         terms = set(terms_of(clean_title(section.title))) - self.own
         if not terms or terms & self.vocabulary or (depth == 0 and _has_code(page, section)):
             return 1.0
         below = () if _only_holds(page, section) else page.below(section)
-        blocks = (block for inner in (section, *below) for block in inner.blocks)
-        names = (name for block in blocks for name in identifiers_in(block))
-        return 1.0 if any(name in self.evidence.by_name for name in names) else ELSEWHERE_SHARE
+        names, files = self.evidence.by_name, self.evidence.links.modules
+        is_in_code = any(
+            any(name in names for name in identifiers_in(block)) or any(path in files for path in paths_in(block))
+            for inner in (section, *below)
+            for block in inner.blocks
+        )
+        return 1.0 if is_in_code else ELSEWHERE_SHARE
 
     def unnamed_page(self, page: Page, number: int, *, share: float) -> Candidate:
         """A page whose own title stands in its name alone."""

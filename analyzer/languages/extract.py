@@ -78,7 +78,10 @@ class _Definition:
 def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -> Module:
     """Parse one file of a language that has a table."""
     grammar = grammar_of(language)
-    root = grammar.parser.parse(("\n".join(lines) + "\n").encode()).root_node
+    text = "\n".join(lines) + "\n"
+    if unreadable := grammar.table.unreadable:
+        text = re.sub(unreadable, lambda found: " " * len(found[0]), text)
+    root = grammar.parser.parse(text.encode()).root_node
     captures = QueryCursor(grammar.query).captures(root)
     definitions = _definitions(captures, grammar)
     _attribute_uses(captures, definitions)
@@ -147,6 +150,8 @@ def _definitions(captures: dict[str, list[Node]], grammar: Grammar) -> list[_Def
             item.parent = _Definition(node=item.node, capture="scope", name=owner)
         if grammar.table.name == "go" and item.capture == "method" and (owner := _receiver(item.node)):
             item.parent = _Definition(node=item.node, capture="scope", name=owner)
+        if grammar.table.family == "c" and (owner := _qualifier(item.node)):
+            item.parent = _Definition(node=item.node, capture="scope", name=owner)
         stack.append(item)
     return found
 
@@ -183,6 +188,19 @@ def _object_of(node: Node) -> str:
 def _receiver(node: Node) -> str:
     match = re.search(r"\*?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\])?\s*\)$", _text(node.child_by_field_name("receiver")))
     return match[1] if match else ""
+
+
+def _qualifier(node: Node) -> str:
+    """The type of which something is defined apart from it: `Basket` in `int Basket::total() const`."""
+    owner = ""
+    inner = node.child_by_field_name("declarator")
+    while inner is not None:
+        if inner.type == "qualified_identifier":
+            owner = _plain(_text(inner.child_by_field_name("scope")))
+            inner = inner.child_by_field_name("name")
+        else:
+            inner = inner.child_by_field_name("declarator")
+    return owner
 
 
 def _plain(text: str) -> str:

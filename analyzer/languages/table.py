@@ -26,6 +26,7 @@ class Table:
     `public` and `private` are patterns on a definition's first lines, up to its body; `public_name` is one on its name.
     `comment` begins a line of a comment that documents what follows; `attribute` is a line that may stand between. With
     `implicit_own` a method calls its own type's others by their bare names; languages of one `family` call each other.
+    `unreadable` is what the grammar takes for something else, such as a macro: it is read as blanks.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Table:
     type_first: bool = False
     implicit_own: bool = False
     family: str = ""
+    unreadable: str = ""
     test_name: str = ""
     suffixes: tuple[str, ...] = field(default=())
 
@@ -145,6 +147,7 @@ TABLES: Final = {
             package="tree_sitter_cpp",
             query="cpp",
             private=r"\bstatic\b",
+            unreadable=r"(?:(?<=\bclass )|(?<=\bstruct ))[A-Z][A-Z0-9_]{2,}(?= \w)(?! final\b)",
             comment=_C_LIKE,
             type_first=True,
             suffixes=(".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx"),

@@ -13,7 +13,19 @@ HEADER_LINES = 6
 
 OUTPUT_NAMES = frozenset({".claude-tutorial-output"})
 VENDORED_FOLDERS = frozenset(
-    {"node_modules", "bower_components", "vendor", "vendored", "_vendor", "third_party", "site-packages", "Pods"}
+    {
+        "node_modules",
+        "bower_components",
+        "vendor",
+        "vendored",
+        "_vendor",
+        "third_party",
+        "third-party",
+        "thirdparty",
+        "3rdparty",
+        "site-packages",
+        "Pods",
+    }
 )
 # Only for a plain directory: in a commit these names are what the authors chose to keep.
 UNTRACKED_FOLDERS = frozenset(
