@@ -10,6 +10,7 @@ from analyzer.code.model import Kind
 from analyzer.concepts.candidates import Candidate
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import terms_of, words_of
+from analyzer.concepts.wording import in_words, plain_name
 
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
@@ -90,6 +91,15 @@ class Cluster:
                 m.position,
             ),
         )
+
+    @property
+    def title(self) -> str:
+        """The best candidate's; what a base or an interface is called without saying that it is one."""
+        best = self.best
+        plain = plain_name(best.title) if best.section is None and best.symbol is not None else best.title
+        if plain == best.title or any(member.title == plain for member in self.members):
+            return plain
+        return in_words(plain)
 
     @property
     def position(self) -> tuple[float, ...]:

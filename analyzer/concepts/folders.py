@@ -12,6 +12,25 @@ from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import EMPTY, is_trivial, stem, words_of
 from analyzer.documentation import prose
 
+# Where a language or a habit puts all of a project's code.
+ROOTS: Final = frozenset(
+    [
+        "app",
+        "cmd",
+        "include",
+        "internal",
+        "java",
+        "kotlin",
+        "lib",
+        "libs",
+        "main",
+        "pkg",
+        "scala",
+        "source",
+        "sources",
+        "src",
+    ]
+)
 FOLDER_MIN_LINES: Final = 60
 DEPTH_MAX: Final = 3
 FILES_MAX: Final = 2_000
@@ -29,7 +48,13 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
     for number, (folder, modules) in enumerate(sorted(folders.items())):
         lines = sum(module.line_count for module in modules)
         name = folder.rpartition("/")[2]
-        if lines >= FOLDER_MIN_LINES and name and not is_trivial(name) and (symbol := _main(modules, scores)):
+        if (
+            lines >= FOLDER_MIN_LINES
+            and name
+            and name not in ROOTS
+            and not is_trivial(name)
+            and (symbol := _main(modules, scores))
+        ):
             said = _said(modules)
             yield Candidate(
                 title=_title(name),
@@ -43,7 +68,8 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
     for module in evidence.links.repository.subjects:
         if ENTRY_FILES.search(module.path) and (symbol := _main([module], scores)):
             stem_ = module.path.rpartition("/")[2].partition(".")[0].strip("_")
-            owner = module.path.rpartition("/")[0].rpartition("/")[2]
+            folder = module.path.rpartition("/")[0].rpartition("/")[2]
+            owner = "" if folder in ROOTS else folder
             yield Candidate(
                 title=_title(owner or stem_),
                 term=_term(owner or stem_),

@@ -72,7 +72,9 @@ def find_concepts(
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
     if start is not None:
-        concepts.insert(0, start_concept(start, evidence, concepts, first_steps, project))
+        opening, met = start_concept(start, evidence, concepts, first_steps, project)
+        # What the first steps are taken with comes next, wherever its own page stands.
+        concepts = [opening, *sorted(concepts, key=lambda concept: concept.title != met)]
     further = [_concept(cluster, evidence, scores, taken) for cluster in ranked[len(kept) :][:FURTHER_MAX]]
     chapters = _distinct(concepts)
     return chapters, tuple(concept for concept in _distinct([*chapters, *further]) if concept not in chapters)
@@ -227,7 +229,7 @@ def _concept(cluster: Cluster, evidence: Evidence, scores: Mapping[str, float], 
     reasons = sorted(cluster.members, key=lambda member: (-member.weight, member.position))[:REASONS_MAX]
     files = [member.path for member in cluster.members if member.path]
     return Concept(
-        title=best.title,
+        title=cluster.title,
         term=cluster.term,
         main=best.section,
         sections=tuple(sections),

@@ -95,8 +95,11 @@ def _shows_use(sections: Sequence[Section], evidence: Evidence, of_project: re.P
 
 def start_concept(
     start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str, project: str
-) -> Concept:
-    """The first chapter; what other chapters begin with is left to them."""
+) -> tuple[Concept, str]:
+    """The first chapter, and the title of the one on what its steps are taken with; empty where none has that name.
+
+    What other chapters begin with is left to them.
+    """
     page, section = start
     heads = {concept.main.key for concept in others if concept.main is not None}
     whole = page.role is PageRole.START
@@ -107,11 +110,13 @@ def start_concept(
     title = written if is_start(written) and not is_start(clean_title(written)) else clean_title(written)
     named = (is_start(title) and page.title != section.title) or whole
     first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
+    met = first if first in {concept.title for concept in others} else ""
+    named_for = "" if met else first
     if not named:
-        title = f"{first_steps}: {first}" if first else first_steps
-    elif first and len(title.split()) <= PLAIN_TITLE_WORDS:
-        title = f"{title}: {first}"
-    return Concept(
+        title = f"{first_steps}: {named_for}" if named_for else first_steps
+    elif named_for and len(title.split()) <= PLAIN_TITLE_WORDS:
+        title = f"{title}: {named_for}"
+    concept = Concept(
         title=title,
         term="",
         main=section,
@@ -124,6 +129,7 @@ def start_concept(
         position=(0.0,),
         is_start=True,
     )
+    return concept, met
 
 
 def _face(used: Sequence[Symbol]) -> str:

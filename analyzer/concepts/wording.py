@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from analyzer.concepts.terms import terms_of
+from analyzer.concepts.terms import terms_of, words_of
 from analyzer.documentation.titles import is_aside
 
 TITLE_MAX_CHARS: Final = 60
@@ -16,6 +16,7 @@ _LEAD_IN: Final = re.compile(
 )
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
+_NAMED_FOR_USE: Final = re.compile(r"^I(?=[A-Z][a-z])|^(Abstract|Base)(?=[A-Z])|(?<=[a-z0-9])(Interface|Impl|Base)$")
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
 _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
@@ -29,6 +30,18 @@ def clean_title(title: str) -> str:
     shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
     plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
     return plain[:1].upper() + plain[1:]
+
+
+def plain_name(name: str) -> str:
+    """A type's name without what only says how it is to be used: `ILogSink`, `AbstractRenderer`, `RouteInterface`."""
+    return _NAMED_FOR_USE.sub("", name) or name
+
+
+def in_words(name: str) -> str:
+    """What many types of one name are: `ErrorRenderer` gives "Error renderers"."""
+    text = " ".join(word if word.isupper() else word.lower() for word in words_of(name))
+    plural = re.sub(r"(?<=[^aeiou])y$", "ie", text) + ("es" if text.endswith(("s", "x", "ch", "sh")) else "s")
+    return plural[:1].upper() + plural[1:]
 
 
 def is_title(title: str) -> bool:
