@@ -14,6 +14,7 @@ from analyzer.concepts.wording import in_words, plain_name
 
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
+TESTS_WEIGHT: Final = 0.8
 OTHER_SHARE: Final = 0.3
 FAR_LESS: Final = 3
 # What newcomers ask of any project, whatever it does: how it is set up, how to get in between, how to extend it, what
@@ -31,10 +32,11 @@ _GROUND_RANK: Final = {
 
 @dataclass(slots=True, kw_only=True)
 class Cluster:
-    """Candidates of one subject."""
+    """Candidates of one subject; sections of the documentation whose examples name it, and files of tests that do."""
 
     term: str
     in_examples: int = 0
+    in_tests: int = 0
     members: list[Candidate] = field(default_factory=list)
 
     @property
@@ -53,11 +55,12 @@ class Cluster:
 
     @property
     def weight(self) -> float:
-        """Evidence adds up, each further piece for less; then how often examples in the documentation deal with it."""
+        """Evidence adds up, each further piece for less; then how many examples and tests deal with it."""
         weights = sorted(self._weights(), reverse=True)
         total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
         asked = ASKED_SHARE if self.term in ALWAYS_ASKED and any(m.section for m in self.members) else 1.0
-        return asked * (total + EXAMPLES_WEIGHT * math.log2(1 + self.in_examples))
+        known = EXAMPLES_WEIGHT * math.log2(1 + self.in_examples) + TESTS_WEIGHT * math.log2(1 + self.in_tests)
+        return asked * (total + known)
 
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.code.model import Kind
+from analyzer.code.model import Kind, Role
 from analyzer.concepts.candidates import candidates_of
 from analyzer.concepts.clusters import Cluster
 from analyzer.concepts.evidence import Evidence, identifiers_in, names_used, paths_in
@@ -25,7 +25,7 @@ from analyzer.concepts.start import (
     start_section,
     used_keys,
 )
-from analyzer.concepts.terms import is_trivial, own_terms, stem, words_of
+from analyzer.concepts.terms import is_trivial, own_terms, stem, terms_of, words_of
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 from course.layout import slugify
@@ -42,6 +42,7 @@ REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
 PREFIX_FROM: Final = 3  # what so many names begin with says nothing of each: `Json`
 WHOLE_SHARE: Final = 0.6
+OF_TESTS: Final = frozenset(terms_of("test tests spec specs util utils helper helpers"))
 _NAMES: Final = re.compile(r"[A-Za-z_]\w+")
 
 
@@ -93,17 +94,34 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     subjects = {candidate.term for candidate in telling}
     telling += [candidate for candidate in example_candidates(evidence, subjects) if not is_trivial(candidate.title)]
     clusters: dict[str, Cluster] = {}
+    tested = _tested(evidence)
     terms = {candidate.term for candidate in telling}
     for candidate in telling:
         # A compound that others write as one word: `WebSocket` and "Websockets".
         joined = stem("".join(words_of(candidate.title)).lower())
         candidate = replace(candidate, term=joined) if joined in terms else candidate  # noqa: PLW2901 - its subject
-        known = evidence.term_mentions[candidate.term]
-        clusters.setdefault(candidate.term, Cluster(term=candidate.term, in_examples=known)).members.append(candidate)
+        cluster = clusters.setdefault(
+            candidate.term,
+            Cluster(
+                term=candidate.term,
+                in_examples=evidence.term_mentions[candidate.term],
+                in_tests=tested[candidate.term],
+            ),
+        )
+        cluster.members.append(candidate)
     told = [cluster for cluster in clusters.values() if not cluster.is_example]
     # A project that says enough is not taught by the names of its examples alone.
     enough = told if len(told) >= CONCEPTS_MAX else clusters.values()
     return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own_terms(project))
+
+
+def _tested(evidence: Evidence) -> Counter[str]:
+    """How many files of tests are named for a term: what authors test by its name is a part that they see as one."""
+    found: Counter[str] = Counter()
+    for module in evidence.links.repository.by_role(Role.TEST):
+        name = module.path.rpartition("/")[2].partition(".")[0]
+        found.update(set(terms_of(name)) - OF_TESTS)
+    return found
 
 
 def _absorbed(ranked: Sequence[Cluster], own: frozenset[str]) -> list[Cluster]:

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from analyzer.concepts.candidates import Candidate
+from analyzer.concepts.candidates import Candidate, candidates_of
 from analyzer.concepts.clusters import Cluster
+from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
-from analyzer.concepts.wording import share_of_title
+from analyzer.concepts.wording import in_words, plain_name, share_of_title
 from analyzer.documentation.model import Section
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files
@@ -169,6 +170,56 @@ def test_what_newcomers_always_ask_weighs_more_than_another_subject_with_the_sam
         return Cluster(term=member.term, members=[replace(member, section=SECTION)]).weight
 
     assert weight("Testing") > weight("Weaving")
+
+
+def test_what_the_authors_test_by_its_name_weighs_more() -> None:
+    member = Candidate(title="Cookies", term="cooki", ground=Ground.PAGE, weight=5.0, position=(1.0,), says="")
+    untested, tested = (Cluster(term="cooki", in_tests=count, members=[member]).weight for count in (0, 2))
+    assert untested < tested
+
+
+def test_a_heading_counts_less_when_neither_it_nor_the_code_names_the_other(map_of: MapOf) -> None:
+    said = "\n\nEverything about that is told here, at some length, for whoever wants to know it.\n\n"
+    about = {"Baskets": "", "For enterprises": "", "Nesting": "```python\nBasket()\n```\n\n"}
+    readme = "# Shop\n\nSells.\n\n" + "".join(f"## {title}{said}{code}" for title, code in about.items())
+    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
+    repo_map = map_of({**code, "README.md": readme})
+    evidence = Evidence.of(repo_map.links)
+    found = candidates_of(evidence, {}, "shop", is_application=False)
+    weights = {candidate.title: candidate.weight for candidate in found if candidate.section is not None}
+    assert weights["For enterprises"] < 0.5 * weights["Baskets"]
+    assert weights["For enterprises"] < 0.5 * weights["Nesting"]
+
+
+def test_levels_of_headings_count_by_their_order(map_of: MapOf) -> None:
+    part = "#### {0}\n\nSaid about it.\n\n```python\nBasket().step_1(2)\n```\n\n"
+    names = ("Rotating baskets", "Daily payments", "Asynchronous orders")
+    readme = "# Shop\n\nSells.\n\n## Samples\n\n" + "".join(part.format(name) for name in names)
+    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
+    assert set(names) & set(titles(map_of({**code, "README.md": readme})))
+
+
+def test_what_the_first_steps_are_taken_with_comes_next(map_of: MapOf) -> None:
+    files = {path: text for path, text in LIBRARY.items() if path != "docs/payments.md"}
+    start = "# Quickstart\n\nPay in two lines.\n\n```python\nPayment().step_1(2)\n```\n"
+    assert titles(map_of({**files, "docs/quickstart.md": start}))[:3] == ["Quickstart", "Payment", "Baskets"]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("ILogSink", "LogSink"), ("AbstractRenderer", "Renderer"), ("RouteInterface", "Route"), ("Index", "Index"),
+     ("Base", "Base"), ("IO", "IO"), ("Database", "Database")],
+)  # fmt: skip
+def test_a_type_is_called_by_what_it_is(name: str, plain: str) -> None:
+    assert plain_name(name) == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("ErrorRenderer", "Error renderers"), ("JSONProxy", "JSON proxies"), ("LogSwitch", "Log switches")],
+)
+def test_many_types_of_one_name_in_words(name: str, words: str) -> None:
+    assert in_words(name) == words
 
 
 def test_a_page_that_says_what_one_does_is_a_subject_of_its_own(map_of: MapOf) -> None:

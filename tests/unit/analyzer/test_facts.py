@@ -7,7 +7,7 @@ import pytest
 from analyzer.code import generic, python
 from analyzer.code.model import Kind, Module, Role
 from analyzer.code.repository import import_name, parse_repository
-from analyzer.code.roles import language_of, role_of
+from analyzer.code.roles import language_of, language_of_text, role_of
 from analyzer.graph.links import LinkKind
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import ROOT, Files
@@ -227,3 +227,29 @@ def test_processes_do_not_change_the_result(map_of: MapOf, monkeypatch: pytest.M
     monkeypatch.setattr("analyzer.code.repository.PARALLEL_FROM_LINES", 0)
     monkeypatch.setattr("analyzer.code.repository.CHUNK_LINES", 3)
     assert parse_repository(snapshot, processes=2) == parse_repository(snapshot, processes=1)
+
+
+HEADER = """#pragma once
+namespace shop {
+/// Keeps what is bought.
+class SHOP_API basket final : public container {
+ public:
+  int total() const;
+};
+}
+"""
+
+
+def test_a_header_that_only_cpp_can_read_is_read_as_cpp(map_of: MapOf) -> None:
+    members = '#include "basket.h"\nint shop::basket::total() const { return 3; }\n'
+    modules = map_of({"include/basket.h": HEADER, "src/basket.cpp": members}).links.modules
+    header, source = modules["include/basket.h"], modules["src/basket.cpp"]
+    assert [(symbol.name, symbol.kind, symbol.bases) for symbol in header.symbols if not symbol.parent] == [
+        ("basket", Kind.CLASS, ("container",))
+    ]
+    assert [(symbol.qualname, symbol.kind) for symbol in source.symbols] == [("basket.total", Kind.METHOD)]
+
+
+def test_a_header_of_c_stays_one() -> None:
+    lines = ("/* A class of its own: private: no. */", "#ifdef __cplusplus", 'extern "C" {', "#endif", "int f(void);")
+    assert language_of_text("f.h", lines) == "c"
