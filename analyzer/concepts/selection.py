@@ -94,7 +94,7 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     subjects = {candidate.term for candidate in telling}
     telling += [candidate for candidate in example_candidates(evidence, subjects) if not is_trivial(candidate.title)]
     clusters: dict[str, Cluster] = {}
-    tested = _tested(evidence)
+    tested = _tested(evidence, OF_TESTS | own_terms(project))
     terms = {candidate.term for candidate in telling}
     for candidate in telling:
         # A compound that others write as one word: `WebSocket` and "Websockets".
@@ -115,12 +115,15 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own_terms(project))
 
 
-def _tested(evidence: Evidence) -> Counter[str]:
-    """How many files of tests are named for a term: what authors test by its name is a part that they see as one."""
+def _tested(evidence: Evidence, nothing: frozenset[str]) -> Counter[str]:
+    """How many files of tests are named for a term: what authors test by its name is a part that they see as one.
+
+    `nothing` are the terms that say nothing there: the project's own name, words for tests.
+    """
     found: Counter[str] = Counter()
     for module in evidence.links.repository.by_role(Role.TEST):
         name = module.path.rpartition("/")[2].partition(".")[0]
-        found.update(set(terms_of(name)) - OF_TESTS)
+        found.update(set(terms_of(name)) - nothing)
     return found
 
 
