@@ -11,25 +11,11 @@ from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import EMPTY, is_trivial, stem, words_of
 from analyzer.documentation import prose
+from analyzer.languages.table import TABLES
 
 # Where a language or a habit puts all of a project's code.
 ROOTS: Final = frozenset(
-    [
-        "app",
-        "cmd",
-        "include",
-        "internal",
-        "java",
-        "kotlin",
-        "lib",
-        "libs",
-        "main",
-        "pkg",
-        "scala",
-        "source",
-        "sources",
-        "src",
-    ]
+    ["app", "cmd", "include", "internal", "lib", "libs", "main", "pkg", "source", "sources", "src", *TABLES]
 )
 FOLDER_MIN_LINES: Final = 60
 DEPTH_MAX: Final = 3
