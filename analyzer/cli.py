@@ -175,7 +175,7 @@ def html(
     course = _course_in(folder)
     try:
         output.write_text(
-            page_of(course.documents, summary_of(course.documents), language or language_of(course.documents) or "en"),
+            page_of(course.documents, summary_of(course.documents), language or language_of(course.documents)),
             encoding="utf-8",
         )
     except OSError as error:

@@ -19,7 +19,7 @@ from course.documents import Document, DocumentKind
 from course.hidden_answers import hide_answers
 from course.layout import CHAPTERS_DIR, RELATIONSHIPS_FILE, REVIEWED_DIR, TUTORIALS_DIR
 from course.markdown import first_heading
-from course.steps import Language, language_named
+from course.steps import DEFAULT_LANGUAGE, Language, language_named
 
 CSS: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #667; }
@@ -65,9 +65,9 @@ def page_of(documents: Sequence[Document], summary: str, language: Language) -> 
     )
 
 
-def language_of(documents: Sequence[Document]) -> Language | None:
-    """The language that step 2 names; None when the folder does not tell."""
-    return language_named(_overview(documents).get("language"))
+def language_of(documents: Sequence[Document]) -> Language:
+    """The language that step 2 names; the default where the folder does not tell."""
+    return language_named(_overview(documents).get("language")) or DEFAULT_LANGUAGE
 
 
 def summary_of(documents: Sequence[Document]) -> str:

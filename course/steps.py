@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 
 Language = Literal["en", "fr"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+DEFAULT_LANGUAGE: Final[Language] = "en"
 
 
 class Step(StrEnum):
@@ -63,7 +64,7 @@ def language_named(name: str | None) -> Language | None:
     return next((language for language in LANGUAGES if language == name), None)
 
 
-def step_title(step: Step, language: Language = "en") -> str:
+def step_title(step: Step, language: Language = DEFAULT_LANGUAGE) -> str:
     """Return the step's title for people."""
     return _TITLES[step][language]
 

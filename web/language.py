@@ -4,12 +4,9 @@ Course texts are not translated here; they are written by the analysis.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
-from course.steps import Language, language_named
+from course.steps import DEFAULT_LANGUAGE, Language, language_named
 from web.catalogue import CATALOGUE
-
-DEFAULT: Final[Language] = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def negotiated(cookie: str | None, accept_language: str) -> Language:
         language = language_named(primary)
         if language is not None and weight > 0 and (best is None or weight > best[0]):
             best = (weight, language)
-    return best[1] if best else DEFAULT
+    return best[1] if best else DEFAULT_LANGUAGE
 
 
 def _weight(parameter: str) -> float:

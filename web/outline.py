@@ -14,8 +14,7 @@ from course import cited_sources, layout
 from course.cited_sources import CitedSources
 from course.documents import Document, DocumentKind
 from course.markdown import first_heading
-from course.steps import Language, language_named
-from web.language import DEFAULT
+from course.steps import DEFAULT_LANGUAGE, Language, language_named
 
 _PREFIX: Final = re.compile(
     r"^(?:(?:reviewed|tutorial|interactive tutorial|tutoriel interactif)\s*:|(?:chapter|chapitre)\s+\d+\s*[:.-])\s*",
@@ -60,7 +59,7 @@ class Outline:
     references: tuple[Entry, ...]
     commit: str
     summary: str
-    language: Language = DEFAULT
+    language: Language = DEFAULT_LANGUAGE
     sources: CitedSources | None = None
 
     @property
@@ -122,7 +121,7 @@ def outline(documents: Iterable[Document]) -> Outline:
         references=tuple(Entry(document=d, name=d.title, number=i) for i, d in enumerate(references, 1)),
         commit=_text(relationships, "commit"),
         summary=_text(relationships, "summary"),
-        language=language_named(_text(relationships, "language")) or DEFAULT,
+        language=language_named(_text(relationships, "language")) or DEFAULT_LANGUAGE,
         sources=None if kept is None else cited_sources.load(kept.content),
     )
 

@@ -47,11 +47,12 @@ EXAMPLE_FOLDERS: Final = frozenset(
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
 TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
-# When a repository has no source proper, the next best kind of file is what the course explains.
+# What begins a line that C cannot have.
 _ONLY_CPP: Final = re.compile(
     r"\s*(?:(?:inline )?namespace\s+\w[\w:]*\s*(?:\{|$)|template\s*<|(?:public|private|protected)\s*:\s*$|"
     r"(?:enum )?class\s+(?:\w+\s+)*\w+\s*(?:final\s*)?[:{;])"
 )
+# When a repository has no source proper, the next best kind of file is what the course explains.
 FALLBACK: Final = (Role.EXAMPLE, Role.TOOLING, Role.TEST, Role.DOC, Role.CONFIG)
 
 

@@ -200,7 +200,8 @@ class _Source:
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
         for section in titled[1:] if is_named else titled:
             place = order.index(section.level)
-            depth = min(place + 1 - below_title, 1) if place <= lowest else place + 1 - below_title
+            depth = place + 1 - below_title
+            depth = min(depth, 1) if place <= lowest else depth
             if section.level > left_out:
                 continue
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is

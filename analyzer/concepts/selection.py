@@ -94,7 +94,8 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     subjects = {candidate.term for candidate in telling}
     telling += [candidate for candidate in example_candidates(evidence, subjects) if not is_trivial(candidate.title)]
     clusters: dict[str, Cluster] = {}
-    tested = _tested(evidence, OF_TESTS | own_terms(project))
+    own = own_terms(project)
+    tested = _tested(evidence, OF_TESTS | own)
     terms = {candidate.term for candidate in telling}
     for candidate in telling:
         # A compound that others write as one word: `WebSocket` and "Websockets".
@@ -112,7 +113,7 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     told = [cluster for cluster in clusters.values() if not cluster.is_example]
     # A project that says enough is not taught by the names of its examples alone.
     enough = told if len(told) >= CONCEPTS_MAX else clusters.values()
-    return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own_terms(project))
+    return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own)
 
 
 def _tested(evidence: Evidence, nothing: frozenset[str]) -> Counter[str]:

@@ -146,11 +146,7 @@ def _definitions(captures: dict[str, list[Node]], grammar: Grammar) -> list[_Def
         while stack and stack[-1].node.end_byte <= item.node.start_byte:
             stack.pop()
         item.parent = stack[-1] if stack else None
-        if item.node.type == "assignment_expression" and item.parent is None and (owner := _object_of(item.node)):
-            item.parent = _Definition(node=item.node, capture="scope", name=owner)
-        if grammar.table.name == "go" and item.capture == "method" and (owner := _receiver(item.node)):
-            item.parent = _Definition(node=item.node, capture="scope", name=owner)
-        if grammar.table.family == "c" and (owner := _qualifier(item.node)):
+        if owner := _owner_elsewhere(item, grammar):
             item.parent = _Definition(node=item.node, capture="scope", name=owner)
         stack.append(item)
     return found
@@ -176,6 +172,15 @@ def _name_of(node: Node, capture: str) -> str:
         words = ("identifier", "type_identifier", "simple_identifier", "constant", "init")
         inner = next((child for child in node.children if child.type in words), None)
     return _plain(_text(inner)) if inner is not None else ""
+
+
+def _owner_elsewhere(item: _Definition, grammar: Grammar) -> str:
+    """The type that a definition says it belongs to where it stands apart from it; empty where it says none."""
+    if item.node.type == "assignment_expression":
+        return _object_of(item.node) if item.parent is None else ""
+    if grammar.table.name == "go":
+        return _receiver(item.node) if item.capture == "method" else ""
+    return _qualifier(item.node) if grammar.table.family == "c" else ""
 
 
 def _object_of(node: Node) -> str:

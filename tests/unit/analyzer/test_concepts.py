@@ -37,6 +37,7 @@ LIBRARY = {
     "src/shop/_unicode_tables.py": CLASS.format(name="Tables", what="Tables of widths"),
     "tests/test_shop.py": "from shop import Basket\n\n\ndef test_it():\n    assert Basket().step_1(1) == 2\n",
 }  # fmt: skip
+UNDOCUMENTED = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
 
 
 def titles(repo_map: RepositoryMap) -> list[str]:
@@ -65,8 +66,7 @@ def test_trivia_is_never_a_subject(map_of: MapOf) -> None:
 
 
 def test_without_documentation_public_types_are_taught(map_of: MapOf) -> None:
-    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
-    repo_map = map_of(code)
+    repo_map = map_of(UNDOCUMENTED)
     assert set(titles(repo_map)) >= {"Basket", "Payment"}
     assert all(concept.main is None for concept in repo_map.concepts)
 
@@ -182,8 +182,7 @@ def test_a_heading_counts_less_when_neither_it_nor_the_code_names_the_other(map_
     said = "\n\nEverything about that is told here, at some length, for whoever wants to know it.\n\n"
     about = {"Baskets": "", "For enterprises": "", "Nesting": "```python\nBasket()\n```\n\n"}
     readme = "# Shop\n\nSells.\n\n" + "".join(f"## {title}{said}{code}" for title, code in about.items())
-    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
-    repo_map = map_of({**code, "README.md": readme})
+    repo_map = map_of({**UNDOCUMENTED, "README.md": readme})
     evidence = Evidence.of(repo_map.links)
     found = candidates_of(evidence, {}, "shop", is_application=False)
     weights = {candidate.title: candidate.weight for candidate in found if candidate.section is not None}
@@ -195,8 +194,7 @@ def test_levels_of_headings_count_by_their_order(map_of: MapOf) -> None:
     part = "#### {0}\n\nSaid about it.\n\n```python\nBasket().step_1(2)\n```\n\n"
     names = ("Rotating baskets", "Daily payments", "Asynchronous orders")
     readme = "# Shop\n\nSells.\n\n## Samples\n\n" + "".join(part.format(name) for name in names)
-    code = {path: text for path, text in LIBRARY.items() if not path.startswith(("docs", "mkdocs"))}
-    assert set(names) & set(titles(map_of({**code, "README.md": readme})))
+    assert set(names) & set(titles(map_of({**UNDOCUMENTED, "README.md": readme})))
 
 
 def test_what_the_first_steps_are_taken_with_comes_next(map_of: MapOf) -> None:
