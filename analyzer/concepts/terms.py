@@ -29,6 +29,8 @@ EMPTY: Final = frozenset(
     information line lines part parts section case cases list table value and run running step steps s t
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
+# What marks a variant or a kind of name in C and its likes: `sink_mt`, `size_t`.
+_SUFFIX: Final = re.compile(r"(?<=[a-z0-9])_[a-z]{1,2}$")
 # Of these, words that some projects are about all the same: modules of an injector, types of a validator. A plural
 # makes a subject of them.
 WEAK: Final = frozenset(
@@ -106,6 +108,7 @@ def head_terms(text: str, own: frozenset[str] = frozenset()) -> tuple[str, ...]:
 
 def subject_of_name(name: str) -> str:
     """The term that a definition's name is about: the last word that is no afterword; errors are one subject."""
+    name = _SUFFIX.sub("", name)
     words = [word for word in words_of(name) if word.lower() not in AFTERWORDS] or list(words_of(name))
     if not words:
         return ""

@@ -1,6 +1,7 @@
 """Which files belong in a course: decisions from a path and from a file's first bytes, no I/O."""
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 FILE_MAX_BYTES = 1 << 20
@@ -37,6 +38,13 @@ LOCK_FILES = frozenset(
         "Pipfile.lock", "Cargo.lock", "composer.lock", "Gemfile.lock", "go.sum", "flake.lock", "pylock.toml",
     }
 )  # fmt: skip
+LICENCE_NAME = re.compile(r"(?:.*[.-])?(?:licen[cs]e|copying)(?:[.-](?:md|rst|txt|mit|apache|bsd))*", re.IGNORECASE)
+PROSE_NAME = re.compile(r".*\.(md|rst|txt|adoc)", re.IGNORECASE)
+# What makes a folder a package of this project's own, as those of a workspace are.
+PACKAGE_NAME = re.compile(
+    r"package\.json|Cargo\.toml|go\.mod|pyproject\.toml|setup\.(py|cfg)|pom\.xml|build\.gradle(\.kts)?|build\.sbt|"
+    r"composer\.json|CMakeLists\.txt|meson\.build|Package\.swift|.*\.(gemspec|csproj)"
+)
 GENERATED_NAME = re.compile(
     r"(_pb2(_grpc)?\.pyi?|\.min\.(js|css|mjs)|\.bundle\.js|\.(js|css)\.map|\.g\.dart|\.pb\.go)$"
 )
@@ -77,6 +85,30 @@ def skip_by_path(path: str, size_bytes: int) -> Skip | None:
     if not citable(path):
         return Skip.NAME
     return None
+
+
+def licensed_apart(files: Iterable[tuple[str, int]]) -> frozenset[str]:
+    """The folders that hold someone else's code, from each file's path and size in bytes.
+
+    Such a folder is no package of a workspace, lies inside another folder, and has beside its code a licence that is
+    not the project's: what was copied in keeps its authors' terms.
+    """
+    names: dict[str, set[str]] = {}
+    licences: dict[str, set[int]] = {}
+    for path, size_bytes in files:
+        folder, _, name = path.rpartition("/")
+        names.setdefault(folder, set()).add(name)
+        if LICENCE_NAME.fullmatch(name):
+            licences.setdefault(folder, set()).add(size_bytes)
+    own = licences.pop("", set())
+    return frozenset(
+        folder
+        for folder, sizes in licences.items()
+        if "/" in folder
+        and not sizes & own
+        and not any(PACKAGE_NAME.fullmatch(name) for name in names[folder])
+        and any(not (PROSE_NAME.fullmatch(name) or LICENCE_NAME.fullmatch(name)) for name in names[folder])
+    )
 
 
 def citable(path: str) -> bool:

@@ -76,6 +76,14 @@ class _Sorting:
         self.total_bytes += candidate.size_bytes
         self.candidates.append(candidate)
 
+    def kept(self) -> tuple[Candidate, ...]:
+        """What was offered and belongs to the project; folders that were copied in are counted as vendored."""
+        apart = filters.licensed_apart((candidate.path, candidate.size_bytes) for candidate in self.candidates)
+        inside = tuple(f"{folder}/" for folder in apart)
+        kept = tuple(candidate for candidate in self.candidates if not candidate.path.startswith(inside))
+        self.skipped.update([Skip.VENDORED] * (len(self.candidates) - len(kept)))
+        return kept
+
 
 def list_repository(root: Path, *, output: Path | None = None) -> Listing:
     """List what can be analysed under `root`; files under `output` are the course itself and never part of it.
@@ -171,11 +179,12 @@ def _from_git(root: Path, commit: str, entries: list[git.TreeEntry], inside: str
             sorting.skipped[Skip.LINK] += 1
         else:
             sorting.offer(Candidate(path=entry.path, size_bytes=entry.size_bytes, blob=entry.blob))
+    candidates = sorting.kept()
     return Listing(
         root=root,
         commit=commit,
         digest=digest.hexdigest(),
-        candidates=tuple(sorting.candidates),
+        candidates=candidates,
         skipped=sorting.skipped,
         tracked_output=tracked_output,
     )
@@ -197,15 +206,16 @@ def _from_walk(root: Path, inside: str | None) -> Listing:
             sorting.offer(Candidate(path=relative, size_bytes=status.st_size))
         else:
             sorting.skipped[Skip.LINK] += 1
+    candidates = sorting.kept()
     digest = hashlib.sha256()
-    for candidate in sorting.candidates:
+    for candidate in candidates:
         content = read_file(root / candidate.path) or b""
         digest.update(f"{candidate.path}\0{hashlib.sha256(content).hexdigest()}\0".encode())
     return Listing(
         root=root,
         commit="",
         digest=digest.hexdigest(),
-        candidates=tuple(sorting.candidates),
+        candidates=candidates,
         skipped=sorting.skipped,
         tracked_output=False,
     )

@@ -78,6 +78,22 @@ def test_what_is_left_out_is_counted(repository: Make) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("commit", [True, False])
+def test_code_under_a_licence_of_its_own_is_someone_elses(repository: Make, commit: bool) -> None:
+    copied = {"src/shop/bundled/money.py": "def round(): ...\n", "src/shop/bundled/deep/er.py": "x = 1\n"}
+    own = {
+        "LICENSE": "ours\n",
+        "docs/project/license.rst": "the whole licence, as a page\n",
+        "packages/till/LICENSE": "theirs, in a workspace\n",
+        "packages/till/package.json": "{}\n",
+        "src/shop/same/LICENSE": "ours\n",
+        "src/shop/same/code.py": "x = 1\n",
+    }
+    found = read(repository(SHOP | copied | own | {"src/shop/bundled/money.license.rst": "not ours\n"}, commit=commit))
+    assert set(found.files) == set(SHOP) | set(own)
+    assert found.skipped == {Skip.VENDORED: 3}
+
+
 def test_links_are_not_followed_in_a_plain_directory(repository: Make, tmp_path: Path) -> None:
     folder = repository(SHOP, commit=False)
     (tmp_path / "secret.py").write_text("SECRET = 1\n")
