@@ -36,6 +36,7 @@ _INTERNAL: Final = re.compile(
 )
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)
+_AT_ROOT: Final = "macro_rules!"  # what Rust exports of these is at its package's root, wherever it stands
 _FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|ts|tsx|cjs)|main\.(js|ts))$")
 
 
@@ -236,7 +237,7 @@ def _handed_out(modules: Sequence[Module]) -> list[Module]:
         beside = [module.path for module in kept if _folder(module.path) == _folder(front.path)]
         whole.update(beside if len(beside) <= ENTRY_FILES_MAX and front.language in SCRIPTS else ())
     return [
-        replace(module, symbols=tuple(s for s in module.symbols if s.name in names))
+        replace(module, symbols=tuple(s for s in module.symbols if s.name in names or _AT_ROOT in s.signature))
         if not (_stem(module.path) in whole | names or module.path in whole)
         else module
         for module in kept

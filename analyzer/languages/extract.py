@@ -31,7 +31,7 @@ KINDS: Final = {
     "scope": Kind.OTHER,
     "module": Kind.OTHER,
 }
-BODIES: Final = frozenset({"function_body", "class_body", "enum_class_body", "declaration_list"})
+BODIES: Final = frozenset({"function_body", "class_body", "enum_class_body", "declaration_list", "macro_rule"})
 _CALLABLE: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.PROPERTY})
 _NAME: Final = re.compile(r"[\w$@.?!]+")
 _GENERIC: Final = re.compile(r"<[^<>]*>")
@@ -315,6 +315,8 @@ def _is_public(item: _Definition, head: str, grammar: Grammar, exported: set[str
     if item.capture == "test" or (table.test_name and re.match(table.test_name, item.name)):
         return False
     if not re.match(table.public_name, item.name) or (table.private and re.search(table.private, head)):
+        return False
+    if _is_hidden(item.node):
         return False
     if item.owner and (table.exports_only or table.name == "rust") and item.capture != "scope":
         return table.name != "rust" or re.match(table.public, head) is not None or "trait" in _above(item)

@@ -24,3 +24,4 @@
 (use_declaration (visibility_modifier) argument: (scoped_use_list list: (use_list [(identifier) @export (scoped_identifier name: (identifier) @export)])))
 (use_declaration (visibility_modifier) argument: (use_as_clause alias: (identifier) @export))
 (mod_item (visibility_modifier) name: (identifier) @export)
+((attribute_item (attribute (identifier) @_handed)) . (attribute_item)* . (macro_definition name: (identifier) @export) (#eq? @_handed "macro_export"))

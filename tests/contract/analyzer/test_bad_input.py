@@ -79,7 +79,7 @@ def test_what_is_left_out_is_counted(repository: Make) -> None:
 
 
 @pytest.mark.parametrize("commit", [True, False])
-def test_code_under_a_licence_of_its_own_is_someone_elses(repository: Make, commit: bool) -> None:
+def test_code_under_a_licence_of_its_own_is_someone_elses(repository: Make, *, commit: bool) -> None:
     copied = {"src/shop/bundled/money.py": "def round(): ...\n", "src/shop/bundled/deep/er.py": "x = 1\n"}
     own = {
         "LICENSE": "ours\n",

@@ -133,6 +133,14 @@ def test_terms() -> None:
     assert head_terms("Template Rendering") == ("templat",)
     assert subject_of_name("JsonParseException") == subject_of_name("HTTPError") == "error"
     assert subject_of_name("TypeAdapterFactory") == subject_of_name("Adapter")
+    assert subject_of_name("daily_file_sink_mt") == subject_of_name("sink_t") == "sink"
+
+
+def test_an_exported_macro_is_handed_out_from_any_file(map_of: MapOf) -> None:
+    macro = "/// Leaves.\n#[macro_export]\nmacro_rules! leave { () => { return }; }\n"
+    files = {"Cargo.toml": '[package]\nname = "till"\n', "src/lib.rs": "mod macros;\npub mod till;\n"}
+    files |= {"src/till.rs": "pub struct Till;\n", "src/macros.rs": macro + "pub struct Kept;\n"}
+    assert sorted(map_of(files).evidence.by_name) == ["Till", "leave"]
 
 
 def test_names_that_an_example_defines_are_its_own(map_of: MapOf) -> None:

@@ -118,3 +118,22 @@ def test_whatever_it_is_it_gives_facts(language: str, text: str) -> None:
 def test_deep_nesting_ends(language: str) -> None:
     depth = 3_000
     parse_module("f", language, Role.SOURCE, ("(" * depth + ")" * depth, "{" * depth + "}" * depth))
+
+
+def test_a_macro_of_rust_is_public_where_it_is_exported() -> None:
+    text = """/// Leave with an error.
+#[macro_export]
+#[doc(alias = "leave")]
+macro_rules! bail { ($text:literal) => { return Err($text) }; }
+macro_rules! inner { () => {}; }
+#[doc(hidden)]
+pub mod __private { pub fn not() -> bool { true } }
+"""
+    module = parse_module("src/macros.rs", "rust", Role.SOURCE, tuple(text.split("\n")))
+    assert [(symbol.name, symbol.is_public) for symbol in module.symbols] == [
+        ("bail", True), ("inner", False), ("not", False),
+    ]  # fmt: skip
+    bail = module.symbols[0]
+    assert bail.signature == "macro_rules! bail"
+    assert bail.doc is not None
+    assert bail.doc.text == "Leave with an error."
