@@ -1,14 +1,19 @@
 """Links between definitions and files of the repository, each with the line that proves it."""
 
 import posixpath
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from analyzer.code.model import Import, Kind, Module, Role, Span, Symbol
 from analyzer.code.names import Names
 from analyzer.code.repository import Repository, modules_by_path
 from analyzer.graph.nearest import NearestNames
+
+# A type's name in a signature; of a language that writes them small, none.
+_TYPE: Final = re.compile(r"\b[A-Z]\w+")
 
 
 class LinkKind(StrEnum):
@@ -148,11 +153,16 @@ def _symbol(links: Links, module: Module, symbol: Symbol) -> None:
 
 
 def _symbol_elsewhere(links: Links, module: Module, symbol: Symbol) -> None:
-    """Calls, bases and raises of a language other than Python."""
+    """Calls, bases, raises and the types in a signature, of a language other than Python."""
     for base in symbol.bases:
         target = links.nearest.nearest(module, base.rpartition(".")[2])
         if target is not None and target.kind is Kind.CLASS:
             links.add(symbol.key, target.key, LinkKind.INHERITS, symbol.head_start)
+    if symbol.kind in {Kind.FUNCTION, Kind.METHOD}:
+        for name in dict.fromkeys(_TYPE.findall(symbol.signature)):
+            target = links.nearest.nearest(module, name)
+            if target is not None and target.kind is Kind.CLASS and name != symbol.parent:
+                links.add(symbol.key, target.key, LinkKind.TYPED, symbol.head_start)
     raised = {(item.name, item.line) for item in symbol.raises}
     for call in symbol.calls:
         target = links.nearest.call(module, symbol, call)

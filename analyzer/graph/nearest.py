@@ -1,8 +1,9 @@
 """Resolution of written names where the language's own rules are not known here: the nearest definition of that name.
 
 A bare name resolves to the one definition that its own type, file, folder or, failing that, the whole repository has;
-where the nearest place has two, to nothing. A member resolves only where what stands before it is the type itself, a
-variable named like it, or the definition's own receiver: a name that is unique here may still be a library's.
+where the nearest place has two, to the only public one, else to nothing. A member resolves only where what stands
+before it is the type itself, a variable named like it, or the definition's own receiver: a name that is unique here may
+still be a library's.
 """
 
 import re
@@ -64,7 +65,8 @@ class NearestNames:
             found,
         ):
             if near:
-                return near[0] if len(near) == 1 else None
+                open_to_all = [symbol for symbol in near if symbol.is_public]
+                return near[0] if len(near) == 1 else open_to_all[0] if len(open_to_all) == 1 else None
         return None
 
 

@@ -196,8 +196,24 @@ def test_relative_imports_of_other_languages_link_files(map_of: MapOf) -> None:
     assert [(link.source, link.target) for link in repo_map.links.all] == [("src/index.ts", "src/lib/a.ts")]
 
 
+def named_in(repo_map: RepositoryMap, kind: LinkKind) -> set[tuple[str, str]]:
+    found = (link for link in repo_map.links.all if link.kind is kind)
+    return {(link.source.partition("::")[2], link.target.partition("::")[2]) for link in found}
+
+
 def calls_of(repo_map: RepositoryMap) -> set[tuple[str, str]]:
-    return {(link.source.partition("::")[2], link.target.partition("::")[2]) for link in repo_map.links.all}
+    return named_in(repo_map, LinkKind.CALLS)
+
+
+def test_a_signature_names_the_types_that_it_takes_and_returns(map_of: MapOf) -> None:
+    files = {
+        "src/lib.rs": "pub struct Chain;\n\npub struct Failure;\n",
+        "src/chain.rs": "pub(crate) struct Chain;\n",
+        "src/failure.rs": "impl Failure {\n    pub fn chain(&self, other: Failure) -> Option<Chain> {\n    }\n}\n",
+    }
+    repo_map = map_of(files)
+    assert named_in(repo_map, LinkKind.TYPED) == {("Failure.chain", "Chain")}
+    assert [link.target for link in repo_map.links.all] == ["src/lib.rs::Chain"]  # of two, the public one
 
 
 def test_a_method_is_found_through_the_receiver_in_go(map_of: MapOf) -> None:
