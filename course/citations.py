@@ -4,7 +4,8 @@ A citation is written in one of two forms, with a path relative to the repositor
 
 - inline code: `src/app.py#L3-L9` or `src/app.py#L3`;
 - an excerpt: a fence whose info string is `<language> src/app.py#L3-L9` and whose content is exactly those lines;
-  where all of them are comment lines (`//`, `///`, `//!`), without these marks.
+  where all of them are lines of a comment (`//`, `///`, `//!`, ` *`, in Ruby `#`), without these marks, and in Rust
+  without the lines that its documentation hides.
 
 Reading the repository is the caller's part: `lines_of` returns a file's lines without line ends, or None.
 """
@@ -21,6 +22,11 @@ from course import markdown
 _LABEL: Final = re.compile(r"^(?P<path>[^\s#][^#\n]*)#L(?P<start>[1-9]\d{0,8})(?:-L(?P<end>[1-9]\d{0,8}))?$")
 
 _COMMENT: Final = re.compile(r"^\s*//[!/]? ?(?P<text>.*)$")
+_IN_BLOCK: Final = re.compile(r"^\s*\*(?!/) ?(?P<text>.*)$")
+_HASHED: Final = re.compile(r"^\s*# ?(?P<text>.*)$")
+_HIDDEN: Final = re.compile(r"\s*#(?:\s|$)")
+# In prose these marks are lists.
+_PROSE: Final = (".md", ".markdown", ".mdx", ".rst", ".txt", ".adoc", ".asciidoc")
 
 LinesOf = Callable[[str], Sequence[str] | None]
 
@@ -72,15 +78,27 @@ def check_citation(citation: Citation, lines_of: LinesOf) -> str | None:
     if citation.quote is not None:
         quoted = citation.quote.removesuffix("\n").split("\n")
         cited = [line.rstrip("\r") for line in lines[citation.start - 1 : citation.end]]
-        if quoted not in (cited, uncommented(cited)):
+        if quoted not in (cited, uncommented(cited, path)):
             return f"{citation.label}: the quoted text differs from the file"
     return None
 
 
-def uncommented(lines: Sequence[str]) -> list[str] | None:
-    """The lines of a documentation comment without its marks (`//`, `///`, `//!`); None when one of them has none."""
-    matches = [_COMMENT.match(line) for line in lines]
-    return [match["text"] for match in matches if match] if lines and all(matches) else None
+def uncommented(lines: Sequence[str], path: str) -> list[str] | None:
+    """The lines of a documentation comment without its marks; None when one of them has none.
+
+    Args:
+        lines: Some lines of a file.
+        path: The file: which marks there are depends on its kind.
+    """
+    marks = [_COMMENT]
+    if not path.lower().endswith(_PROSE):
+        marks += [_HASHED] if path.endswith(".rb") else [_IN_BLOCK]
+    for mark in marks:
+        matches = [mark.match(line) for line in lines]
+        texts = [match["text"] for match in matches if match]
+        if lines and len(texts) == len(lines):
+            return [text for text in texts if not _HIDDEN.match(text)] if path.endswith(".rs") else texts
+    return None
 
 
 def check_links(documents: Mapping[str, str]) -> list[str]:

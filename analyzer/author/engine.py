@@ -22,8 +22,8 @@ from analyzer.markup import cite, code, escape
 from analyzer.plan import Abstraction, CoursePlan, OrderEntry, Relationship, Relationships
 from analyzer.static.course import Course
 from analyzer.static.engine import StaticEngine
+from analyzer.static.mapping import with_concepts
 from analyzer.static.relations import relations
-from analyzer.static.repository_map import with_concepts
 from analyzer.static.review import problems_of, review_chapter
 from course.layout import REVIEWED_DIR, chapter_file
 from course.steps import Language, Step

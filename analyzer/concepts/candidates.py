@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.evidence import Evidence, identifiers_in, paths_in
+from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import EMPTY, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
@@ -279,7 +279,7 @@ class _Source:
                 share *= UNNAMED_SHARE
             weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
             yield Candidate(
-                title=symbol.name,
+                title=f"{symbol.name}!" if is_macro(symbol) else symbol.name,
                 term=self.subject_of(symbol),
                 ground=Ground.INTERFACE,
                 weight=weight,

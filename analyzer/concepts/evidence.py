@@ -36,7 +36,7 @@ _INTERNAL: Final = re.compile(
 )
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)
-_AT_ROOT: Final = "macro_rules!"  # what Rust exports of these is at its package's root, wherever it stands
+_MACRO: Final = "macro_rules!"
 _FRONTS: Final = re.compile(r"(^|/)(__init__\.py|lib\.rs|mod\.rs|index\.(js|mjs|ts|tsx|cjs)|main\.(js|ts))$")
 
 
@@ -123,8 +123,8 @@ class Evidence:
             yield from self.by_name.get(name, ())[:1]
 
     def page_of(self, section: Section) -> Page:
-        """The page that a section stands on."""
-        return self.pages[section.path]
+        """The page that a section stands on; of a section in a source file, a page of it alone."""
+        return self.pages.get(section.path) or Page(path=section.path, title="", sections=(section,))
 
 
 def _log(count: int) -> float:
@@ -237,11 +237,16 @@ def _handed_out(modules: Sequence[Module]) -> list[Module]:
         beside = [module.path for module in kept if _folder(module.path) == _folder(front.path)]
         whole.update(beside if len(beside) <= ENTRY_FILES_MAX and front.language in SCRIPTS else ())
     return [
-        replace(module, symbols=tuple(s for s in module.symbols if s.name in names or _AT_ROOT in s.signature))
+        replace(module, symbols=tuple(s for s in module.symbols if s.name in names or is_macro(s)))
         if not (_stem(module.path) in whole | names or module.path in whole)
         else module
         for module in kept
     ]
+
+
+def is_macro(symbol: Symbol) -> bool:
+    """Whether it is a macro of Rust: called with a mark, and handed out at its package's root, wherever it stands."""
+    return symbol.signature.startswith(_MACRO)
 
 
 def _folder(path: str) -> str:

@@ -1,5 +1,6 @@
 """Docstrings and comments as readable text: first sentences, the meaning of parameters, prose to quote."""
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -139,7 +140,7 @@ def without_links(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Docstring prose as safe Markdown: code spans stay code, links and emphasis become their text."""
-    plain = _EMPHASIS.sub(r"\2", without_links(text))
+    plain = _EMPHASIS.sub(r"\2", without_links(html.unescape(text)))
     pieces: list[str] = []
     start = 0
     for match in _SPAN.finditer(plain):
@@ -182,12 +183,12 @@ def parameter_notes(text: str) -> dict[str, str]:
 
 def without_doc_tags(text: str) -> str:
     """A documentation comment without the marks of Javadoc, Doxygen and C#'s XML: names in them become code spans."""
-    plain = _INLINE_TAG.sub(lambda match: f"`{match[1].strip()}`" if match[1].strip() else "", text)
+    plain = _INLINE_TAG.sub(lambda match: f"`{name}`" if (name := match[1].strip().lstrip("#")) else "", text)
     plain = _XML_REF.sub(r"`\1`", plain)
     return _DOC_MARK.sub("", plain)
 
 
 def quote_key(text: str) -> str:
     """Letters and digits only: what a quotation and its source must have in common."""
-    text = without_doc_tags(text)
+    text = html.unescape(without_doc_tags(text))
     return re.sub(r"[\W_]+", "", _ROLE.sub("`", re.sub(r"\s<[^<>\s]*>(?=`)", "", _MD_LINK.sub(r"\1", text)))).lower()

@@ -8,7 +8,7 @@ from analyzer.code.model import Doc
 from analyzer.documentation.prose import without_doc_tags
 from analyzer.languages.table import Grammar
 
-DOC_LINES_MAX: Final = 120
+DOC_LINES_MAX: Final = 400
 _LICENCE: Final = re.compile(r"copyright|licen[cs]ed? (under|to)|SPDX-", re.IGNORECASE)
 
 
@@ -27,6 +27,15 @@ def doc_above(lines: Sequence[str], start: int, grammar: Grammar) -> Doc | None:
         texts.append(match["text"])
         number -= 1
     return _doc(list(reversed(texts)), number + 1, end) if texts else None
+
+
+def texts_of(lines: Sequence[str], doc: Doc, grammar: Grammar) -> list[str]:
+    """A comment's lines without what marks them as its own."""
+    found = lines[doc.start - 1 : doc.end]
+    matches = [grammar.comment.match(line) for line in found]
+    if found and all(matches):
+        return [match["text"] for match in matches if match]
+    return [_unstarred(line) for line in found]
 
 
 def _unstarred(line: str) -> str:

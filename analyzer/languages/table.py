@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, Literal
 
 from tree_sitter import Language, Parser, Query
 
@@ -26,7 +26,9 @@ class Table:
     `public` and `private` are patterns on a definition's first lines, up to its body; `public_name` is one on its name.
     `comment` begins a line of a comment that documents what follows; `attribute` is a line that may stand between. With
     `implicit_own` a method calls its own type's others by their bare names; languages of one `family` call each other.
-    `unreadable` is what the grammar takes for something else, such as a macro: it is read as blanks.
+    `unreadable` is what the grammar takes for something else, such as a macro: it is read as blanks. `layout` is what
+    indentation means in a comment: Markdown's code, any example at all (`indented`), or nothing (`flat`: HTML, columns);
+    `named` is how its prose writes a name where that is no code span.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Table:
     exports_only: bool = False
     comment: str = r"//+!?"
     inner_comment: str = ""
+    layout: Literal["markdown", "indented", "flat"] = "markdown"
+    named: str = ""
     attribute: str = r"@\w|#\[|\[\w"
     type_first: bool = False
     implicit_own: bool = False
@@ -103,6 +107,7 @@ TABLES: Final = {
         ),
         Table(
             name="go",
+            layout="indented",
             package="tree_sitter_go",
             query="go",
             public_name=r"^[A-Z]",
@@ -122,6 +127,7 @@ TABLES: Final = {
         ),
         Table(
             name="java",
+            layout="flat",
             implicit_own=True,
             package="tree_sitter_java",
             query="java",
@@ -132,6 +138,7 @@ TABLES: Final = {
         ),
         Table(
             name="c",
+            layout="flat",
             family="c",
             package="tree_sitter_c",
             query="c",
@@ -142,6 +149,7 @@ TABLES: Final = {
         ),
         Table(
             name="cpp",
+            layout="flat",
             family="c",
             implicit_own=True,
             package="tree_sitter_cpp",
@@ -154,6 +162,7 @@ TABLES: Final = {
         ),
         Table(
             name="csharp",
+            layout="flat",
             implicit_own=True,
             package="tree_sitter_c_sharp",
             query="csharp",
@@ -165,6 +174,7 @@ TABLES: Final = {
         ),
         Table(
             name="ruby",
+            named=r"(?<!\w)\+([A-Za-z_][\w.:]*[?!]?)\+(?!\w)",
             implicit_own=True,
             package="tree_sitter_ruby",
             query="ruby",
@@ -173,6 +183,7 @@ TABLES: Final = {
         ),
         Table(
             name="php",
+            layout="flat",
             package="tree_sitter_php",
             query="php",
             function="language_php",
@@ -184,6 +195,7 @@ TABLES: Final = {
         ),
         Table(
             name="kotlin",
+            named=r"\[([A-Za-z_][\w.]*)\](?![(\[])",
             implicit_own=True,
             package="tree_sitter_kotlin",
             query="kotlin",
@@ -203,6 +215,7 @@ TABLES: Final = {
         ),
         Table(
             name="scala",
+            layout="flat",
             implicit_own=True,
             package="tree_sitter_scala",
             query="scala",

@@ -32,6 +32,7 @@ PIECES_MAX: Final = 6
 OUTLINE_MAX: Final = 4
 EXAMPLES_MAX: Final = 3
 READING_WORDS_PER_MINUTE: Final = 140
+RECAP_FROM_WORDS: Final = 150  # what is shorter is still before the reader's eyes
 SECONDS_PER_EXCERPT: Final = 40
 
 
@@ -83,7 +84,9 @@ def _why(page: Page, example: Example | None) -> None:
     own = [
         section
         for section in concept.sections[:4]
-        if (concept.main and section.path == concept.main.path) or terms_of(section.title) == (concept.term,)
+        if (concept.main and section.path == concept.main.path)
+        or terms_of(section.title) == (concept.term,)
+        or repo_map.documents_own(section, concept)
     ]
     if (
         any(_opens(page, example, section) for section in own)
@@ -129,7 +132,8 @@ def _example(page: Page, example: Example | None) -> None:
     if example is None:
         return
     title = words("first-example")
-    if example.section is not None and example.section is not page.concept.main and example.section.title:
+    is_elsewhere = example.section is not None and example.section is not page.concept.main
+    if example.section is not None and is_elsewhere and not _is_its_own(page, example.section):
         title = escape(example.section.title)
     elif example.section is None:
         title = words("in-examples" if example.role.value == "example" else "in-tests")
@@ -150,6 +154,12 @@ def _example(page: Page, example: Example | None) -> None:
         other = sample(page.course.repo_map, page.concept)
         if other is not None:
             page.add(words("also-used", places=cite(other.span)))
+
+
+def _is_its_own(page: Page, section: Section) -> bool:
+    """Whether a heading would only repeat the chapter's."""
+    own = page.course.repo_map.documents_own(section, page.concept)
+    return not section.title or (own and section.title == page.concept.title)
 
 
 def _ran(page: Page, example: Example) -> None:
@@ -251,31 +261,39 @@ def _until_example(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _pieces(page: Page) -> None:
-    """The definitions that belong to the concept, each in its own words."""
+    """The definitions that belong to the concept, each in its own words, and what its main one offers."""
     words, repo_map = page.course.words, page.course.repo_map
-    symbols = [symbol for symbol in repo_map.own_symbols(page.concept) if sentence_of(symbol)][:PIECES_MAX]
-    if symbols and page.concept.sections:
-        page.add(f"## {words('pieces')}", "\n".join(_piece(symbol) for symbol in symbols))
-    elif symbols:
-        page.add(f"## {words('pieces')}")
+    place = len(page.blocks)
+    own = repo_map.own_symbols(page.concept)
+    symbols = [symbol for symbol in own if sentence_of(symbol)][:PIECES_MAX]
+    if page.concept.sections:
+        untold = [symbol for symbol in symbols if not page.says(sentence_of(symbol))]
+        page.add("\n".join(_piece(symbol) for symbol in untold))
+    else:
         for symbol in symbols:
             head = Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
             quoted = quote_doc(repo_map, symbol) if (symbol.span.path, symbol.span.start) not in page.used else ""
             page.add(f"### {escape(symbol.name)}", quoted or f"{sentence_of(symbol)} ({cite(head)})")
             page.show(head, repo_map.module(symbol).language)
-    main = next((symbol for symbol in repo_map.own_symbols(page.concept)[:2] if symbol.kind is Kind.CLASS), None)
-    if main is not None:
-        members = [member for member in repo_map.members(main) if member.is_public and sentence_of(member)]
-        members.sort(
-            key=lambda member: (-len(repo_map.evidence.mentioned_in.get(member.name, ())), -repo_map.score(member))
-        )
-        if len(members) > 1:
-            shown = members[:PIECES_MAX]
-            outline = ", ".join(code(member.name) for member in shown[:OUTLINE_MAX])
-            page.add(f"### {code(main.name)}: {outline}", "\n".join(_piece(member) for member in shown))
+    _outline(page, next((symbol for symbol in own[:2] if symbol.kind is Kind.CLASS), None))
+    if len(page.blocks) > place:
+        page.blocks.insert(place, f"## {words('pieces')}")
     if not page.excerpts and repo_map.symbols_of(page.concept):
         first = repo_map.symbols_of(page.concept)[0]
         page.show(telling_span(first), repo_map.module(first).language)
+
+
+def _outline(page: Page, main: Symbol | None) -> None:
+    """What a type offers: its members that users meet most, each in its own words."""
+    repo_map = page.course.repo_map
+    members = [member for member in repo_map.members(main) if member.is_public and sentence_of(member)] if main else []
+    members.sort(
+        key=lambda member: (-len(repo_map.evidence.mentioned_in.get(member.name, ())), -repo_map.score(member))
+    )
+    if main is not None and len(members) > 1:
+        shown = members[:PIECES_MAX]
+        outline = ", ".join(code(member.name) for member in shown[:OUTLINE_MAX])
+        page.add(f"### {code(main.name)}: {outline}", "\n".join(_piece(member) for member in shown))
 
 
 def _piece(symbol: Symbol) -> str:
@@ -299,7 +317,7 @@ def details(summary: str, text: str) -> str:
 
 
 def _recapitulate(page: Page) -> None:
-    if recap := _recap(page):
+    if page.words >= RECAP_FROM_WORDS and (recap := _recap(page)):
         page.add(f"**{page.course.words('short')}** {recap}")
 
 

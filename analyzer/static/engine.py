@@ -12,8 +12,9 @@ from analyzer.static import overview
 from analyzer.static.catalogue import Words
 from analyzer.static.chapter import write_chapter
 from analyzer.static.course import Course
+from analyzer.static.mapping import map_repository
 from analyzer.static.relations import relations
-from analyzer.static.repository_map import RepositoryMap, map_repository
+from analyzer.static.repository_map import RepositoryMap
 from analyzer.static.review import review_chapter
 from analyzer.static.runs import Runs, run_course
 from analyzer.static.tutorial import write_tutorial

@@ -53,7 +53,7 @@ def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
     shown: Sequence[str] = lines[span.start - 1 : end]
     if not shown or not quotable(shown):
         return ""
-    shown = uncommented(shown) or shown
+    shown = uncommented(shown, span.path) or shown
     label = Span(path=span.path, start=span.start, end=end).label
     return fence(f"{language or 'text'} {label}", shown)
 

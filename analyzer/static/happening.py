@@ -27,7 +27,7 @@ def what_happens(page: Page, example: Example | None) -> None:
     if not steps:
         steps = path_inside(repo_map, page.concept)
         title, begins = (words("inside", name=code(steps[0].symbol.qualname)), words("caller")) if steps else ("", "")
-    if not steps:
+    if not steps or (len(steps) == 1 and page.says(sentence_of(steps[0].symbol))):
         return
     page.add(f"## {title}")
     told: list[str] = []

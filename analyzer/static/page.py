@@ -28,6 +28,10 @@ class Page:
         """Words so far, excerpts aside."""
         return sum(len(block.split()) for block in self.blocks if not block.startswith("```"))
 
+    def says(self, sentence: str) -> bool:
+        """Whether a sentence was quoted, or told of a definition, before."""
+        return any(sentence in block for block in self.blocks if not block.startswith("```"))
+
     def add(self, *blocks: str) -> None:
         """Add pieces of Markdown; empty ones are none."""
         self.blocks += [block for block in blocks if block.strip()]

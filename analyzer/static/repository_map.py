@@ -1,21 +1,18 @@
 """The map that all chapters are written from: the repository's text, its pages, its links, its concepts."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
-from analyzer.code.repository import Repository, parse_repository
+from analyzer.code.repository import Repository
 from analyzer.concepts.evidence import Evidence
-from analyzer.concepts.kind import ProjectKind, kind_of
+from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Concept
-from analyzer.concepts.selection import find_concepts
-from analyzer.graph.links import LinkKind, Links, link
-from analyzer.graph.rank import importance
-from analyzer.project import project_name
+from analyzer.documentation.model import Section
+from analyzer.graph.links import LinkKind, Links
 from analyzer.source.snapshot import Snapshot
-from analyzer.static.catalogue import Words
 
 BASES_DEEP = 4
 _WORD: Final = re.compile(r"\w+")
@@ -62,6 +59,11 @@ class RepositoryMap:
     def symbols_of(self, concept: Concept) -> list[Symbol]:
         """The concept's definitions, the most used first."""
         return [self.links.symbols[key] for key in concept.symbols if key in self.links.symbols]
+
+    def documents_own(self, section: Section, concept: Concept) -> bool:
+        """Whether a section is the comment of one of the concept's first definitions."""
+        docs = ((symbol.span.path, symbol.doc) for symbol in self.symbols_of(concept)[:3])
+        return any((path, doc.start) == (section.path, section.start) for path, doc in docs if doc is not None)
 
     def lines(self, span: Span) -> Sequence[str]:
         """The source lines of a span."""
@@ -135,74 +137,3 @@ class RepositoryMap:
     def score(self, symbol: Symbol) -> float:
         """How much other code depends on the definition."""
         return self.scores.get(symbol.key, 0.0)
-
-
-def with_concepts(
-    repo_map: RepositoryMap, concepts: tuple[Concept, ...], further: tuple[Concept, ...]
-) -> RepositoryMap:
-    """The same repository with other concepts, which own its definitions anew."""
-    other = replace(repo_map, concepts=concepts, further=further, owner={})
-    _own(other)
-    return other
-
-
-def map_repository(
-    snapshot: Snapshot,
-    words: Words,
-    *,
-    processes: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> RepositoryMap:
-    """Parse, link and rank; then find what there is to teach."""
-    parsed = parse_repository(snapshot, processes=processes, progress=progress)
-    links = link(parsed)
-    scores = importance(links, {path: lines for path, lines in snapshot.files.items() if is_readme(path)})
-    evidence = Evidence.of(links)
-    project = project_name(snapshot.files, parsed)
-    kind = kind_of(evidence, snapshot.files)
-    concepts, further = find_concepts(
-        evidence,
-        scores,
-        project,
-        is_application=kind is ProjectKind.APPLICATION,
-        first_steps=words("first-steps"),
-    )
-    repo_map = RepositoryMap(
-        snapshot=snapshot,
-        links=links,
-        scores=scores,
-        evidence=evidence,
-        project=project,
-        kind=kind,
-        concepts=concepts,
-        further=further,
-    )
-    _own(repo_map)
-    return repo_map
-
-
-def _own(repo_map: RepositoryMap) -> None:
-    """Give each definition to one concept: the one it is about, else the one that names it most prominently."""
-    owner = repo_map.owner
-    numbered = list(enumerate(repo_map.concepts))
-    for number, concept in numbered:
-        for symbol in repo_map.symbols_of(concept):
-            if concept.term and repo_map.evidence.subject(symbol) == concept.term:
-                owner.setdefault(symbol.key, number)
-    ranked = sorted(
-        (concept.is_start, rank, number, key)
-        for number, concept in numbered
-        for rank, key in enumerate(concept.symbols)
-    )
-    for _, _, number, key in ranked:  # the first chapter only gets what is left
-        owner.setdefault(key, number)
-    for key, number in list(owner.items()):
-        symbol_ = repo_map.symbol(key)
-        members = repo_map.members(symbol_) if symbol_ is not None and symbol_.kind is Kind.CLASS else ()
-        for member in members:
-            owner.setdefault(member.key, number)
-
-
-def is_readme(path: str) -> bool:
-    """Whether the file is the repository's README."""
-    return "/" not in path and path.lower().startswith("readme")

@@ -20,8 +20,8 @@
 (macro_invocation macro: (identifier) @_panic (#match? @_panic "^(panic|bail|unreachable)$")) @raise
 (use_declaration argument: (_) @import)
 ; What the file hands out
-(use_declaration (visibility_modifier) argument: (scoped_identifier name: (identifier) @export))
-(use_declaration (visibility_modifier) argument: (scoped_use_list list: (use_list [(identifier) @export (scoped_identifier name: (identifier) @export)])))
-(use_declaration (visibility_modifier) argument: (use_as_clause alias: (identifier) @export))
-(mod_item (visibility_modifier) name: (identifier) @export)
+((use_declaration (visibility_modifier) @_open argument: (scoped_identifier name: (identifier) @export)) (#eq? @_open "pub"))
+((use_declaration (visibility_modifier) @_open argument: (scoped_use_list list: (use_list [(identifier) @export (scoped_identifier name: (identifier) @export)]))) (#eq? @_open "pub"))
+((use_declaration (visibility_modifier) @_open argument: (use_as_clause alias: (identifier) @export)) (#eq? @_open "pub"))
+((mod_item (visibility_modifier) @_open name: (identifier) @export) (#eq? @_open "pub"))
 ((attribute_item (attribute (identifier) @_handed)) . (attribute_item)* . (macro_definition name: (identifier) @export) (#eq? @_handed "macro_export"))

@@ -20,7 +20,7 @@ from analyzer.source.filters import lines_of
 from analyzer.source.snapshot import Snapshot
 from analyzer.static.catalogue import Words
 from analyzer.static.engine import StaticEngine
-from analyzer.static.repository_map import map_repository
+from analyzer.static.mapping import map_repository
 from course import citations, markdown
 from course.folder import read_folder
 from course.layout import chapter_file, tutorial_file

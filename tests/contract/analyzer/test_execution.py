@@ -10,7 +10,7 @@ from analyzer.execution.package import PackageTooLargeError, package_files
 from analyzer.execution.runner import LocalRunner
 from analyzer.source import snapshot
 from analyzer.static.catalogue import Words
-from analyzer.static.repository_map import map_repository
+from analyzer.static.mapping import map_repository
 from tests.unit.analyzer.repositories import README, SHOP, Files, analyze, contents
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

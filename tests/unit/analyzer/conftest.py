@@ -7,7 +7,8 @@ import pytest
 
 from analyzer.source import snapshot
 from analyzer.static.catalogue import Words
-from analyzer.static.repository_map import RepositoryMap, map_repository
+from analyzer.static.mapping import map_repository
+from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files, git, write
 
 collect_ignore = ["languages"]

@@ -13,8 +13,8 @@ from analyzer.source import snapshot
 from analyzer.static.catalogue import Words
 from analyzer.static.engine import StaticEngine
 from analyzer.static.exercises import change_and_break
+from analyzer.static.mapping import map_repository
 from analyzer.static.questions import questions
-from analyzer.static.repository_map import map_repository
 from course.citations import check_citation, citations
 from tests.unit.analyzer.repositories import analyze
 

@@ -48,6 +48,25 @@ def test_quotes_of_files_with_carriage_returns_match() -> None:
     assert check_citation(citation, SOURCE.get) is None
 
 
+@pytest.mark.parametrize(
+    ("path", "lines", "quote"),
+    [
+        ("a.rs", ["    /// # use x;", "    /// x();", "    /// #[derive(Y)]"], "x();\n#[derive(Y)]\n"),
+        ("A.java", ["   * x();", "   *   y();"], "x();\n  y();\n"),
+        ("a.rb", ["# x", "#   y"], "x\n  y\n"),
+    ],
+)
+def test_lines_of_a_comment_are_quoted_without_its_marks(path: str, lines: list[str], quote: str) -> None:
+    citation = Citation(path=path, start=1, end=len(lines), quote=quote, line=1)
+    assert check_citation(citation, {path: lines}.get) is None
+    assert check_citation(citation, {path: [*lines[:-1], "code"]}.get) is not None
+
+
+def test_a_list_of_prose_keeps_its_marks() -> None:
+    citation = Citation(path="a.md", start=1, end=2, quote="x\ny\n", line=1)
+    assert check_citation(citation, {"a.md": ["* x", "* y"]}.get) is not None
+
+
 def test_links_resolve_relative_to_their_document() -> None:
     documents = {
         "reviewed-chapters/chapter_0_a.md": "[next](chapter_1_b.md) [web](https://x.org) [here](#top)",

@@ -1,0 +1,85 @@
+"""What the comments of a concept's definitions show: sections like those of a page, where they hold an example."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from analyzer.code.model import Kind, Symbol
+from analyzer.concepts.evidence import is_macro
+from analyzer.concepts.model import Concept
+from analyzer.documentation.markdown import read_markdown
+from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.documentation.prose import without_doc_tags
+from analyzer.documentation.titles import is_meta, is_start
+from analyzer.languages.comments import texts_of
+from analyzer.languages.examples import as_markdown
+from analyzer.languages.table import TABLES, Table, grammar_of
+from analyzer.static.repository_map import RepositoryMap
+
+DEFINITIONS_MAX: Final = 3
+MEMBERS_MAX: Final = 4
+LEVEL: Final = 2
+
+
+def with_comments(repo_map: RepositoryMap, concept: Concept) -> Concept:
+    """The concept with what its own definitions' comments show, after what pages say; the first chapter as it is."""
+    if concept.is_start:
+        return concept
+    found = [section for symbol in _definitions(repo_map, concept) for section in _sections(repo_map, symbol)]
+    return replace(concept, sections=(*concept.sections, *found))
+
+
+def _definitions(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
+    """The concept's own definitions, then the members of the first type that users meet most."""
+    own = [symbol for symbol in repo_map.own_symbols(concept) if repo_map.owner.get(symbol.key) is not None]
+    yield from own[:DEFINITIONS_MAX]
+    main = next((symbol for symbol in own[:2] if symbol.kind is Kind.CLASS), None)
+    if main is not None:
+        members = [member for member in repo_map.members(main) if member.is_public and member.doc is not None]
+        members.sort(key=lambda member: -len(repo_map.evidence.mentioned_in.get(member.name, ())))
+        shown = (member for member in members if any(_sections(repo_map, member)))
+        yield from [member for member, _ in zip(shown, range(MEMBERS_MAX), strict=False)]
+
+
+def _sections(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Section]:
+    """The sections of a definition's comment, its examples under its name; none where it shows nothing."""
+    module = repo_map.module(symbol)
+    if symbol.doc is None or module.language not in TABLES:
+        return
+    path, doc = symbol.span.path, symbol.doc
+    grammar = grammar_of(module.language)
+    page = read_markdown(path, as_markdown(texts_of(repo_map.snapshot.files[path], doc, grammar), grammar.table))
+    if not any(block.kind is BlockKind.CODE for section in page.sections for block in section.blocks):
+        return
+    title = f"{symbol.qualname}!" if is_macro(symbol) else symbol.qualname
+    opening = Section(path=path, title=title, level=LEVEL, start=doc.start, end=doc.end)
+    others: list[Section] = []
+    for section in page.sections:
+        if not section.title or (is_start(section.title) and not others):
+            opening = replace(opening, blocks=(*opening.blocks, *section.blocks))
+        elif not symbol.parent and not is_meta(section.title) and not is_start(section.title):
+            others.append(replace(section, level=LEVEL, start=section.start + doc.start - 1, end=doc.end))
+    for section in (opening, *others):
+        yield replace(section, blocks=tuple(_in_file(block, doc.start - 1, grammar.table) for block in section.blocks))
+
+
+def _in_file(block: Block, before: int, table: Table) -> Block:
+    """A block of a comment at its place in the file: an example in the file's language, prose without tags."""
+    block = replace(block, start=block.start + before, end=block.end + before)
+    if block.kind is BlockKind.CODE:
+        return block if block.language else replace(block, language=_language_of(block.text, table.name))
+    text = without_doc_tags(block.text)
+    return replace(block, text=re.sub(table.named, r"`\1`", text) if table.named else text)
+
+
+def _language_of(example: str, language: str) -> str:
+    """What an example without a name is written in: data where it can be read as such, else the file's language."""
+    if example.startswith("<"):
+        return "xml"
+    try:
+        json.loads(example)
+    except (ValueError, RecursionError):
+        return language
+    return "json"

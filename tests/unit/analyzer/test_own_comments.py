@@ -1,0 +1,108 @@
+"""Examples in the documentation comments of definitions: read in every dialect, shown in the chapters about them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.languages.examples import as_markdown
+from analyzer.languages.table import TABLES
+from analyzer.static.repository_map import RepositoryMap
+from tests.unit.analyzer.repositories import Files
+
+MapOf = Callable[[Files], RepositoryMap]
+
+CODE = "    basket.add('apple')"
+DIALECTS = {
+    "java": ["Holds fruit. <p>", "<pre>{@code", "basket.add('apple')", "}</pre>", "@param name a fruit", "more on it"],
+    "javascript": [
+        "Holds fruit.",
+        "@param name a fruit",
+        "@example",
+        "basket.add('apple')",
+        "@returns nothing",
+        "at all",
+    ],
+    "csharp": [
+        "<summary>Holds fruit.</summary>",
+        "<example>",
+        "<code>",
+        "basket.add('apple')",
+        "</code>",
+        "</example>",
+    ],
+    "cpp": ["Holds fruit.", "\\code{.cpp}", "basket.add('apple')", "\\endcode", "\\param name a fruit", "of any kind"],
+    "scala": ["Holds fruit.", "{{{", "basket.add('apple')", "}}}", "@return nothing", "at all"],
+    "go": ["Holds fruit.", "", "\tbasket.add('apple')", "", "  - no example"],
+}
+
+
+@pytest.mark.parametrize("language", sorted(DIALECTS))
+def test_every_dialect_becomes_markdown_of_the_same_lines(language: str) -> None:
+    texts = DIALECTS[language]
+    found = as_markdown(texts, TABLES[language])
+    assert len(found) == len(texts)
+    assert found[0].strip() == "Holds fruit."
+    assert found[texts.index(next(text for text in texts if "apple" in text))].replace("\t", "") == CODE
+    said = [text for text in found[1:] if text.strip() and text != "<!-- -->" and "apple" not in text]
+    assert said == (["  - no example"] if language == "go" else [])
+
+
+def test_an_example_that_has_a_fence_keeps_it() -> None:
+    texts = ["Counts.", "@example", "```ts", "count()", "```", "@example", "again()", "@example", "and.again()"]
+    assert as_markdown(texts, TABLES["typescript"]) == [
+        "Counts.", "<!-- -->", "```ts", "count()", "```", "<!-- -->", "    again()", "<!-- -->", "    and.again()",
+    ]  # fmt: skip
+
+
+def test_lists_of_html_are_lists_however_deep_they_stand() -> None:
+    assert as_markdown(["<ul>", "        <li>{@link #ripe} fruit", "</ul>"], TABLES["java"]) == [
+        "",
+        "- `ripe` fruit",
+        "",
+    ]
+
+
+RUST = """/// Holds fruit.
+///
+/// Nothing is thrown away.
+///
+/// # Example
+///
+/// ```
+/// # use shop::Basket;
+/// let basket = Basket::new();
+/// # basket.shake();
+/// basket.add("apple");
+/// ```
+///
+/// # Panics
+///
+/// When the basket has no bottom, it drops all of its fruit.
+pub struct Basket;
+
+impl Basket {
+    /// Puts a fruit in.
+    ///
+    /// ```
+    /// basket.add("pear");
+    /// ```
+    pub fn add(&self, fruit: &str) {}
+
+    /// Takes all fruit out.
+    pub fn clear(&self) {}
+}
+"""
+
+
+def test_a_concept_has_what_the_comments_of_its_definitions_show(map_of: MapOf) -> None:
+    repo_map = map_of(
+        {"Cargo.toml": '[package]\nname = "shop"\n', "src/lib.rs": RUST, "src/other.rs": "pub struct Bag;\n"}
+    )
+    concept = next(concept for concept in repo_map.concepts if concept.title == "Basket")
+    shown = {section.title: section for section in concept.sections if section.path == "src/lib.rs"}
+    assert list(shown) == ["Basket", "Panics", "Basket.add"]
+    assert [(block.kind.value, block.start, block.language) for block in shown["Basket"].blocks] == [
+        ("prose", 1, ""), ("prose", 3, ""), ("code", 9, "rust"),
+    ]  # fmt: skip
+    assert repo_map.documents_own(shown["Basket"], concept)
+    assert not repo_map.documents_own(shown["Basket.add"], concept)
