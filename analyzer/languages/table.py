@@ -27,8 +27,8 @@ class Table:
     `comment` begins a line of a comment that documents what follows; `attribute` is a line that may stand between. With
     `implicit_own` a method calls its own type's others by their bare names; languages of one `family` call each other.
     `unreadable` is what the grammar takes for something else, such as a macro: it is read as blanks. `layout` is what
-    indentation means in a comment: Markdown's code, any example at all (`indented`), or nothing (`flat`: HTML, columns);
-    `named` is how its prose writes a name where that is no code span.
+    indentation means in a comment: Markdown's code, an example however deep (`indented`), nothing (`flat`: HTML,
+    columns); `named` is how its prose writes a name where that is no code span.
     """
 
     name: str
