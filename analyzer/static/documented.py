@@ -9,6 +9,7 @@ from typing import Final
 from analyzer.code.model import Kind, Symbol
 from analyzer.concepts.evidence import is_macro
 from analyzer.concepts.model import Concept
+from analyzer.documentation.docstrings import read_docstring
 from analyzer.documentation.markdown import read_markdown
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.documentation.prose import without_doc_tags
@@ -45,12 +46,15 @@ def _definitions(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
 
 def _sections(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Section]:
     """The sections of a definition's comment, its examples under its name; none where it shows nothing."""
-    module = repo_map.module(symbol)
-    if symbol.doc is None or module.language not in TABLES:
+    module, doc = repo_map.module(symbol), symbol.doc
+    if doc is None or (module.language not in TABLES and module.language != "python"):
         return
-    path, doc = symbol.span.path, symbol.doc
-    grammar = grammar_of(module.language)
-    page = read_markdown(path, as_markdown(texts_of(repo_map.snapshot.files[path], doc, grammar), grammar.table))
+    path, lines = symbol.span.path, repo_map.snapshot.files[symbol.span.path]
+    table = None if module.language == "python" else TABLES[module.language]
+    if table is None:
+        page = read_docstring(path, lines, doc)
+    else:
+        page = read_markdown(path, as_markdown(texts_of(lines, doc, grammar_of(table.name)), table))
     if not any(block.kind is BlockKind.CODE for section in page.sections for block in section.blocks):
         return
     title = f"{symbol.qualname}!" if is_macro(symbol) else symbol.qualname
@@ -59,17 +63,22 @@ def _sections(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Section]:
     for section in page.sections:
         if not section.title or (is_start(section.title) and not others):
             opening = replace(opening, blocks=(*opening.blocks, *section.blocks))
-        elif not symbol.parent and not is_meta(section.title) and not is_start(section.title):
+        elif not symbol.parent and table is not None and not is_meta(section.title) and not is_start(section.title):
             others.append(replace(section, level=LEVEL, start=section.start + doc.start - 1, end=doc.end))
+    if table is None and not symbol.parent:  # what a docstring opens with is quoted without that
+        opening = replace(opening, blocks=tuple(block for block in opening.blocks if block.kind is BlockKind.CODE))
     for section in (opening, *others):
-        yield replace(section, blocks=tuple(_in_file(block, doc.start - 1, grammar.table) for block in section.blocks))
+        yield replace(section, blocks=tuple(_in_file(block, doc.start - 1, table) for block in section.blocks))
 
 
-def _in_file(block: Block, before: int, table: Table) -> Block:
+def _in_file(block: Block, before: int, table: Table | None) -> Block:
     """A block of a comment at its place in the file: an example in the file's language, prose without tags."""
     block = replace(block, start=block.start + before, end=block.end + before)
     if block.kind is BlockKind.CODE:
-        return block if block.language else replace(block, language=_language_of(block.text, table.name))
+        known = block.language or _language_of(block.text, table.name if table is not None else "python")
+        return replace(block, language=known)
+    if table is None:
+        return block
     text = without_doc_tags(block.text)
     return replace(block, text=re.sub(table.named, r"`\1`", text) if table.named else text)
 

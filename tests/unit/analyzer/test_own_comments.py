@@ -106,3 +106,32 @@ def test_a_concept_has_what_the_comments_of_its_definitions_show(map_of: MapOf) 
     ]  # fmt: skip
     assert repo_map.documents_own(shown["Basket"], concept)
     assert not repo_map.documents_own(shown["Basket.add"], concept)
+
+
+def test_of_a_docstring_only_what_is_marked_as_an_example_is_one(map_of: MapOf) -> None:
+    code = '''class Basket:
+    """Holds fruit.
+
+    :param size: how much
+        it holds, in a paragraph of its own
+
+    >>> Basket().add("apple")
+    1
+    """
+
+    def add(self, fruit):
+        """Put a fruit in.
+
+        Args:
+            fruit:
+                its name
+
+        ```python
+        basket.add("pear")
+        ```
+        """
+'''
+    repo_map = map_of({"shop/__init__.py": "from shop.basket import Basket\n", "shop/basket.py": code})
+    concept = next(concept for concept in repo_map.concepts if concept.title == "Basket")
+    found = {section.title: [(b.kind.value, b.start, b.end) for b in section.blocks] for section in concept.sections}
+    assert found == {"Basket": [("code", 7, 8)], "Basket.add": [("prose", 12, 12), ("code", 19, 19)]}
