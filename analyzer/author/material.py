@@ -3,6 +3,7 @@
 What comes first is what matters most; what does not fit any more is left out, however large the repository.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -34,6 +35,7 @@ RAISES: Final = 4
 LINE_CHARS: Final = 180
 PARAGRAPH_CHARS: Final = 900
 QUOTE_WORDS: Final = 150
+_WORD: Final = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def material_of(repo_map: RepositoryMap, concept: Concept, limit: int = MATERIAL
     used = left_out = 0
     shares = [(_pieces(repo_map, concept), limit), (_beside(repo_map, concept), limit * BESIDE_PERCENT // 100)]
     for piece, share in ((piece, share) for found, share in shares for piece in found):
-        lines = set(range(piece.span.start, piece.span.end + 1))
+        lines = _telling_lines(repo_map, piece.span)
         known = seen.setdefault(piece.span.path, set())
         if len(lines - known) <= len(lines) * KNOWN_SHARE:
             continue
@@ -78,6 +80,11 @@ def material_of(repo_map: RepositoryMap, concept: Concept, limit: int = MATERIAL
         used += size
         known |= lines
     return Material(pieces=tuple(pieces), left_out=left_out)
+
+
+def _telling_lines(repo_map: RepositoryMap, span: Span) -> set[int]:
+    """The numbers of the lines that have a word."""
+    return {number for number, line in enumerate(repo_map.lines(span), start=span.start) if _WORD.search(line)}
 
 
 def as_text(repo_map: RepositoryMap, material: Material) -> str:

@@ -319,14 +319,16 @@ def _is_public(item: _Definition, head: str, grammar: Grammar, exported: set[str
     if _is_hidden(item.node):
         return False
     if item.owner and (table.exports_only or table.name == "rust") and item.capture != "scope":
-        return table.name != "rust" or re.match(table.public, head) is not None or "trait" in _above(item)
+        return table.name != "rust" or re.match(table.public, head) is not None or _is_of_trait(item)
     if item.name in exported:
         return True
     return re.search(table.public, head) is not None if table.public else True
 
 
-def _above(item: _Definition) -> str:
-    return item.parent.node.type if item.parent is not None else ""
+def _is_of_trait(item: _Definition) -> bool:
+    """Whether it is declared by a trait, or implements one for a type: both are as public as the trait."""
+    around = item.parent.node if item.parent is not None else None
+    return around is not None and ("trait" in around.type or around.child_by_field_name("trait") is not None)
 
 
 def _parameters(node: Node, grammar: Grammar) -> Iterator[Parameter]:

@@ -137,3 +137,11 @@ pub mod __private { pub fn not() -> bool { true } }
     assert bail.signature == "macro_rules! bail"
     assert bail.doc is not None
     assert bail.doc.text == "Leave with an error."
+
+
+def test_what_implements_a_trait_of_rust_is_as_public_as_the_trait() -> None:
+    text = "impl Iterator for Chain {\n    fn next(&mut self) {}\n}\nimpl Chain {\n    fn inner(&self) {}\n}\n"
+    module = parse_module("src/chain.rs", "rust", Role.SOURCE, tuple(text.split("\n")))
+    assert [(symbol.qualname, symbol.is_public) for symbol in module.symbols] == [
+        ("Chain.next", True), ("Chain.inner", False),
+    ]  # fmt: skip
