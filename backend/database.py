@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.errors import DatabaseError
-from backend.schema import MIGRATIONS
+from backend.ids import table_number
+from backend.schema import MIGRATIONS, TABLES
 from backend.settings import MEMORY
 
 _BUSY_TIMEOUT_S = 2.0
@@ -26,11 +27,15 @@ class Database:
     reader: sqlite3.Connection | None
     lock: int | None
 
-    def close(self) -> None:
-        """Close the connections, then give up the lock."""
+    def close_connections(self) -> None:
+        """Close the connections and keep the lock: nobody else opens the file meanwhile."""
         if self.reader is not None:
             self.reader.close()
         self.writer.close()
+
+    def close(self) -> None:
+        """Close the connections, then give up the lock."""
+        self.close_connections()
         if self.lock is not None:
             os.close(self.lock)
 
@@ -60,6 +65,16 @@ def open_database(file: str, *, now: float) -> Database:
         os.close(lock)
         raise
     return Database(writer=writer, reader=reader, lock=lock)
+
+
+def table_numbers(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return the numbers that Convex gave the tables whose rows came from a deployment."""
+    newest = {
+        table: connection.execute(f"SELECT _id FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608 - ours
+        for table in TABLES
+    }
+    numbers = {table: table_number(row[0]) for table, row in newest.items() if row is not None}
+    return {table: number for table, number in numbers.items() if number is not None}
 
 
 def _open(file: str, *, now: float) -> sqlite3.Connection:

@@ -5,6 +5,7 @@ BackendError
 │   ├── SettingsError   exit 78
 │   ├── DatabaseError   exit 74
 │   └── AddressError    exit 69
+├── ArchiveError        the operator: an archive does not fit; exit 65
 ├── RequestError        the client's author: the request itself is wrong (HTTP 4xx)
 ├── FunctionError       the caller: a function refused; carries a code to branch on
 └── StorageError        the operator: the database cannot be written; the caller may try again
@@ -40,6 +41,12 @@ class AddressError(StartError):
     """The address cannot be listened on."""
 
     exit_code = 69
+
+
+class ArchiveError(BackendError):
+    """An archive could not be written, or holds what does not fit."""
+
+    exit_code: ClassVar[int] = 65
 
 
 class RequestError(BackendError):

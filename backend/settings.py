@@ -13,6 +13,7 @@ from backend.errors import SettingsError
 KEY_MIN_CHARACTERS = 8
 PORT_MAX = 65535
 MEMORY = ":memory:"
+DATABASE = "/var/lib/fondation/backend.sqlite3"
 
 HELP = """\
 usage: python -m backend [--help]
@@ -47,7 +48,7 @@ class Settings:
     """What one backend process is told."""
 
     key: Key
-    database: str = "/var/lib/fondation/backend.sqlite3"
+    database: str = DATABASE
     open_reads: bool = False
     host: str = "0.0.0.0"  # noqa: S104 - inside a container every interface is the container's network
     port: int = 3210

@@ -15,7 +15,7 @@ from random import Random
 from threading import Thread
 from typing import Any, Final, Generic, TypeVar
 
-from backend.database import Database
+from backend.database import Database, table_numbers
 from backend.errors import BackendError, Code, FunctionError, StorageError
 from backend.tags import TagClock
 from backend.transaction import Snapshot, Transaction
@@ -62,6 +62,7 @@ class Store:
         self._threads: list[Thread] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listener: Listener | None = None
+        self._numbers = table_numbers(database.writer)
         self._last_ts: int = database.writer.execute("SELECT ts FROM commitClock").fetchone()[0]
         # The newest commit that the event loop knows of; the listener has heard of it and of all before it.
         self.delivered_ts = self._last_ts
@@ -142,7 +143,7 @@ class Store:
         self._post(batch, self._last_ts, frozenset(touched))
 
     def _run_write(self, connection: sqlite3.Connection, work: _Work, touched: set[str]) -> None:
-        transaction = Transaction(connection, now=self._clock(), random=self._random)
+        transaction = Transaction(connection, now=self._clock(), random=self._random, numbers=self._numbers)
         connection.execute("SAVEPOINT call")
         try:
             work.value = work.call(transaction)

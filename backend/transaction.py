@@ -8,6 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from backend.errors import Code, FunctionError
@@ -69,20 +70,31 @@ class Snapshot:
 
 
 class Transaction(Snapshot):
-    """Reads and writes; `touched` collects the tags that the commit will touch."""
+    """Reads and writes; `touched` collects the tags that the commit will touch.
 
-    def __init__(self, connection: sqlite3.Connection, *, now: float, random: Random) -> None:
+    `numbers` are those of the tables whose rows have ids of Convex's form: further rows get such ids, too.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        now: float,
+        random: Random,
+        numbers: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         super().__init__(connection)
+        self._numbers = numbers
         self.touched: set[str] = set()
         self.now = now
         self.random = random
 
     def insert(self, table: str, fields: Mapping[str, object]) -> str:
         """Add a row and return its id."""
-        row_id = new_id(table, self.random)
+        row_id = new_id(table, self.random, self._numbers.get(table))
         document = {"_id": row_id, "_creationTime": self.now, **fields}
         self._check_size(table, document)
-        columns = _to_columns(TABLES[table], document)
+        columns = to_columns(TABLES[table], document)
         self._connection.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
             tuple(columns.values()),
@@ -99,7 +111,7 @@ class Transaction(Snapshot):
         for name in clear:
             after.pop(name, None)
         self._check_size(table, after)
-        columns = _to_columns(TABLES[table], changes) | dict.fromkeys(clear)
+        columns = to_columns(TABLES[table], changes) | dict.fromkeys(clear)
         self._connection.execute(
             f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns)} WHERE _id = ?",  # noqa: S608
             (*columns.values(), before["_id"]),
@@ -162,5 +174,6 @@ def to_document(table: Table, row: sqlite3.Row) -> Document:
     return document
 
 
-def _to_columns(table: Table, fields: Mapping[str, object]) -> dict[str, object]:
+def to_columns(table: Table, fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields of a document as their columns hold them."""
     return {name: to_json(value) if name in table.json else value for name, value in fields.items()}

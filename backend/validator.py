@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from backend.errors import Code, FunctionError
-from backend.ids import table_of
+from backend.ids import may_name
 from backend.values import Int64
 
 _SHOWN_CHARACTERS: Final = 40
@@ -111,7 +111,7 @@ class Id:
 
     def check(self, value: object, where: str) -> None:
         """Accept an id of this table; whether the row exists is the function's matter."""
-        if not isinstance(value, str) or table_of(value) != self.table:
+        if not isinstance(value, str) or not may_name(value, self.table):
             raise refuse(where, self.expected, value)
 
 
