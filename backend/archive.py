@@ -297,6 +297,7 @@ def main(arguments: list[str]) -> int:
     writes.add_argument("file", help="the archive's file; - for standard output")
     reads = commands.add_parser("import", help="bring an archive into the database; no backend may have it open")
     reads.add_argument("file", type=Path, help="the archive's file")
+    reads.add_argument("--remove", action="store_true", help="remove the archive's file afterwards")
     reads.add_argument("--replace", action="store_true", help="take the place of the documents that are there")
     options = parser.parse_args(arguments)
     database = os.environ.get("FONDATION_DATABASE") or DATABASE
@@ -311,6 +312,9 @@ def main(arguments: list[str]) -> int:
     except (ArchiveError, DatabaseError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return getattr(error, "exit_code", 1)
+    finally:
+        if options.command == "import" and options.remove:
+            options.file.unlink(missing_ok=True)
     sys.stderr.write(json.dumps(counts) + "\n")
     return 0
 

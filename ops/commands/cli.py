@@ -8,6 +8,7 @@ from course.steps import LANGUAGES, Language
 from ops.commands import releases
 from ops.commands.audit import audit
 from ops.commands.auth import auth
+from ops.commands.backend import backend
 from ops.commands.convex import convex
 from ops.commands.doctor import doctor
 from ops.commands.drift import drift
@@ -26,6 +27,7 @@ def main() -> None:
 
 main.add_command(doctor)
 main.add_command(auth)
+main.add_command(backend)
 main.add_command(convex)
 main.add_command(git)
 

@@ -6,6 +6,7 @@ environment alone, as that command wants it.
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,16 +34,25 @@ def deploy(url: str, key: str, *, root: Path, cache: Path, note: Line, dry_run: 
         DownloadError: The packages could not be fetched.
         CommandError: The deployment refused, or does not answer.
     """
+    arguments = ["deploy", "--yes", "--codegen", "disable", "--typecheck", "disable"]  # both are the tests' part
+    return run_command(url, key, [*arguments, *(["--dry-run"] if dry_run else [])], root=root, cache=cache, note=note)
+
+
+def run_command(url: str, key: str, arguments: Sequence[str], *, root: Path, cache: Path, note: Line) -> str:
+    """Run Convex's command on a deployment, with the checkout's functions, and return what it printed.
+
+    Raises:
+        DownloadError: The packages could not be fetched.
+        CommandError: The deployment refused, or does not answer.
+    """
     node, npm = node_and_npm(root, cache, note)
     packages = npm_packages(root / PROJECT, npm, cache=cache, name="convex-deploy", note=note, options=["--omit=dev"])
     with tempfile.TemporaryDirectory(prefix="fondation-convex-") as scratch:
         project = Path(scratch) / PROJECT
         shutil.copytree(root / PROJECT, project, ignore=shutil.ignore_patterns("node_modules", ".env*"))
         (project / "node_modules").symlink_to(packages / "node_modules")
-        command = [*node, "node_modules/convex/bin/main.js", "deploy", "--yes"]
-        command += ["--codegen", "disable", "--typecheck", "disable"]  # both are the tests' part
         return run(
-            [*command, *(["--dry-run"] if dry_run else [])],
+            [*node, "node_modules/convex/bin/main.js", *arguments],
             cwd=project,
             env={"HOME": scratch, "CI": "1", **credentials(url, key)},
             timeout_s=_TIMEOUT_S,
