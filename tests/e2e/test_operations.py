@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bench.deployments import under_load
@@ -151,3 +154,43 @@ def test_deployments_under_load_lose_double_and_spend_nothing(trial: Trial, tmp_
     found = under_load(trial, tmp_path / "load", deployments=2, modules=1, before=halt)
     assert found.restarts >= 2
     assert (found.lost, found.doubled, found.attempts_spent) == (0, 0, 0)
+
+
+def contents(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as source:
+        return {name: source.read(name) for name in source.namelist()}
+
+
+def test_what_is_exported_is_imported_again_and_courses_go_on(trial: Trial, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+    repository = tmp_path / "greeting"
+    repository.mkdir()
+    (repository / "greet.py").write_text('def greet(name: str) -> str:\n    """Greet somebody."""\n    return name\n')
+    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "greet"]):
+        subprocess.run([*git, *arguments], check=True)
+    trial.fondation("submit", str(repository), "--wait")
+    assert re.search(r": 1 users, .* jobs, .* docs", trial.fondation("backend", "export", str(first)).stdout)
+    assert first.stat().st_mode & 0o777 == 0o600
+
+    refused = trial.fondation("backend", "import", str(first), check=False)
+    assert (refused.returncode, "--replace" in refused.stdout) == (8, True)
+    assert docker("ps", "--all", "--quiet", "--filter", f"name={trial.container('backend')}-import") == ""
+
+    trial.fondation("backend", "import", str(first), "--replace")
+    trial.fondation("backend", "export", str(second))
+    assert contents(second) == contents(first)
+    (job, *_) = trial.fondation("status").stdout.split()
+    assert httpx.get(f"{trial.outputs()['webUrl']}/courses/{job}/").status_code == 200
+    trial.pulumi("preview", "--expect-no-changes")
+
+
+def test_a_file_that_is_no_archive_stops_nothing(trial: Trial, tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    file.write_bytes(b"no archive")
+    started = inspect("inspect", trial.container("backend"))[0]["State"]["StartedAt"]
+    done = trial.fondation("backend", "import", str(file), check=False)
+    assert (done.returncode, f"{file} is no archive" in done.stdout) == (10, True)
+    done = trial.fondation("backend", "export", str(file), check=False)
+    assert (done.returncode, f"{file} is there already" in done.stdout) == (8, True)
+    assert inspect("inspect", trial.container("backend"))[0]["State"]["StartedAt"] == started
