@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m bench`; prints Markdown and exits 1 when a limit was missed.
 
-`python -m bench quality analysis model` runs those alone, which deploy nothing.
+`python -m bench quality analysis model moving` runs those alone, which deploy nothing.
 """
 
 import itertools
@@ -17,6 +17,7 @@ from bench import (
     deployments,
     idempotence,
     model_course,
+    moving,
     page,
     pickup,
     preview_truth,
@@ -29,7 +30,12 @@ from bench import (
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
 
-ALONE = {"quality": course_quality.measure, "analysis": analysis.measure, "model": model_course.measure}
+ALONE = {
+    "quality": course_quality.measure,
+    "analysis": analysis.measure,
+    "model": model_course.measure,
+    "moving": moving.measure,
+}
 
 
 def main(names: Sequence[str]) -> int:
