@@ -49,6 +49,7 @@ class Table:
     family: str = ""
     unreadable: str = ""
     test_name: str = ""
+    example_name: str = ""
     suffixes: tuple[str, ...] = field(default=())
 
     @property
@@ -113,6 +114,7 @@ TABLES: Final = {
             public_name=r"^[A-Z]",
             comment="//",
             test_name=r"^(Test|Example|Benchmark)",
+            example_name=r"^Example",
             suffixes=(".go",),
         ),
         Table(

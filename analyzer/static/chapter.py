@@ -123,7 +123,7 @@ def _opens_with(page: Page, symbol: Symbol) -> bool:
     """Whether the documentation of a definition was quoted."""
     quoted = quote_doc(page.course.repo_map, symbol)
     page.add(quoted)
-    page.used |= {(symbol.span.path, symbol.span.start)} if quoted else set()
+    page.used |= {(symbol.span.path, symbol.doc.start)} if quoted and symbol.doc is not None else set()
     return bool(quoted)
 
 
@@ -272,9 +272,11 @@ def _pieces(page: Page) -> None:
     else:
         for symbol in symbols:
             head = Span(path=symbol.span.path, start=symbol.span.start, end=max(symbol.span.start, symbol.head_end))
-            quoted = quote_doc(repo_map, symbol) if (symbol.span.path, symbol.span.start) not in page.used else ""
+            is_told = symbol.doc is not None and (symbol.span.path, symbol.doc.start) in page.used
+            quoted = "" if is_told else quote_doc(repo_map, symbol)
             page.add(f"### {escape(symbol.name)}", quoted or f"{sentence_of(symbol)} ({cite(head)})")
-            page.show(head, repo_map.module(symbol).language)
+            if symbol.kind is not Kind.CLASS or head.end > head.start:  # that a type is one needs no excerpt
+                page.show(head, repo_map.module(symbol).language)
     _outline(page, next((symbol for symbol in own[:2] if symbol.kind is Kind.CLASS), None))
     if len(page.blocks) > place:
         page.blocks.insert(place, f"## {words('pieces')}")

@@ -34,7 +34,8 @@ def with_comments(repo_map: RepositoryMap, concept: Concept) -> Concept:
 
 def _definitions(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
     """The concept's own definitions, then the members of the first type that users meet most."""
-    own = [symbol for symbol in repo_map.own_symbols(concept) if repo_map.owner.get(symbol.key) is not None]
+    number = repo_map.concepts.index(concept)
+    own = [symbol for symbol in repo_map.symbols_of(concept) if repo_map.owner.get(symbol.key) == number]
     yield from own[:DEFINITIONS_MAX]
     main = next((symbol for symbol in own[:2] if symbol.kind is Kind.CLASS), None)
     if main is not None:

@@ -1,5 +1,6 @@
 """Pieces of source that a chapter shows: whole where they are short, else their telling lines."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from analyzer.code.model import Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
+from analyzer.languages.table import TABLES
 from analyzer.markup import fence, quotable
 from analyzer.static.repository_map import RepositoryMap
 from course.citations import uncommented
@@ -126,10 +128,9 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
                 function = repo_map.symbol(link.source)
                 if function is None or not TEST_LINES[0] <= function.line_count <= TEST_LINES[1]:
                     continue
-                role = repo_map.module(function).role
                 rank = (
                     place,
-                    role is not Role.EXAMPLE,
+                    _role_of(repo_map, function) is not Role.EXAMPLE,
                     abs(function.line_count - 9),
                     function.span.path,
                     function.span.start,
@@ -143,8 +144,15 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
         span=function.span,
         language=repo_map.module(function).language,
         text="\n".join(repo_map.lines(function.span)),
-        role=repo_map.module(function).role,
+        role=_role_of(repo_map, function),
     )
+
+
+def _role_of(repo_map: RepositoryMap, function: Symbol) -> Role:
+    """A function's role: that of its file, unless it is what the language has for showing a use beside the tests."""
+    module = repo_map.module(function)
+    shown = TABLES[module.language].example_name if module.language in TABLES else ""
+    return Role.EXAMPLE if shown and re.match(shown, function.name) else module.role
 
 
 def telling_span(symbol: Symbol) -> Span:

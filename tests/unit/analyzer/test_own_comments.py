@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from analyzer.code.model import Role
 from analyzer.languages.examples import as_markdown
 from analyzer.languages.table import TABLES
+from analyzer.static.excerpts import sample
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import Files
 
@@ -135,3 +137,19 @@ def test_of_a_docstring_only_what_is_marked_as_an_example_is_one(map_of: MapOf) 
     concept = next(concept for concept in repo_map.concepts if concept.title == "Basket")
     found = {section.title: [(b.kind.value, b.start, b.end) for b in section.blocks] for section in concept.sections}
     assert found == {"Basket": [("code", 7, 8)], "Basket.add": [("prose", 12, 12), ("code", 19, 19)]}
+
+
+def test_what_go_shows_beside_its_tests_is_an_example_before_any_test(map_of: MapOf) -> None:
+    code = (
+        "package shop\n\n// Basket holds fruit.\ntype Basket struct{}\n\n"
+        "// Add puts one in.\nfunc (b *Basket) Add() {\n\tprintln()\n}\n"
+    )
+    tests = (
+        "package shop\n\nfunc TestAdd(t *testing.T) {\n\tvar basket Basket\n\tbasket.Add()\n\tcheck(t)\n}\n\n"
+        "func ExampleBasket() {\n\tvar basket Basket\n\tbasket.Add()\n\tbasket.Add()\n\tbasket.Add()\n\t// Output:\n}\n"
+    )
+    repo_map = map_of({"go.mod": "module example.org/shop\n", "basket.go": code, "basket_test.go": tests})
+    concept = next(concept for concept in repo_map.concepts if "Basket" in concept.title)
+    found = sample(repo_map, concept)
+    assert found is not None
+    assert (found.role, found.span.start) == (Role.EXAMPLE, 9)
