@@ -26,6 +26,7 @@ ALIASES: Final = {
     "python-console": "pycon", "pytb": "pycon", "doctest": "pycon", "no_run": "rust", "should_panic": "rust",
     "ignore": "rust",
 }  # fmt: skip
+_MEASURES: Final = re.compile(r"bench|perf", re.IGNORECASE)
 DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg", "graphviz", "ditaa", "raw"})
 NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
@@ -131,6 +132,7 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
                 rank = (
                     place,
                     _role_of(repo_map, function) is not Role.EXAMPLE,
+                    _MEASURES.search(function.span.path) is not None,
                     abs(function.line_count - 9),
                     function.span.path,
                     function.span.start,
