@@ -118,7 +118,7 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
     for section in sections[:2]:
         yield from _of_section(repo_map, section)
     for symbol in _definitions(repo_map, concept, example):
-        yield _of_symbol(repo_map, symbol)
+        yield from _of_symbol(repo_map, symbol)
     for function, raised in islice(raises_of(repo_map, concept), RAISES):
         start, end = max(function.span.start, raised.line - 4), min(function.span.end, raised.line + 2)
         around = Span(path=function.span.path, start=start, end=end)
@@ -126,7 +126,7 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
     for section in sections[2:]:
         yield from _of_section(repo_map, section)
     for symbol in _further(repo_map, concept):
-        yield _of_symbol(repo_map, symbol)
+        yield from _of_symbol(repo_map, symbol)
     if (other := sample(repo_map, concept)) is not None:
         yield Piece(span=_bounded(other.span), language=other.language, what=f"a use in a {other.role.value}")
 
@@ -163,7 +163,8 @@ def _beside(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
                 reached.setdefault(onward.target)
     reached |= dict.fromkeys(symbol.key for symbol in _functions_beside(repo_map, repo_map.symbols_of(concept)[:FIRST]))
     found = (repo_map.symbol(key) for key in reached)
-    yield from (_of_symbol(repo_map, symbol) for symbol in found if symbol is not None)
+    for symbol in found:
+        yield from _of_symbol(repo_map, symbol) if symbol is not None else ()
 
 
 def _functions_beside(repo_map: RepositoryMap, symbols: Sequence[Symbol]) -> list[Symbol]:
@@ -199,12 +200,17 @@ def quote_of(repo_map: RepositoryMap, section: Section | None, block: Block | No
     return quote_blocks(repo_map, section, [replace(block, text=" ".join(told))], words=QUOTE_WORDS)
 
 
-def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Piece:
-    start = min(symbol.head_start, symbol.doc.start) if symbol.doc is not None else symbol.head_start
-    span = Span(path=symbol.span.path, start=start, end=max(symbol.span.end, start))
-    return Piece(
-        span=_bounded(span), language=repo_map.module(symbol).language, what=f"{symbol.kind} {symbol.qualname}"
-    )
+def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Piece]:
+    """A definition with its documentation; of one that is too long for one piece, what it does as another."""
+    doc, language = symbol.doc, repo_map.module(symbol).language
+    start = min(symbol.head_start, doc.start) if doc is not None else symbol.head_start
+    whole = Span(path=symbol.span.path, start=start, end=max(symbol.span.end, start))
+    what = f"{symbol.kind} {symbol.qualname}"
+    yield Piece(span=_bounded(whole), language=language, what=what)
+    is_callable = symbol.kind is not Kind.CLASS
+    if doc is not None and is_callable and doc.start > symbol.head_start and whole.end >= start + PIECE_LINES:
+        body = Span(path=whole.path, start=min(doc.end + 1, whole.end), end=whole.end)
+        yield Piece(span=_bounded(body), language=language, what=f"what {symbol.qualname} does")
 
 
 def _bounded(span: Span, limit: int = PIECE_LINES) -> Span:

@@ -180,9 +180,11 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         if (module.language == "python" or module.language in TABLES) and not _INTERNAL.search(module.path)
     ]
     front = _front_names(links)
+    documented = _documented(links)
+    front |= {links.symbols[key].name for key in documented} if front else set()
     python = [
         links.symbols[key]
-        for key in sorted(exported, key=lambda key: (key.count("/"), key))
+        for key in sorted({*exported, *documented}, key=lambda key: (key.count("/"), key))
         if key in links.symbols
         and _is_name(links.symbols[key])
         and not _INTERNAL.search(links.symbols[key].span.path.rpartition("/")[0])
@@ -207,6 +209,24 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         return
     for module in subjects:
         yield from (symbol for symbol in module.symbols if not symbol.parent and symbol.is_public and _is_name(symbol))
+
+
+def _documented(links: Links) -> set[str]:
+    """Keys of the Python definitions that pages document by name (`.. autoclass::`), where one has that name alone.
+
+    A bare name is a type's; that of a function comes with its module, since methods are documented by bare names, too.
+    """
+    wanted = {name for _, section in links.repository.documentation.sections() for name in section.objects}
+    bare = {name.rpartition(".")[2] for name in wanted}
+    found: dict[str, list[str]] = {}
+    for module in links.repository.subjects:
+        if "/_" in f"/{module.path}":
+            continue  # what is documented for those who extend it is not what users name
+        for symbol in module.symbols:
+            is_named = symbol.name in bare if symbol.kind is Kind.CLASS else f"{module.name}.{symbol.name}" in wanted
+            if module.language == "python" and not symbol.parent and is_named:
+                found.setdefault(symbol.name, []).append(symbol.key)
+    return {keys[0] for keys in found.values() if len(keys) == 1}
 
 
 def _front_names(links: Links) -> set[str]:

@@ -38,7 +38,7 @@ _ALWAYS_META: Final = re.compile(
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
     r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
     r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?|"
-    r"benefits (of|over) .*)\b",
+    r"benefits (of|over) .*|.*for enterprise)\b",
     re.IGNORECASE,
 )
 # About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so. Where

@@ -12,7 +12,7 @@ from analyzer.author.answers import FaultyAnswerError, read_concepts
 from analyzer.author.claims import as_list, mended, sentences_in
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
-from analyzer.author.material import numbered_lines
+from analyzer.author.material import material_of, numbered_lines
 from analyzer.author.prompts import harmless
 from analyzer.author.tongue import is_in
 from analyzer.checks import check_course
@@ -560,3 +560,14 @@ def test_the_arrows_of_a_diagram_are_claims_and_a_false_one_takes_the_diagram_al
     text = mended(DRAWN, sentences, {3: ""})
     assert text.startswith("The cache asks the store (`a.py#L1`).\n\nThen it looks at the clock (`a.py#L2`).\n\n## Map")
     assert text.count("```mermaid") == 1
+
+
+def test_what_a_definition_with_a_long_docstring_does_is_a_piece_of_its_own(repository: Make) -> None:
+    told = "\n".join(f"    Line {number} of what it is for." for number in range(45))
+    documented = f'    """Verify.\n\n{told}\n    """\n'
+    code = f'class Hasher:\n    """Hashes."""\n\n\ndef verify(text):\n{documented}    return compare(text)\n'
+    folder = repository({"shop/__init__.py": "from shop.hasher import Hasher, verify\n", "shop/hasher.py": code})
+    repo_map = StaticEngine.of(read(list_repository(folder))).repo_map
+    pieces = [piece for concept in repo_map.concepts for piece in material_of(repo_map, concept).pieces]
+    body = next(piece for piece in pieces if piece.what == "what verify does")
+    assert list(repo_map.lines(body.span)) == ["    return compare(text)"]

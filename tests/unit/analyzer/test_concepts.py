@@ -414,3 +414,16 @@ def test_a_small_part_in_another_language_hands_nothing_out(map_of: MapOf) -> No
     repo_map = map_of(files)
     assert repo_map.kind is ProjectKind.APPLICATION
     assert "refund" not in {symbol.name for symbol in repo_map.evidence.public.values()}
+
+
+def test_what_pages_document_by_name_is_public_though_the_package_does_not_hand_it_out(map_of: MapOf) -> None:
+    names = ["One", "Two", "Three", "Four", "Five"]
+    front = "".join(f"from shop.core import {name}\n" for name in names)
+    code = "".join(f"class {name}:\n    pass\n\n\n" for name in names)
+    files = {
+        "shop/__init__.py": front,
+        "shop/core.py": code,
+        "shop/errors.py": "class Torn(Exception):\n    pass\n\n\nclass Hidden(Exception):\n    pass\n",
+        "docs/api.rst": "API\n===\n\nErrors\n------\n\n.. autoexception:: shop.errors.Torn\n",
+    }
+    assert sorted(map_of(files).evidence.by_name) == sorted([*names, "Torn"])
