@@ -23,6 +23,7 @@ _DEFINES: Final = re.compile(
     r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)",
     re.MULTILINE,
 )
+OBJECT_PARTS: Final = 2  # a type and its member, without the module
 NAME_MIN_CHARS: Final = 3
 NAMESPACE_FROM: Final = 3  # what Ruby opens in so many files is a namespace, not a definition
 LANGUAGE_SHARE_MIN: Final = 0.05  # of the source; less is a part for the project's own use
@@ -149,7 +150,7 @@ def identifiers_in(block: Block) -> Iterator[str]:
 def _names_in(section: Section, packages: Collection[str]) -> Iterator[str]:
     """What a section names in code; what its own examples define is theirs, not the project's."""
     for name in section.objects:
-        yield from _IDENTIFIER.findall(name)
+        yield from _IDENTIFIER.findall(".".join(name.split(".")[-OBJECT_PARTS:]))
     code = [block.text for block in section.blocks if block.kind is BlockKind.CODE]
     theirs = {name for text in code for name in (*_DEFINES.findall(text), *_foreign_in(text, packages))}
     for block in section.blocks:

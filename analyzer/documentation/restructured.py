@@ -23,7 +23,7 @@ NOTES: Final = frozenset(
     {"note", "warning", "tip", "important", "caution", "attention", "danger", "hint", "error", "seealso", "admonition"}
 )
 _OBJECT: Final = re.compile(
-    r"^(?:py:|c:|cpp:|js:)?(?:auto)?(?:class|function|method|exception|module|data|attribute|decorator|classmethod|"
+    r"^(?:py:|c:|cpp:|js:)?(?:auto|current)?(?:class|function|method|exception|module|data|attribute|decorator|classmethod|"
     r"staticmethod|property|describe|object|option|setting|django-admin|templatetag|templatefilter)$"
 )
 _TRANSPARENT: Final = frozenset({"tab", "tabs", "group-tab", "versionadded", "versionchanged", "rst-class", "topic"})
@@ -56,6 +56,7 @@ class _Reader:
         self.draft = draft
         self.lines = lines
         self.styles: list[str] = []
+        self.module = ""
 
     def block(self, begin: int, end: int, *, indent: int, depth: int) -> None:
         """Read the lines of one indented block."""
@@ -124,12 +125,20 @@ class _Reader:
             else:
                 self._notes(body, stop, name)
         elif _OBJECT.match(name):
-            self.draft.objects.append(re.split(r"[(\s]", argument)[0])
+            self.draft.objects.append(self._object(name, re.split(r"[(\s]", argument)[0], depth))
             if depth < NESTING_MAX:
                 self.block(body, stop, indent=indent + 1, depth=depth + 1)
         elif name in _TRANSPARENT and depth < NESTING_MAX and name not in {"versionadded", "versionchanged"}:
             self.block(body, stop, indent=indent + 1, depth=depth + 1)
         return stop
+
+    def _object(self, directive: str, written: str, depth: int) -> str:
+        """A documented name with its module; what stands inside of another directive is a member's."""
+        if directive.endswith("module"):
+            self.module = written
+            return written
+        is_bare = depth == 0 and self.module and "." not in written
+        return f"{self.module}.{written}" if is_bare else written
 
     def _note(self, place: int, stop: int, name: str) -> str:
         end = self._paragraph_end(place, stop)

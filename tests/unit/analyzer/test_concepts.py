@@ -424,6 +424,11 @@ def test_what_pages_document_by_name_is_public_though_the_package_does_not_hand_
         "shop/__init__.py": front,
         "shop/core.py": code,
         "shop/errors.py": "class Torn(Exception):\n    pass\n\n\nclass Hidden(Exception):\n    pass\n",
-        "docs/api.rst": "API\n===\n\nErrors\n------\n\n.. autoexception:: shop.errors.Torn\n",
+        "shop/low.py": "def fill():\n    pass\n\n\ndef shake():\n    pass\n",
+        "docs/api.rst": (
+            "API\n===\n\nErrors\n------\n\n.. autoexception:: shop.errors.Torn\n\n"
+            ".. currentmodule:: shop.low\n\n.. autofunction:: fill\n\n"
+            ".. class:: Bag\n\n   .. method:: shake\n\n      Shakes it.\n"
+        ),
     }
-    assert sorted(map_of(files).evidence.by_name) == sorted([*names, "Torn"])
+    assert sorted(map_of(files).evidence.by_name) == sorted([*names, "Torn", "fill"])
