@@ -9,6 +9,7 @@ from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import words_of
 from analyzer.documentation import prose
 from analyzer.documentation.model import BlockKind
+from analyzer.graph.links import LinkKind
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.quotation import Said, is_sayable, sentences_of
@@ -68,20 +69,31 @@ def trouble_said(concept: Concept) -> list[Said]:
 
 
 def raises_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[Symbol, Raise]]:
-    """Errors that the concept's public definitions raise themselves, those under a written condition first."""
+    """Errors that the concept's public definitions raise, or that are among them: under a written condition first."""
     functions: list[Symbol] = []
-    for symbol in repo_map.own_symbols(concept)[:5]:
+    own = repo_map.own_symbols(concept)[:5]
+    for symbol in own:
         functions += [symbol]
         if symbol.kind is Kind.CLASS:
             functions += [
                 member for member in repo_map.members(symbol) if member.is_public or member.name == "__init__"
             ]
     pairs = [(function, raised) for function in functions for raised in function.raises]
+    pairs += [pair for symbol in own for pair in _raisers(repo_map, symbol)]
     seen: set[str] = set()
     for function, raised in sorted(pairs, key=lambda pair: not pair[1].condition):
         if raised.name not in seen and raised.name[:1].isupper() | ("." in raised.name):
             seen.add(raised.name)
             yield function, raised
+
+
+def _raisers(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[tuple[Symbol, Raise]]:
+    """The functions of the project that raise an error, each with where."""
+    for link in repo_map.links.into(symbol.key, roles=(Role.SOURCE,)):
+        function = repo_map.symbol(link.source) if link.kind is LinkKind.RAISES else None
+        for raised in function.raises if function is not None else ():
+            if function is not None and raised.line == link.span.start:
+                yield function, raised
 
 
 def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:

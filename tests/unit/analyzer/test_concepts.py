@@ -13,6 +13,7 @@ from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
 from analyzer.concepts.wording import in_words, plain_name, share_of_title
 from analyzer.documentation.model import Section
+from analyzer.static.failures import raises_of
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files
 
@@ -432,3 +433,16 @@ def test_what_pages_document_by_name_is_public_though_the_package_does_not_hand_
         ),
     }
     assert sorted(map_of(files).evidence.by_name) == sorted([*names, "Torn", "fill"])
+
+
+def test_an_error_is_shown_with_where_it_is_raised(map_of: MapOf) -> None:
+    files = {
+        "shop/__init__.py": "from shop.errors import Torn\nfrom shop.bag import fill\n",
+        "shop/errors.py": 'class Torn(Exception):\n    """A bag is torn."""\n',
+        "shop/bag.py": "from shop.errors import Torn\n\n\ndef fill(bag):\n    if bag.is_torn:\n        raise Torn\n",
+    }
+    repo_map = map_of(files)
+    concept = next(concept for concept in repo_map.concepts if concept.title == "Torn")
+    assert [(function.name, raised.condition) for function, raised in raises_of(repo_map, concept)] == [
+        ("fill", "bag.is_torn")
+    ]
