@@ -206,11 +206,13 @@ def _of_symbol(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Piece]:
     start = min(symbol.head_start, doc.start) if doc is not None else symbol.head_start
     whole = Span(path=symbol.span.path, start=start, end=max(symbol.span.end, start))
     what = f"{symbol.kind} {symbol.qualname}"
-    yield Piece(span=_bounded(whole), language=language, what=what)
     is_callable = symbol.kind is not Kind.CLASS
-    if doc is not None and is_callable and doc.start > symbol.head_start and whole.end >= start + PIECE_LINES:
-        body = Span(path=whole.path, start=min(doc.end + 1, whole.end), end=whole.end)
-        yield Piece(span=_bounded(body), language=language, what=f"what {symbol.qualname} does")
+    if doc is None or not is_callable or doc.start <= symbol.head_start or whole.end < start + PIECE_LINES:
+        yield Piece(span=_bounded(whole), language=language, what=what)
+        return
+    told, body = replace(whole, end=doc.end), replace(whole, start=min(doc.end + 1, whole.end))
+    yield Piece(span=_bounded(told), language=language, what=what)
+    yield Piece(span=_bounded(body), language=language, what=f"what {symbol.qualname} does")
 
 
 def _bounded(span: Span, limit: int = PIECE_LINES) -> Span:
