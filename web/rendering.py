@@ -265,7 +265,9 @@ def _fence(_renderer: RendererHTML, tokens: Sequence[Token], index: int, __: obj
         )
     label = label_from(rest.strip())
     highlighter: Highlighter = env["highlighter"]
-    code = highlighter.html(token.content, language, first_line=label.start if label else None)
+    # An example in a comment of Rust stands without the lines that its documentation hides: numbers would be wrong.
+    is_whole = label is not None and token.content.count("\n") == label.end - label.start + 1
+    code = highlighter.html(token.content, language, first_line=label.start if label and is_whole else None)
     block = f'<pre class="code" tabindex="0"><code>{code}</code></pre>'
     if label is None:
         return block + "\n"

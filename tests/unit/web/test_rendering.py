@@ -70,6 +70,12 @@ def test_an_excerpt_names_its_lines_and_counts_them() -> None:
     assert '<span class="line-number">10  </span>x = <span class="k-m">1</span>\n' in text
 
 
+def test_an_excerpt_without_some_of_its_lines_is_not_counted() -> None:
+    text = html("```rust src/a.rs#L9-L11\nlet x = 1;\nx()\n```\n", ON_A_HOST)
+    assert "a.rs#L9-L11" in text
+    assert "line-number" not in text
+
+
 def test_the_title_is_taken_out_and_other_headings_are_anchored() -> None:
     rendered = Renderer().render("```\n# no\n```\n# The `real` title\n## A & B\n## A & B\n# Late\n", HERE)
     assert rendered.title == "The real title"
