@@ -19,12 +19,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
-from backend.database import open_database
+from backend.database import open_database, table_numbers
 from backend.errors import ArchiveError, DatabaseError, FunctionError
 from backend.ids import derived_id, table_number
 from backend.schema import TABLES
 from backend.settings import DATABASE
-from backend.transaction import Document, to_columns, to_document
+from backend.transaction import Document, insert_row, to_document
 from backend.values import check_size, parse_json, size_of, to_json
 from course.jobs import ACTIVE, JobStatus
 from course.limits import DOCUMENT_MAX_BYTES
@@ -44,7 +44,6 @@ REFERENCES: Final = {"userId": "users", "repositoryId": "repositories", "jobId":
 LINE_MAX_BYTES: Final = 4 * DOCUMENT_MAX_BYTES
 BESIDE: Final = frozenset({"progress", "leases"})
 _DOCUMENTS: Final = re.compile(r"(?:.*/)?(?P<table>[^/]+)/documents\.jsonl")
-_BATCH: Final = 1_000
 README: Final = """# An export of Fondation
 
 Jobs, courses and logs, in the form of `npx convex export`. `bin/fondation backend import` reads it, and
@@ -73,17 +72,13 @@ class _Export:
     def __init__(self, connection: sqlite3.Connection, archive: zipfile.ZipFile) -> None:
         self._connection = connection
         self._archive = archive
-        self._numbers = {**NUMBERS, **{table: self._number(table) for table in TABLES}}
+        self._numbers = {**NUMBERS, **table_numbers(connection)}
 
     def write(self) -> dict[str, int]:
         listed = [{"name": name, "id": float(number)} for name, number in sorted(self._numbers.items())]
         self._table("_tables", iter(listed))
         counts = {table: self._table(table, self._rows(table)) for table in TABLES}
         return {**counts, "progress": self._table("progress", self._progress())}
-
-    def _number(self, table: str) -> int:
-        row = self._connection.execute(f"SELECT _id FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()  # noqa: S608
-        return (table_number(row[0]) if row is not None else None) or NUMBERS[table]
 
     def _table(self, name: str, documents: Iterator[Document]) -> int:
         count = 0
@@ -278,11 +273,7 @@ def _insert(
         try:
             document = _at_rest(document) if table == "jobs" else document
             check_size(size_of(document), DOCUMENT_MAX_BYTES, where)
-            values = to_columns(TABLES[table], document)
-            connection.execute(
-                f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
-                tuple(values.values()),
-            )
+            insert_row(connection, TABLES[table], document)
         except (sqlite3.Error, FunctionError, KeyError, ValueError, TypeError) as error:
             raise ArchiveError(f"{where}: not a row of {table} ({error})") from error
         count += 1

@@ -94,11 +94,7 @@ class Transaction(Snapshot):
         row_id = new_id(table, self.random, self._numbers.get(table))
         document = {"_id": row_id, "_creationTime": self.now, **fields}
         self._check_size(table, document)
-        columns = to_columns(TABLES[table], document)
-        self._connection.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
-            tuple(columns.values()),
-        )
+        insert_row(self._connection, TABLES[table], document)
         self._touch(TABLES[table], document)
         self.touched.add(state_tag(table))
         return row_id
@@ -111,7 +107,7 @@ class Transaction(Snapshot):
         for name in clear:
             after.pop(name, None)
         self._check_size(table, after)
-        columns = to_columns(TABLES[table], changes) | dict.fromkeys(clear)
+        columns = _to_columns(TABLES[table], changes) | dict.fromkeys(clear)
         self._connection.execute(
             f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in columns)} WHERE _id = ?",  # noqa: S608
             (*columns.values(), before["_id"]),
@@ -174,6 +170,14 @@ def to_document(table: Table, row: sqlite3.Row) -> Document:
     return document
 
 
-def to_columns(table: Table, fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields of a document as their columns hold them."""
+def insert_row(connection: sqlite3.Connection, table: Table, document: Document) -> None:
+    """Add a document as a row."""
+    columns = _to_columns(table, document)
+    connection.execute(
+        f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+        tuple(columns.values()),
+    )
+
+
+def _to_columns(table: Table, fields: Mapping[str, object]) -> dict[str, object]:
     return {name: to_json(value) if name in table.json else value for name, value in fields.items()}

@@ -242,3 +242,15 @@ def names_of(kind: Sequence[str], prefix: str) -> list[str]:
     """Return the names of daemon objects that begin with a prefix; kind is such as ("volume", "ls")."""
     form = "{{.Names}}" if kind[0] == "ps" else "{{.Name}}"
     return [name for name in docker(*kind, "--format", form).split() if name.startswith(prefix)]
+
+
+def small_repository(folder: Path) -> Path:
+    """Make a repository with one file and one commit in a folder; a course of it takes a moment."""
+    folder.mkdir(exist_ok=True)
+    (folder / "greet.py").write_text(
+        '"""Greets."""\n\n\ndef greet(name: str) -> str:\n    """Greet."""\n    return name\n'
+    )
+    git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "greet"]):
+        subprocess.run([*git, *arguments], check=True)
+    return folder

@@ -162,9 +162,9 @@ def _beside(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
             for onward in repo_map.links.outgoing.get(link.target, ()):
                 reached.setdefault(onward.target)
     reached |= dict.fromkeys(symbol.key for symbol in _functions_beside(repo_map, repo_map.symbols_of(concept)[:FIRST]))
-    found = (repo_map.symbol(key) for key in reached)
-    for symbol in found:
-        yield from _of_symbol(repo_map, symbol) if symbol is not None else ()
+    for key in reached:
+        if (symbol := repo_map.symbol(key)) is not None:
+            yield from _of_symbol(repo_map, symbol)
 
 
 def _functions_beside(repo_map: RepositoryMap, symbols: Sequence[Symbol]) -> list[Symbol]:

@@ -32,6 +32,7 @@ KINDS: Final = {
     "module": Kind.OTHER,
 }
 BODIES: Final = frozenset({"function_body", "class_body", "enum_class_body", "declaration_list", "macro_rule"})
+HIDDEN: Final = ("__", "private")  # modules of Rust for a package's own macros
 _CALLABLE: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.PROPERTY})
 _NAME: Final = re.compile(r"[\w$@.?!]+")
 _GENERIC: Final = re.compile(r"<[^<>]*>")
@@ -113,7 +114,7 @@ def _is_hidden(node: Node) -> bool:
     """Whether something is handed out to the package's own macros only: within `mod __private`."""
     around = node.parent
     while around is not None:
-        if around.type == "mod_item" and _text(around.child_by_field_name("name")).startswith(("__", "private")):
+        if around.type == "mod_item" and _text(around.child_by_field_name("name")).startswith(HIDDEN):
             return True
         around = around.parent
     return False
@@ -316,13 +317,23 @@ def _is_public(item: _Definition, head: str, grammar: Grammar, exported: set[str
         return False
     if not re.match(table.public_name, item.name) or (table.private and re.search(table.private, head)):
         return False
-    if _is_hidden(item.node):
+    if _is_in_hidden(item):
         return False
     if item.owner and (table.exports_only or table.name == "rust") and item.capture != "scope":
         return table.name != "rust" or re.match(table.public, head) is not None or _is_of_trait(item)
     if item.name in exported:
         return True
     return re.search(table.public, head) is not None if table.public else True
+
+
+def _is_in_hidden(item: _Definition) -> bool:
+    """As `_is_hidden`, by the definitions around it, which are known: a tree finds its nodes' parents from its root."""
+    above = item.parent
+    while above is not None:
+        if above.node.type == "mod_item" and above.name.startswith(HIDDEN):
+            return True
+        above = above.parent
+    return False
 
 
 def _is_of_trait(item: _Definition) -> bool:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final
 
 from analyzer.code.model import Kind, Symbol
@@ -28,21 +29,22 @@ def with_comments(repo_map: RepositoryMap, concept: Concept) -> Concept:
     """The concept with what its own definitions' comments show, after what pages say; the first chapter as it is."""
     if concept.is_start:
         return concept
-    found = [section for symbol in _definitions(repo_map, concept) for section in _sections(repo_map, symbol)]
-    return replace(concept, sections=(*concept.sections, *found))
+    return replace(concept, sections=(*concept.sections, *_shown(repo_map, concept)))
 
 
-def _definitions(repo_map: RepositoryMap, concept: Concept) -> Iterator[Symbol]:
-    """The concept's own definitions, then the members of the first type that users meet most."""
+def _shown(repo_map: RepositoryMap, concept: Concept) -> Iterator[Section]:
+    """The sections of the concept's own definitions, then of the members of the first type that users meet most."""
     number = repo_map.concepts.index(concept)
     own = [symbol for symbol in repo_map.symbols_of(concept) if repo_map.owner.get(symbol.key) == number]
-    yield from own[:DEFINITIONS_MAX]
+    for symbol in own[:DEFINITIONS_MAX]:
+        yield from _sections(repo_map, symbol)
     main = next((symbol for symbol in own[:2] if symbol.kind is Kind.CLASS), None)
-    if main is not None:
-        members = [member for member in repo_map.members(main) if member.is_public and member.doc is not None]
-        members.sort(key=lambda member: -len(repo_map.evidence.mentioned_in.get(member.name, ())))
-        shown = (member for member in members if any(_sections(repo_map, member)))
-        yield from [member for member, _ in zip(shown, range(MEMBERS_MAX), strict=False)]
+    members = (
+        [member for member in repo_map.members(main) if member.is_public and member.doc is not None] if main else []
+    )
+    members.sort(key=lambda member: -len(repo_map.evidence.mentioned_in.get(member.name, ())))
+    told = (tuple(_sections(repo_map, member)) for member in members)
+    yield from chain.from_iterable(islice(filter(None, told), MEMBERS_MAX))
 
 
 def _sections(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[Section]:

@@ -90,10 +90,9 @@ def raises_of(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[Symbo
 def _raisers(repo_map: RepositoryMap, symbol: Symbol) -> Iterator[tuple[Symbol, Raise]]:
     """The functions of the project that raise an error, each with where."""
     for link in repo_map.links.into(symbol.key, roles=(Role.SOURCE,)):
-        function = repo_map.symbol(link.source) if link.kind is LinkKind.RAISES else None
-        for raised in function.raises if function is not None else ():
-            if function is not None and raised.line == link.span.start:
-                yield function, raised
+        function = repo_map.symbol(link.source)
+        if link.kind is LinkKind.RAISES and function is not None:
+            yield from ((function, raised) for raised in function.raises if raised.line == link.span.start)
 
 
 def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:

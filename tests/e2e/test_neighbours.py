@@ -1,7 +1,6 @@
 """Two checkouts whose stacks have one name, on one daemon: the second leaves alone what the first one made."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,7 +8,7 @@ import pytest
 
 from components.machine import machine_folders
 from ops.stack.turn import turn
-from tests.trial import Trial, copy_checkout, docker, free_port, names_of, new_trial
+from tests.trial import Trial, copy_checkout, docker, free_port, names_of, new_trial, small_repository
 from tests.unit.ops.surroundings import silent
 
 UP = ("up", "--no-first-course")
@@ -29,14 +28,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 @pytest.fixture(scope="module")
 def document(first: Trial, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A job whose documents the first stack stored."""
-    repository = tmp_path_factory.mktemp("repository")
-    (repository / "greet.py").write_text(
-        '"""Greets."""\n\n\ndef greet(name: str) -> str:\n    """Greet."""\n    return name\n'
-    )
-    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
-    subprocess.run(["git", "init", "--quiet", str(repository)], check=True)
-    subprocess.run([*git, "add", "."], check=True)
-    subprocess.run([*git, "commit", "--quiet", "--message", "greet"], check=True)
+    repository = small_repository(tmp_path_factory.mktemp("repository"))
     done = first.fondation("submit", str(repository), "--wait")
     (job,) = re.findall(r"/courses/(\w+)/", done.stdout)
     return str(job)

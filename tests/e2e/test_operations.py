@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from bench.deployments import under_load
 from tests.killed_update import CREATING, DELETED, killed_update
-from tests.trial import Trial, docker, inspect, new_trial
+from tests.trial import Trial, docker, inspect, new_trial, small_repository
 
 SERVICES = ("backend", "web", "worker")
 SECRET = "c4nary-c4nary-c4nary-c4nary"
@@ -163,13 +162,7 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 def test_what_is_exported_is_imported_again_and_courses_go_on(trial: Trial, tmp_path: Path) -> None:
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
-    repository = tmp_path / "greeting"
-    repository.mkdir()
-    (repository / "greet.py").write_text('def greet(name: str) -> str:\n    """Greet somebody."""\n    return name\n')
-    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
-    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "greet"]):
-        subprocess.run([*git, *arguments], check=True)
-    trial.fondation("submit", str(repository), "--wait")
+    trial.fondation("submit", str(small_repository(tmp_path / "greeting")), "--wait")
     assert re.search(r": \d+ users, .* jobs, .* docs", trial.fondation("backend", "export", str(first)).stdout)
     assert first.stat().st_mode & 0o777 == 0o600
 
