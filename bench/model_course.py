@@ -132,7 +132,8 @@ def _recorded(name: str) -> Iterator[Figure]:
     for prompt, text in zip(chapters, texts, strict=True):
         spans = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
         shown = len(prompt.rpartition("<<<MATERIAL")[2].partition("MATERIAL>>>")[0])
-        overheads.append((len(prompt) - shown) / len(cited_lines(repo_map, spans, limit=10**9)))
+        cited = cited_lines(repo_map, spans, limit=10**9).values()
+        overheads.append((len(prompt) - shown) / len("\n\n".join(cited)))
     yield Figure(
         name="… characters of a chapter's prompt that are no material, for each that the chapter cites",
         samples=overheads,

@@ -151,8 +151,9 @@ def reviewed(repository: Path, answers: Path, reviews: Path, wanted: Sequence[in
             course = engine.grounded.course(plan)
             planted = plant(text, chapters.sentences_of(course, text), count, seed=entry.index)
             sentences = chapters.sentences_of(course, planted.text)
+            shown = chapters.shown_of(course, planted.text)
             try:
-                verdicts = chapters.verdicts_on(engine.talk, course, entry, planted.text, sentences)
+                verdicts = chapters.verdicts_on(engine.talk, entry, shown, sentences)
             except ModelUnavailableError:
                 continue
             failed = frozenset(item.sentence for item in verdicts)

@@ -1,6 +1,6 @@
 """Chapters by the model: written from the material with marks, then read a second time sentence by sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from analyzer.author import answers, claims
@@ -75,8 +75,9 @@ def review(talk: Conversation, course: Course, entry: OrderEntry, text: str) -> 
         FaultyAnswerError: Hardly anything of it holds, or the review says nothing that can be used.
     """
     sentences = sentences_of(course, text)
-    verdicts = verdicts_on(talk, course, entry, text, sentences)
-    instead = {item.sentence: claims.replacement(item, sentences[item.sentence - 1]) for item in verdicts}
+    shown = shown_of(course, text)
+    verdicts = verdicts_on(talk, entry, shown, sentences)
+    instead = {item.sentence: claims.replacement(item, sentences[item.sentence - 1], shown) for item in verdicts}
     if len(instead) > len(sentences) * FALLEN_MAX:
         raise FaultyAnswerError([f"{len(instead)} of {len(sentences)} sentences are not supported by their lines"])
     replaced = sum(bool(new) for new in instead.values())
@@ -97,15 +98,23 @@ def sentences_of(course: Course, text: str) -> list[claims.Sentence]:
     return claims.sentences_in(text, [began, words("practise"), *ends])
 
 
+def shown_of(course: Course, text: str) -> Mapping[Span, str]:
+    """The lines that a review of a chapter is shown: those that it cites."""
+    cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
+    return cited_lines(course.repo_map, cited)
+
+
 def verdicts_on(
-    talk: Conversation, course: Course, entry: OrderEntry, text: str, sentences: Sequence[claims.Sentence]
+    talk: Conversation,
+    entry: OrderEntry,
+    shown: Mapping[Span, str],
+    sentences: Sequence[claims.Sentence],
 ) -> list[answers.Verdict]:
-    """Those of a chapter's sentences that its cited lines do not support.
+    """Those of a chapter's sentences that the lines which are shown do not support.
 
     Raises:
         FaultyAnswerError: The review says nothing that can be used.
     """
-    cited = [Span(path=item.path, start=item.start, end=item.end) for item in citations.citations(text)]
     return talk.asked(
         Step.REVIEW_CHAPTERS,
         "5-review",
@@ -113,7 +122,7 @@ def verdicts_on(
         number=entry.index + 1,
         name=entry.name,
         sentences=claims.as_list(sentences),
-        material=cited_lines(course.repo_map, cited),
+        material="\n\n".join(shown.values()),
         count=len(sentences),
     )
 

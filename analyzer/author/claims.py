@@ -1,11 +1,12 @@
 """The sentences of a chapter, one by one: what a review is asked about, and what becomes of those that do not hold."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from analyzer.author.answers import Verdict
+from analyzer.code.model import Span
 from analyzer.documentation import prose
 from course import citations, markdown
 
@@ -106,11 +107,13 @@ def mended(text: str, sentences: Sequence[Sentence], instead: Mapping[int, str])
     return "\n".join(kept)
 
 
-def replacement(verdict: Verdict, sentence: Sentence) -> str:
-    """What to say instead: the review's own sentence if it cites nothing that was not cited before, else nothing."""
-    if sentence.diagram is not None:
+def replacement(verdict: Verdict, sentence: Sentence, shown: Collection[Span]) -> str:
+    """What to say instead: the review's own sentence if it cites only lines that it was shown, else nothing."""
+    if sentence.diagram is not None or re.search(r"[<>\[\]]|https?:", verdict.instead):
         return ""
-    known = {found.label for found in citations.citations(sentence.text)}
-    cited = {found.label for found in citations.citations(verdict.instead)}
-    is_safe = bool(cited) and cited <= known and not re.search(r"[<>\[\]]|https?:", verdict.instead)
-    return verdict.instead if is_safe else ""
+    cited = citations.citations(verdict.instead)
+    is_proved = bool(cited) and all(
+        any(item.path == span.path and span.start <= item.start <= item.end <= span.end for span in shown)
+        for item in cited
+    )
+    return verdict.instead if is_proved else ""

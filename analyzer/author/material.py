@@ -219,24 +219,27 @@ def _bounded(span: Span, limit: int = PIECE_LINES) -> Span:
     return Span(path=span.path, start=span.start, end=min(span.end, span.start + limit - 1))
 
 
-def cited_lines(repo_map: RepositoryMap, spans: Sequence[Span], limit: int = MATERIAL_CHARS) -> str:
-    """The lines that a text cites, by file, each once, with two lines around them, up to a size."""
+def cited_lines(repo_map: RepositoryMap, spans: Sequence[Span], limit: int = MATERIAL_CHARS) -> dict[Span, str]:
+    """The lines that a text cites, by file, each once, with two lines around them, up to a size.
+
+    Each run of them with how a prompt shows it.
+    """
     wanted: dict[str, set[int]] = {}
     for span in spans:
         count = len(repo_map.snapshot.files.get(span.path, ()))
         numbers = range(max(1, span.start - 2), min(count, span.end + 2, span.start + PIECE_LINES) + 1)
         wanted.setdefault(span.path, set()).update(numbers)
-    parts: list[str] = []
+    parts: dict[Span, str] = {}
     size = 0
     for path, numbers_ in wanted.items():
         for run in _runs(sorted(numbers_)):
             span = Span(path=path, start=run[0], end=run[-1])
             part = f"{harmless(path)}#L{span.start}-L{span.end}\n{numbered_lines(repo_map, span)}"
             if size + len(part) > limit and parts:
-                return "\n\n".join(parts)
-            parts.append(part)
+                return parts
+            parts[span] = part
             size += len(part)
-    return "\n\n".join(parts)
+    return parts
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:

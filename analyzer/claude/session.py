@@ -9,19 +9,19 @@ import os
 import selectors
 import signal
 import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
 from analyzer.claude.command import PROGRAM, SYSTEM_PROMPT, claude_argv, claude_environment, standard_input
 from analyzer.claude.credential import Credential, read_credential
+from analyzer.claude.room import room
 from analyzer.claude.transcript import Answer, Lines, Transcript
 from analyzer.engine import no_model_engine
-from analyzer.errors import ModelUnavailableError, NoModelEngineError, OutputNotWritableError, UsageError
+from analyzer.errors import ModelUnavailableError, NoModelEngineError, UsageError
 
 DEADLINE_S: Final = 300.0
 # A cold start on a busy machine takes ten seconds.
@@ -80,12 +80,12 @@ class Session:
         if self.halted.is_set():
             raise ModelUnavailableError(_HALTED)
         credential = read_credential(environment)
-        with _room() as room, (room / "prompt").open("w+b") as stdin, (room / "errors").open("w+b") as stderr:
+        with room() as place, (place / "prompt").open("w+b") as stdin, (place / "errors").open("w+b") as stderr:
             stdin.write(standard_input(prompt))
             stdin.seek(0)
-            variables = claude_environment(environment, credential, home=room / "home", base_url=self.base_url)
+            variables = claude_environment(environment, credential, home=place / "home", base_url=self.base_url)
             beside = self.program.with_name("empty")
-            folder = beside if beside.is_dir() else room / "empty"
+            folder = beside if beside.is_dir() else place / "empty"
             child = _start(
                 claude_argv(
                     self.program, self.system_prompt, model=self.model, fallback=self.fallback, effort=self.effort
@@ -151,23 +151,6 @@ def session_of(environment: Mapping[str, str]) -> Session:
         fallback=tuple(filter(None, environment.get("FONDATION_CLAUDE_FALLBACK_MODELS", "").split(","))),
         effort=environment.get("FONDATION_CLAUDE_EFFORT") or None,
     )
-
-
-@contextlib.contextmanager
-def _room() -> Iterator[Path]:
-    """A folder with an empty `home` and an empty `empty`, for the length of the block."""
-    try:
-        room = tempfile.TemporaryDirectory(prefix="fondation-claude-", ignore_cleanup_errors=True)
-        for name in ("home", "empty"):
-            (Path(room.name) / name).mkdir()
-            (Path(room.name) / name / "probe").write_bytes(b"x")
-            (Path(room.name) / name / "probe").unlink()
-    except OSError as error:
-        raise OutputNotWritableError(
-            f"there is no place for Claude Code's home: {error}", remedy="make the folder that TMPDIR names writable"
-        ) from error
-    with room:
-        yield Path(room.name)
 
 
 def _start(

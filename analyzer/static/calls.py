@@ -41,6 +41,11 @@ class Step:
     caller: Symbol | None
     line: Span | None
 
+    @property
+    def parentheses(self) -> str:
+        """What follows its name where that is said: a type that is made has none."""
+        return "" if self.symbol.kind is Kind.CLASS else "()"
+
 
 def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> tuple[Step, ...]:
     """The most telling way from what the example calls into the code; empty when nothing of it resolves."""

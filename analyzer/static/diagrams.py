@@ -33,7 +33,7 @@ def sequence(steps: Sequence[Step], caller: str) -> str:
     lines += [f"    participant {ids[name]} as {safe(name)}" for name in names]
     before = "you"
     for step, owner in zip(steps, owners, strict=True):
-        lines.append(f"    {before}->>{ids[owner]}: {safe(step.symbol.name)}()")
+        lines.append(f"    {before}->>{ids[owner]}: {safe(step.symbol.name)}{step.parentheses}")
         before = ids[owner]
     return "\n".join(["```mermaid", *lines, "```"])
 

@@ -37,11 +37,8 @@ def what_happens(page: Page, example: Example | None) -> None:
         if not said and step.line is not None:
             said = code(repo_map.line(step.line.path, step.line.start))
             where = f"{cite(step.line)} → {where}"
-        told.append(
-            f"{number}. {code(step.symbol.qualname + '()')}: {said} ({where})"
-            if said
-            else f"{number}. {code(step.symbol.qualname + '()')} ({where})"
-        )
+        name = code(step.symbol.qualname + step.parentheses)
+        told.append(f"{number}. {name}: {said} ({where})" if said else f"{number}. {name} ({where})")
     page.add("\n".join(told))
     page.show(*_work(page, steps))
     page.add(diagrams.sequence(steps, begins))

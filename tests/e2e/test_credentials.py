@@ -7,25 +7,28 @@ may be where people or programs look, at any time.
 import datetime as dt
 import json
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
 from tests.canary import ProcessWatch, images_of, secrets_in_layers, secrets_shown, watched_processes
 from tests.daemon import until
+from tests.examples import RECORDED_MODEL, SAMPLES, answers_of, by_model
 from tests.messages_api import ANSWER, Behaviour, MessagesApi, running_messages_api, text_of
-from tests.scripted_model import ScriptedModel
+from tests.scripted_model import RecordedModel
 from tests.trial import Trial, bridge_address, docker, inspect, new_trial
-from tests.unit.analyzer.test_concepts import LIBRARY
 
 FIRST = "sk-ant-oat01-canary-first-0123456789abcdef"
 SECOND = "sk-ant-oat01-canary-second-0123456789abcdef"
 API_KEY = "sk-ant-api03-canary-key-0123456789abcdef"
 WEB_TOKEN = "canary-web-token-0123456789abcdef"
+MODEL = {"claudeModel": RECORDED_MODEL, "claudeParallel": "3"}
 SECRETS = {"first": FIRST, "second": SECOND, "api key": API_KEY, "web token": WEB_TOKEN}
 
 
@@ -39,7 +42,7 @@ def api() -> Iterator[MessagesApi]:
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory, api: MessagesApi) -> Iterator[Trial]:
     """A stack that is not deployed yet."""
-    made = new_trial(tmp_path_factory.mktemp("credentials"), claudeBaseUrl=api.url)
+    made = new_trial(tmp_path_factory.mktemp("credentials"), claudeBaseUrl=api.url, **MODEL)
     file = made.checkout / f"Pulumi.{made.name}.yaml"
     made.init()
     assert file.is_file()
@@ -133,33 +136,36 @@ def test_an_accepted_credential_is_deployed_and_the_worker_is_ready(trial: Trial
 
 
 def test_the_model_writes_the_course_of_a_job(trial: Trial, api: MessagesApi, tmp_path: Path) -> None:
-    repository = tmp_path / "library"
-    for path, text in LIBRARY.items():
-        (repository / path).parent.mkdir(parents=True, exist_ok=True)
-        (repository / path).write_text(text)
+    repository, course = tmp_path / "courier", tmp_path / "course"
+    shutil.copytree(SAMPLES / "courier", repository)
     git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
-    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "library"]):
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "courier"]):
         subprocess.run([*git, *command], check=True)
-    model = ScriptedModel()
-    api.reply = lambda body: model.answer(text_of(body["messages"][0]["content"]))
+    model, prompts = RecordedModel(folder=answers_of("courier")), list[str]()
+
+    def reply(body: Mapping[str, Any]) -> str:
+        prompts.append(text_of(body["messages"][0]["content"]))
+        return model.answer(prompts[-1])
+
+    api.reply = reply
     try:
         estimated = trial.fondation("submit", str(repository), "--estimate").stdout
-        assert model.asked == []
+        assert prompts == []
         done = trial.fondation("submit", str(repository), "--wait")
         (job,) = re.findall(r"/courses/(\w+)/", done.stdout)
-        asked = len(model.asked)
-        trial.fondation("course", job, "--output", str(tmp_path / "course"))
+        asked = len(prompts)
+        trial.fondation("course", job, "--output", str(course))
         # The same commit once more asks nothing.
         trial.fondation("submit", str(repository), "--wait")
     finally:
         api.reply = lambda _: ANSWER
-    assert len(model.asked) == asked
-    chapters = sorted((tmp_path / "course" / "reviewed-chapters").iterdir())
-    assert len(chapters) >= 3
-    assert all("Written by a language model" in path.read_text() for path in chapters)
+    assert len(prompts) == asked
+    # What the worker published is the recorded course, byte for byte.
+    expected = {path.relative_to(by_model("courier")): path.read_bytes() for path in by_model("courier").rglob("*.md")}
+    assert {path: (course / path).read_bytes() for path in expected if (course / path).is_file()} == expected
     log = trial.fondation("logs", job).stdout
-    (expected,) = re.findall(rf"About {asked} calls and \d+ tokens", log)
-    assert expected in estimated
+    (announced,) = re.findall(rf"About {asked} calls and \d+ tokens", log)
+    assert announced in estimated
     assert f"{asked} calls, 0 answers kept" in log
     found = metrics(trial)
     assert found["fondation_claude_calls_total"] == asked

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from analyzer import pipeline
-from analyzer.author.answers import FaultyAnswerError, read_concepts
-from analyzer.author.claims import as_list, mended, sentences_in
+from analyzer.author.answers import FaultyAnswerError, Verdict, read_concepts
+from analyzer.author.claims import Sentence, as_list, mended, replacement, sentences_in
 from analyzer.author.desk import Budget, BudgetError, Desk
 from analyzer.author.engine import ClaudeEngine
 from analyzer.author.material import material_of, numbered_lines
@@ -335,6 +335,24 @@ def test_a_sentence_that_does_not_hold_is_corrected_or_left_out(writer: Callable
         assert text.count("It begins here") == 1
         assert "| sentences that were corrected | 1 |" in text
         assert "| sentences that were left out | 1 |" in text
+
+
+@pytest.mark.parametrize(
+    ("instead", "is_taken"),
+    [
+        ("It ends (`a.py#L4`).", True),
+        ("It ends (`a.py#L3-L6`).", True),
+        ("It ends (`a.py#L6-L7`).", False),
+        ("It ends (`b.py#L4`).", False),
+        ("It begins (`a.py#L4`) and ends (`b.py#L4`).", False),
+        ("It ends.", False),
+        ("It [ends](https://example.com) (`a.py#L4`).", False),
+    ],
+)
+def test_a_correction_cites_only_lines_that_the_review_was_shown(instead: str, *, is_taken: bool) -> None:
+    verdict = Verdict(sentence=1, verdict="contradicted", why="it ends there", instead=instead)
+    sentence = Sentence(line=0, text="It begins (`a.py#L1`).")
+    assert replacement(verdict, sentence, [Span(path="a.py", start=3, end=6)]) == (instead if is_taken else "")
 
 
 def test_a_chapter_of_which_hardly_anything_holds_is_replaced(writer: Callable[..., Writer]) -> None:
