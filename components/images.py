@@ -47,9 +47,9 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
         ),
         folders,
     )
-    bundle = stage(_bundle(configuration, cli.parent_of_next), folders) if configuration.cli_bundle else None
+    bundle = stage(_bundle(configuration, cli.parent_of_next, os_base), folders) if configuration.cli_bundle else None
     base = bundle or cli
-    auth = stage(_auth(configuration, base.parent_of_next), folders)
+    auth = stage(_auth(configuration, base.parent_of_next, os_base), folders)
     worker = stage(
         ContextRecipe(
             role=WORKER,
@@ -58,6 +58,7 @@ def plan_images(configuration: StackConfiguration, folders: MachineFolders) -> S
             source_url=source,
             packages=("course", "worker"),
             lock="worker.txt",
+            arguments={"BASE": os_base.name},
         ),
         folders,
     )
@@ -132,7 +133,7 @@ def _parent_of_cli(
     return claude.parent_of_next if claude else os_base
 
 
-def _bundle(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
+def _bundle(configuration: StackConfiguration, cli: Parent, os_base: Parent) -> ContextRecipe:
     """Return the CLI image of a stack with a bundle: its own CLI goes on to read credentials and to check itself."""
     try:
         files = bundle_files(configuration.cli_bundle)
@@ -146,10 +147,11 @@ def _bundle(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
         lock="node.txt",
         npm=True,
         further={f"{BUNDLE}/{name}": path for name, path in files.items()},
+        arguments={"BASE": os_base.name},
     )
 
 
-def _auth(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
+def _auth(configuration: StackConfiguration, cli: Parent, os_base: Parent) -> ContextRecipe:
     mode = configuration.auth_mode
     # The date of a credential that is not in the image must not change the image: rotation would replace the worker.
     made = configuration.claude_token_since if mode is AuthMode.BAKED else None
@@ -160,7 +162,7 @@ def _auth(configuration: StackConfiguration, cli: Parent) -> ContextRecipe:
         parent=cli,
         source_url=configuration.source_url,
         generated={"files/contract.json": contract(mode, since), **_baked(configuration)},
-        arguments={"AUTH_MODE": mode, "AUTH_SINCE": since},
+        arguments={"BASE": os_base.name, "AUTH_MODE": mode, "AUTH_SINCE": since},
     )
 
 
