@@ -4,14 +4,15 @@ A citation is written in one of two forms, with a path relative to the repositor
 
 - inline code: `src/app.py#L3-L9` or `src/app.py#L3`;
 - an excerpt: a fence whose info string is `<language> src/app.py#L3-L9` and whose content is exactly those lines;
-  where all of them are lines of a comment (`//`, `///`, `//!`, ` *`, in Ruby `#`), without these marks, and in Rust
-  without the lines that its documentation hides.
+  where all of them are lines of a comment (`//`, `///`, `//!`, ` *`, in Ruby `#`), without these marks and what all
+  are indented by, and in Rust without the lines that its documentation hides.
 
 Reading the repository is the caller's part: `lines_of` returns a file's lines without line ends, or None.
 """
 
 import posixpath
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -78,13 +79,13 @@ def check_citation(citation: Citation, lines_of: LinesOf) -> str | None:
     if citation.quote is not None:
         quoted = citation.quote.removesuffix("\n").split("\n")
         cited = [line.rstrip("\r") for line in lines[citation.start - 1 : citation.end]]
-        if quoted not in (cited, uncommented(cited, path)):
+        if quoted != cited and _dedented(quoted) != uncommented(cited, path):
             return f"{citation.label}: the quoted text differs from the file"
     return None
 
 
 def uncommented(lines: Sequence[str], path: str) -> list[str] | None:
-    """The lines of a documentation comment without its marks; None when one of them has none.
+    """The lines of a documentation comment without its marks and common indentation; None when one has no mark.
 
     Args:
         lines: Some lines of a file.
@@ -97,8 +98,13 @@ def uncommented(lines: Sequence[str], path: str) -> list[str] | None:
         matches = [mark.match(line) for line in lines]
         texts = [match["text"] for match in matches if match]
         if lines and len(texts) == len(lines):
-            return [text for text in texts if not _HIDDEN.match(text)] if path.endswith(".rs") else texts
+            return _dedented([text for text in texts if not (path.endswith(".rs") and _HIDDEN.match(text))])
     return None
+
+
+def _dedented(lines: Sequence[str]) -> list[str]:
+    """The lines without the indentation that all of them have."""
+    return textwrap.dedent("\n".join(lines)).split("\n")
 
 
 def check_links(documents: Mapping[str, str]) -> list[str]:

@@ -40,7 +40,7 @@ def write_chapter(talk: Conversation, course: Course, entry: OrderEntry) -> str:
 
     def read(text: str) -> Rendering:
         rendering = rendering_of(course, material)
-        page.blocks = [rendering.of(text)]
+        page.blocks = [rendering.of(text).rstrip()]
         count = count_of_words(page.blocks[0])
         if not WORDS_MIN <= count <= WORDS_MAX:
             rendering.faults.append(f"{count} words; at least {WORDS_MIN} are wanted, at most {WORDS_MAX}")

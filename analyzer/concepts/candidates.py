@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ PAGES_DEEP: Final = 200
 FEW_PAGES: Final = 15
 ENOUGH_SECTIONS: Final = 6
 DOCUMENTED_MIN: Final = 8
+EXTENDED_MIN: Final = 3
 DEEPEST: Final = 2
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
 MANUAL_WORDS: Final = 1_500
@@ -36,6 +37,8 @@ _ARCHITECTURE: Final = re.compile(
     r"\b(architecture|how it works|how .* works|design|internals|overview)\b", re.IGNORECASE
 )
 LEVELS_BELOW: Final = 99
+_IDENTIFIER: Final = re.compile(r"[A-Za-z]\w*_\w+")
+_CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
@@ -197,6 +200,7 @@ class _Source:
         lowest = below_title + (below_title < len(order) and self.has_few_chapters(page, order[below_title]))
         is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
+        settings = _settings(titled)
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
         for section in titled[1:] if is_named else titled:
             place = order.index(section.level)
@@ -209,7 +213,8 @@ class _Source:
             is_holder = depth > 0 and place < lowest and _only_holds(page, section)
             if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
                 depth = DEEPEST
-            if left_out == LEVELS_BELOW and depth <= DEEPEST and not is_holder and _is_telling(page, section, depth):
+            is_subject = not is_holder and section not in settings and _is_telling(page, section, depth)
+            if left_out == LEVELS_BELOW and depth <= DEEPEST and is_subject:
                 yield Candidate(
                     title=self.title_of(section),
                     term=self.doing(page, section, depth) or self.subject(clean_title(section.title)),
@@ -267,14 +272,15 @@ class _Source:
         )
 
     def interface(self, scores: Mapping[str, float]) -> Iterator[Candidate]:
-        """Public definitions; where the documentation names enough of them, of the others only documented types."""
+        """Public definitions; where pages name enough of them, of the others types that are documented or extended."""
         public = self.evidence.public.values()
         named = {symbol.key for symbol in public if symbol.name in self.evidence.mentioned_in}
         is_documented = len(named) >= DOCUMENTED_MIN
+        bases = Counter(base.partition("[")[0].rpartition(".")[2] for symbol in public for base in symbol.bases)
         for symbol in public:
             share = TYPE_SHARE if symbol.kind is Kind.CLASS else FUNCTION_SHARE
             if is_documented and symbol.key not in named:
-                if symbol.kind is not Kind.CLASS or symbol.doc is None:
+                if symbol.kind is not Kind.CLASS or (symbol.doc is None and bases[symbol.name] < EXTENDED_MIN):
                     continue
                 share *= UNNAMED_SHARE
             weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
@@ -343,6 +349,22 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
         return False
     has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
     return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
+
+
+def _settings(sections: Sequence[Section]) -> list[Section]:
+    """Headings that are names to set: constants, such as variables of the environment, and names listed with them."""
+    lists: dict[tuple[int, ...], list[Section]] = {}
+    above: list[Section] = []
+    for section in sections:
+        above = [*(holder for holder in above if holder.level < section.level), section]
+        if _IDENTIFIER.fullmatch(section.title.strip("`*")):
+            lists.setdefault(tuple(holder.start for holder in above[:-1]), []).append(section)
+    return [
+        section
+        for named in lists.values()
+        if any(_CONSTANT.fullmatch(section.title.strip("`*")) for section in named)
+        for section in named
+    ]
 
 
 def _only_holds(page: Page, section: Section) -> bool:

@@ -37,6 +37,8 @@ SIZES: Final = ((400, 4), (1_200, 6), (2_500, 9), (5_000, 11))
 STRONG: Final = 3.2
 FEW: Final = 3
 SMALL_MAX: Final = 6  # chapters of a project of a few hundred lines, where its documentation has as many subjects
+SHOWN_TOGETHER: Final = 2
+NAMING_MAX: Final = 2
 FURTHER_MAX: Final = 14
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
@@ -282,7 +284,21 @@ def _sections(cluster: Cluster, evidence: Evidence, taken: set[str]) -> list[Sec
         for section in (member.section, *below):
             if section is main or (section.key not in taken and not is_meta(section.title)):
                 found.setdefault(section.key, section)
-    return list(found.values())[:SECTIONS_MAX]
+    return list(found.values())[:SECTIONS_MAX] or _naming(cluster, evidence, taken)
+
+
+def _naming(cluster: Cluster, evidence: Evidence, taken: set[str]) -> list[Section]:
+    """Sections that show several of a subject's definitions, whatever their headings say; the richest first."""
+    named: dict[str, list[Section]] = {}
+    for name in {member.symbol.name for member in cluster.members if member.symbol is not None}:
+        for section in evidence.mentioned_in.get(name, ()):
+            named.setdefault(section.key, []).append(section)
+    showing = [
+        found for key, found in named.items()
+        if len(found) >= SHOWN_TOGETHER and key not in taken and found[0].title and not is_meta(found[0].title)
+    ]  # fmt: skip
+    showing.sort(key=lambda found: (-len(found), found[0].path, found[0].start))
+    return [found[0] for found in showing[:NAMING_MAX]]
 
 
 def _symbols(

@@ -8,7 +8,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.model import Concept, Ground, Reason
-from analyzer.concepts.terms import subject_of_name
+from analyzer.concepts.terms import own_terms, stem, subject_of_name, words_of
 from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
@@ -101,20 +101,25 @@ def start_concept(
     What other chapters begin with is left to them.
     """
     page, section = start
-    heads = {concept.main.key for concept in others if concept.main is not None}
+    openings = (concept.main or next(iter(concept.sections), None) for concept in others)
+    heads = {opening.key for opening in openings if opening is not None}
     whole = page.role is PageRole.START
     below = page.sections if whole else (section, *page.below(section))
     sections = [other for other in below if other is section or (other.key not in heads and not is_meta(other.title))]
     keys = used_keys(sections, evidence)
     written = page.title if whole and page.title else section.title
-    title = written if is_start(written) and not is_start(clean_title(written)) else clean_title(written)
+    title = clean_title(written)
+    is_own_name = all(stem(word) in own_terms(project) for word in words_of(title))  # of "Using Shop" only "Shop"
+    title = written if is_own_name or (is_start(written) and not is_start(title)) else title
     named = (is_start(title) and page.title != section.title) or whole
     first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
     met = first if first in {concept.title for concept in others} else ""
     named_for = "" if met else first
     if not named:
         title = f"{first_steps}: {named_for}" if named_for else first_steps
-    elif named_for and len(title.split()) <= PLAIN_TITLE_WORDS:
+    elif is_own_name:
+        title = written
+    elif named_for and len(title.split()) <= PLAIN_TITLE_WORDS and named_for.lower() not in title.lower().split():
         title = f"{title}: {named_for}"
     concept = Concept(
         title=title,

@@ -8,7 +8,9 @@ import snowballstemmer
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z](?!\b))|(?<=[A-Z])(?=[A-Z][a-rt-z]\b)")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
-_HEAD_END: Final = re.compile(r"\s(?:with|in|for|of|from|to|by|on|using|via|through|into|as|at)\s|[:(,\u2013\u2014-]\s")
+_HEAD_END: Final = re.compile(
+    r"(?:\s\w+ed)?\s(?:with|in|for|of|from|to|by|on|using|via|through|into|as|at)\s|[:(,\u2013\u2014-]\s"
+)
 # Words that name no subject of their own: they never make two headings the same.
 EMPTY: Final = frozenset(
     """

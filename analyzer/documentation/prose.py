@@ -32,6 +32,7 @@ _SECTION: Final = re.compile(
 )
 _INLINE_TAG: Final = re.compile(r"\{@(?:code|link|linkplain|literal|value|inheritDoc)\s*([^{}]*)\}")
 _XML_REF: Final = re.compile(r"<(?:see|paramref|typeparamref)\s+\w+=\"(?:\w:)?([^\"]*)\"\s*/?>")
+_RDOC_LINK: Final = re.compile(r"\{([^{}]+)\}\[https?://[^\]\s]+\]")
 _DOC_MARK: Final = re.compile(
     r"</?(?:p|code|pre|tt|b|i|em|strong|ul|ol|li|br|summary|remarks|para|c|h\d|a)\b[^<>]*>|^\s*[@\\\\](?:brief|rst|endrst)\s*",
     re.IGNORECASE | re.MULTILINE,
@@ -182,9 +183,9 @@ def parameter_notes(text: str) -> dict[str, str]:
 
 
 def without_doc_tags(text: str) -> str:
-    """A documentation comment without the marks of Javadoc, Doxygen and C#'s XML: names in them become code spans."""
+    """A comment without the marks of Javadoc, Doxygen, RDoc and C#'s XML: names in them become code spans."""
     plain = _INLINE_TAG.sub(lambda match: f"`{name}`" if (name := match[1].strip().lstrip("#")) else "", text)
-    plain = _XML_REF.sub(r"`\1`", plain)
+    plain = _RDOC_LINK.sub(r"\1", _XML_REF.sub(r"`\1`", plain))
     return _DOC_MARK.sub("", plain)
 
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 from analyzer.code.model import Doc
 from analyzer.documentation.prose import without_doc_tags
-from analyzer.languages.table import Grammar
+from analyzer.languages.table import Grammar, Table
 
 DOC_LINES_MAX: Final = 400
+# What tells a program how to read the file.
+_MAGIC: Final = re.compile(r"(?:\s*(?:-\*-.*-\*-|(?:frozen_string_literal|(?:en)?coding|warn_indent|typed): *\S+)\s*)+")
 _LICENCE: Final = re.compile(r"copyright|licen[cs]ed? (under|to)|SPDX-", re.IGNORECASE)
 
 
@@ -17,16 +20,18 @@ def doc_above(lines: Sequence[str], start: int, grammar: Grammar) -> Doc | None:
     number = start - 1
     while number >= 1 and grammar.attribute.match(lines[number - 1]):
         number -= 1
+    blank = range(number, max(number - grammar.table.apart, 0), -1)
+    number -= sum(1 for _ in takewhile(lambda place: not lines[place - 1].strip(), blank))
     end = number
     if grammar.table.is_commented_in_blocks and number >= 1 and lines[number - 1].rstrip().endswith("*/"):
         while number >= 1 and end - number < DOC_LINES_MAX and "/*" not in lines[number - 1]:
             number -= 1
-        return _doc([_unstarred(line) for line in lines[max(number, 1) - 1 : end]], max(number, 1), end)
+        return _doc([_unstarred(line) for line in lines[max(number, 1) - 1 : end]], max(number, 1), end, grammar)
     texts: list[str] = []
     while number >= 1 and len(texts) < DOC_LINES_MAX and (match := grammar.comment.match(lines[number - 1])):
         texts.append(match["text"])
         number -= 1
-    return _doc(list(reversed(texts)), number + 1, end) if texts else None
+    return _doc(list(reversed(texts)), number + 1, end, grammar) if texts else None
 
 
 def texts_of(lines: Sequence[str], doc: Doc, grammar: Grammar) -> list[str]:
@@ -43,9 +48,16 @@ def _unstarred(line: str) -> str:
     return re.sub(r"^\s*\*(?:\s|$)", "", text).rstrip()
 
 
-def _doc(texts: Sequence[str], start: int, end: int) -> Doc | None:
-    text = without_doc_tags("\n".join(texts)).strip()
-    return Doc(text=text, start=start, end=end) if text and not _LICENCE.search(text[:400]) else None
+def as_prose(text: str, table: Table) -> str:
+    """What a comment says, with the names in it as code spans."""
+    plain = without_doc_tags(text)
+    return re.sub(table.named, r"`\1`", plain) if table.named else plain
+
+
+def _doc(texts: Sequence[str], start: int, end: int, grammar: Grammar) -> Doc | None:
+    text = as_prose("\n".join(texts), grammar.table).strip()
+    is_told = text and not _LICENCE.search(text[:400]) and not _MAGIC.fullmatch(text)
+    return Doc(text=text, start=start, end=end) if is_told else None
 
 
 def file_doc(lines: Sequence[str], grammar: Grammar) -> Doc | None:
@@ -59,7 +71,7 @@ def file_doc(lines: Sequence[str], grammar: Grammar) -> Doc | None:
         while end < len(lines) and lines[end].lstrip().startswith(inner):
             end += 1
         texts = [re.sub(rf"^\s*{inner}\s?", "", line) for line in lines[numbers[0] - 1 : end]]
-        return _doc(texts, numbers[0], end)
+        return _doc(texts, numbers[0], end, grammar)
     number = 1
     while number <= len(lines) and number < DOC_LINES_MAX:
         line = lines[number - 1]
@@ -74,7 +86,7 @@ def file_doc(lines: Sequence[str], grammar: Grammar) -> Doc | None:
             _unstarred(text) if block else match["text"] if (match := grammar.comment.match(text)) else ""
             for text in lines[number - 1 : end]
         ]
-        if doc := _doc(texts, number, end):
+        if doc := _doc(texts, number, end, grammar):
             return doc
         number = end + 1
     return None

@@ -31,21 +31,20 @@ _ITEM: Final = re.compile(r"^\s*<li>\s*")
 
 def as_markdown(texts: Sequence[str], table: Table) -> list[str]:
     """A comment's lines without its marks, as Markdown of the same lines: examples without a fence are indented."""
-    if table.layout == "indented":
-        return [f"    {text}" if _INDENTED.match(text) else text for text in texts]
-    return list(_lines(texts, is_flat=table.layout == "flat"))
+    return list(_lines(texts, table))
 
 
-def _lines(texts: Sequence[str], *, is_flat: bool) -> Iterator[str]:
+def _lines(texts: Sequence[str], table: Table) -> Iterator[str]:
     is_code = is_example = is_fenced = is_tag = False
     for place, text in enumerate(texts):
+        is_indented = table.layout == "indented" and _INDENTED.match(text) is not None
         if is_fenced:
             is_fenced = not text.lstrip().startswith(_FENCE)
             yield text
         elif is_code:
             is_code = _CLOSES.fullmatch(text) is None
             yield f"    {text}" if is_code else _APART
-        elif is_example and not _TAG.match(text):
+        elif (is_example and not _TAG.match(text)) or (is_indented and not is_tag):
             yield f"    {text}"
         elif text.lstrip().startswith(_FENCE):
             is_fenced, is_tag = True, False
@@ -64,4 +63,4 @@ def _lines(texts: Sequence[str], *, is_flat: bool) -> Iterator[str]:
         else:
             is_tag = False
             plain = without_doc_tags(_ITEM.sub("- ", text))
-            yield plain.lstrip() if is_flat else plain
+            yield plain.lstrip() if table.layout == "flat" else plain

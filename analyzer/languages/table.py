@@ -28,7 +28,8 @@ class Table:
     `implicit_own` a method calls its own type's others by their bare names; languages of one `family` call each other.
     `unreadable` is what the grammar takes for something else, such as a macro: it is read as blanks. `layout` is what
     indentation means in a comment: Markdown's code, an example however deep (`indented`), nothing (`flat`: HTML,
-    columns); `named` is how its prose writes a name where that is no code span.
+    columns); `named` is how its prose writes a name where that is no code span. `apart` is how many blank lines may
+    stand between a comment and what it documents.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Table:
     inner_comment: str = ""
     layout: Literal["markdown", "indented", "flat"] = "markdown"
     named: str = ""
+    apart: int = 0
     attribute: str = r"@\w|#\[|\[\w"
     type_first: bool = False
     implicit_own: bool = False
@@ -176,7 +178,10 @@ TABLES: Final = {
         ),
         Table(
             name="ruby",
-            named=r"(?<!\w)\+([A-Za-z_][\w.:]*[?!]?)\+(?!\w)",
+            layout="indented",
+            apart=1,
+            named=r"(?<!\w)\+([A-Za-z_.][\w.:]*[?!]?)\+(?!\w)",
+            private=r"#\s*:nodoc:",
             implicit_own=True,
             package="tree_sitter_ruby",
             query="ruby",

@@ -356,7 +356,7 @@ def _recap(page: Page) -> str:
     for symbol in repo_map.symbols_of(page.concept)[:4]:
         said = sentence_of(symbol)
         if said and repo_map.owner.get(symbol.key) == page.course.number(page.entry):
-            told.append(f"{code(symbol.name)}: {said}")
+            told.append(f"{code(symbol.name)}: {said}" + ("" if said.endswith((".", "!", "?")) else "."))
     if not told and (said := overview.first_words(repo_map, page.concept)):
         told.append(said)
     return " ".join(told[:2])

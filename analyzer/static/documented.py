@@ -1,7 +1,6 @@
 """What the comments of a concept's definitions show: sections like those of a page, where they hold an example."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -13,9 +12,8 @@ from analyzer.concepts.model import Concept
 from analyzer.documentation.docstrings import read_docstring
 from analyzer.documentation.markdown import read_markdown
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.documentation.prose import without_doc_tags
 from analyzer.documentation.titles import is_meta, is_start
-from analyzer.languages.comments import texts_of
+from analyzer.languages.comments import as_prose, texts_of
 from analyzer.languages.examples import as_markdown
 from analyzer.languages.table import TABLES, Table, grammar_of
 from analyzer.static.repository_map import RepositoryMap
@@ -82,8 +80,7 @@ def _in_file(block: Block, before: int, table: Table | None) -> Block:
         return replace(block, language=known)
     if table is None:
         return block
-    text = without_doc_tags(block.text)
-    return replace(block, text=re.sub(table.named, r"`\1`", text) if table.named else text)
+    return replace(block, text=as_prose(block.text, table))
 
 
 def _language_of(example: str, language: str) -> str:

@@ -10,7 +10,7 @@ from analyzer.concepts.terms import words_of
 from analyzer.documentation import prose
 from analyzer.documentation.model import BlockKind
 from analyzer.graph.links import LinkKind
-from analyzer.markup import cite, code
+from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
 from analyzer.static.quotation import Said, is_sayable, sentences_of
 from analyzer.static.repository_map import RepositoryMap
@@ -20,12 +20,16 @@ SHOWN_MAX: Final = 6
 TOLD_MIN_WORDS: Final = 2
 WARNINGS: Final = frozenset({"warning", "caution", "danger", "important", "attention", "error"})
 _TROUBLE: Final = re.compile(
-    r"\b(raises?|raised|throws?|thrown|errors?|fails?|exceptions?|panics?|must not|cannot|can't|won't|will not|never|"
+    r"\b(raises?|raised|throws?|thrown|fails?|panics?|must not|cannot|can't|won't|will not|never|"
     r"unsafe|insecure|not supported|downside|beware|deadlock|leaks?|ignored|invalid)\b",
     re.IGNORECASE,
 )
+# What only names an error says what goes wrong where it says when.
+_ERROR: Final = re.compile(r"\b(errors?|exceptions?)\b.*\b(if|when\w*|unless|otherwise|instead|until|because|will)\b|"
+                           r"\b(if|when\w*|unless|otherwise|instead|until|because|will)\b.*\b(errors?|exceptions?)\b",
+                           re.IGNORECASE)  # fmt: skip
 _TEST_NAME: Final = re.compile(
-    r"\b(error|errors|invalid|fail|fails|raises|rejects?|refuses?|bad|missing|not|cannot|wrong|duplicate|illegal|too)\b",
+    r"\b(error|errors|invalid|fail|fails|raises|rejects?|refuses?|bad|missing|not|cannot|wrong|duplicate|illegal|too|\w+n['\u2019]t)\b",
     re.IGNORECASE,
 )
 
@@ -64,7 +68,7 @@ def trouble_said(concept: Concept) -> list[Said]:
     """Sentences of the concept's pages that speak of something going wrong."""
     return [
         said for section in concept.sections for said in sentences_of(section)
-        if _TROUBLE.search(said.text) and not said.text.endswith((":", "?"))
+        if (_TROUBLE.search(said.text) or _ERROR.search(said.text)) and not said.text.endswith((":", "?"))
     ]  # fmt: skip
 
 
@@ -129,7 +133,7 @@ def refusals(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[str, S
         for key in keys:
             for link in repo_map.links.into(key, roles=(Role.TEST,)):
                 test = repo_map.symbol(link.source)
-                name = " ".join(words_of(test.name)) if test is not None else ""
+                name = _told_by(test.name) if test is not None else ""
                 told = re.sub(r"^test\s+", "", name, flags=re.IGNORECASE)
                 if (
                     test is None
@@ -140,4 +144,9 @@ def refusals(repo_map: RepositoryMap, concept: Concept) -> Iterator[tuple[str, S
                 ):
                     continue
                 seen.add(test.key)
-                yield told.lower(), test
+                yield told, test
+
+
+def _told_by(name: str) -> str:
+    """What a test's name says: a sentence as it is written, of a function's name the words."""
+    return escape(name) if " " in name.strip() else " ".join(words_of(name)).lower()

@@ -26,6 +26,8 @@ OPENING_CHARS: Final = 100
 _SAYS_WHAT: Final = re.compile(
     r"\b(?:(?:is|are) (?:an?|the)|provides?|lets|allows|turns|makes|helps|offers|gives|implements|keeps)\b"
 )
+# "Monolog sends your logs": a name and what it does.
+_DOES: Final = re.compile(r"[`*_\"]*(?P<name>[\w.-]+)[`*_\"]* (?:[a-z]{2,}s|can)\b")
 _LICENCE: Final = re.compile(r"\b(licen[cs]ed?|copyright)\b", re.IGNORECASE)
 
 
@@ -57,6 +59,8 @@ def _leads(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
 
 def _is_definition(text: str, own: frozenset[str]) -> bool:
     opening = text[:OPENING_CHARS]
+    if (does := _DOES.match(opening)) and own & set(terms_of(does["name"])):
+        return True
     return _SAYS_WHAT.search(opening) is not None and not own.isdisjoint(terms_of(opening[: OPENING_CHARS // 2]))
 
 

@@ -132,6 +132,7 @@ def test_terms() -> None:
     assert words_of("HTTPTransport URLs") == ("HTTP", "Transport", "URLs")
     assert head_terms("Modular Parts with Blueprints")[0] != "blueprint"
     assert head_terms("Template Rendering") == ("templat",)
+    assert head_terms("Available middleware shipped with Rack")[0] == "middlewar"
     assert subject_of_name("JsonParseException") == subject_of_name("HTTPError") == "error"
     assert subject_of_name("TypeAdapterFactory") == subject_of_name("Adapter")
     assert subject_of_name("daily_file_sink_mt") == subject_of_name("sink_t") == "sink"
@@ -204,6 +205,38 @@ def test_levels_of_headings_count_by_their_order(map_of: MapOf) -> None:
     names = ("Rotating baskets", "Daily payments", "Asynchronous orders")
     readme = "# Shop\n\nSells.\n\n## Samples\n\n" + "".join(part.format(name) for name in names)
     assert set(names) & set(titles(map_of({**UNDOCUMENTED, "README.md": readme})))
+
+
+def test_names_to_set_are_no_subjects(map_of: MapOf) -> None:
+    code = "```python\nBasket().step_1(2)\n```"
+    part = f"### `{{0}}`\n\nHow much a `Basket` may hold until all lies on the floor.\n\n{code}\n\n"
+    names = ("SHOP_HELPER_LIMIT", "many_tables", "many_steps")
+    said = "What a `Basket` of the shop reads from where it runs, one by one and in any order."
+    readme = f"# Shop\n\nSells.\n\n## Configuration\n\n{said}\n\n"
+    listed = titles(map_of({**UNDOCUMENTED, "README.md": readme + "".join(part.format(name) for name in names)}))
+    assert "Configuration" in listed
+    assert not {"SHOP_HELPER_LIMIT", "Many_tables", "Many_steps"} & set(listed)
+
+
+def test_a_page_on_using_the_project_keeps_its_title(map_of: MapOf) -> None:
+    page = "# Using Shop\n\nPay in two lines.\n\n```python\nPayment().step_1(2)\n```\n"
+    assert titles(map_of({**UNDOCUMENTED, "docs/01-usage.md": page}))[0] == "Using Shop"
+
+
+def test_a_subject_without_a_heading_has_the_section_that_shows_its_types_together(map_of: MapOf) -> None:
+    code = "class Sampler:\n    pass\n\n\n" + "".join(
+        f'class {name}(Sampler):\n    """Keeps some of many."""\n\n    def keep(self):\n        return 1\n\n\n'
+        for name in ("BasicSampler", "BurstSampler", "LevelSampler")
+    )
+    shown = "## Tips\n\nNot all is wanted.\n\n```python\nLevelSampler(BurstSampler(), BasicSampler())\n```\n"
+    files = {
+        **LIBRARY,
+        "README.md": f"# Shop\n\nSells.\n\n{shown}\n## Notes\n\nSo.\n\n```python\nBasicSampler()\n```\n",
+        "src/shop/sampling.py": code,
+        "src/shop/__init__.py": "from shop.sampling import BasicSampler, BurstSampler, LevelSampler, Sampler\n",
+    }
+    (sampler,) = [c for c in map_of(files).concepts if c.title == "Sampler"]
+    assert [section.title for section in sampler.sections] == ["Tips"]
 
 
 def test_what_the_first_steps_are_taken_with_comes_next(map_of: MapOf) -> None:

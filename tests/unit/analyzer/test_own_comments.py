@@ -6,6 +6,7 @@ import pytest
 
 from analyzer.code.model import Role
 from analyzer.languages.examples import as_markdown
+from analyzer.languages.extract import parse_module
 from analyzer.languages.table import TABLES
 from analyzer.static.excerpts import sample
 from analyzer.static.repository_map import RepositoryMap
@@ -34,6 +35,15 @@ DIALECTS = {
     ],
     "cpp": ["Holds fruit.", "\\code{.cpp}", "basket.add('apple')", "\\endcode", "\\param name a fruit", "of any kind"],
     "scala": ["Holds fruit.", "{{{", "basket.add('apple')", "}}}", "@return nothing", "at all"],
+    "ruby": [
+        "Holds fruit.",
+        "",
+        "  basket.add('apple')",
+        "  @basket = basket",
+        "",
+        "@param name a fruit",
+        "  of any kind",
+    ],
     "go": ["Holds fruit.", "", "\tbasket.add('apple')", "", "  - no example"],
 }
 
@@ -44,9 +54,33 @@ def test_every_dialect_becomes_markdown_of_the_same_lines(language: str) -> None
     found = as_markdown(texts, TABLES[language])
     assert len(found) == len(texts)
     assert found[0].strip() == "Holds fruit."
-    assert found[texts.index(next(text for text in texts if "apple" in text))].replace("\t", "") == CODE
-    said = [text for text in found[1:] if text.strip() and text != "<!-- -->" and "apple" not in text]
+    shown = found[texts.index(next(text for text in texts if "apple" in text))]
+    assert shown.startswith("    ")
+    assert shown.split() == CODE.split()
+    said = [text for text in found[1:] if text.strip() and text != "<!-- -->" and "basket" not in text]
     assert said == (["  - no example"] if language == "go" else [])
+
+
+def test_an_example_of_ruby_is_whole_whatever_its_lines_begin_with() -> None:
+    texts = ["Adds.", "", "  def add(fruit)", "    @fruit = fruit", "", "  end"]
+    assert as_markdown(texts, TABLES["ruby"]) == ["Adds.", "", *(f"    {text}" if text else "" for text in texts[2:])]
+
+
+@pytest.mark.parametrize(
+    ("above", "said"),
+    [
+        ("# Holds +fruit+, see {its page}[https://example.com/fruit].\n", "Holds `fruit`, see its page."),
+        ("# Holds fruit.\n\n", "Holds fruit."),
+        ("# Holds fruit.\n\n\n", None),
+        ("# frozen_string_literal: true\n\n", None),
+        ("# encoding: utf-8\n# frozen_string_literal: true\n", None),
+    ],
+)
+def test_what_stands_above_a_type_of_ruby_documents_it(above: str, said: str | None) -> None:
+    text = f"require 'set'\n\n{above}class Basket\n  def add(fruit)\n  end\nend\n"
+    module = parse_module("basket.rb", "ruby", Role.SOURCE, tuple(text.split("\n")))
+    (basket,) = [symbol for symbol in module.symbols if symbol.name == "Basket"]
+    assert (basket.doc.text if basket.doc else None) == said
 
 
 def test_an_example_that_has_a_fence_keeps_it() -> None:

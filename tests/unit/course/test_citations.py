@@ -54,6 +54,8 @@ def test_quotes_of_files_with_carriage_returns_match() -> None:
         ("a.rs", ["    /// # use x;", "    /// x();", "    /// #[derive(Y)]"], "x();\n#[derive(Y)]\n"),
         ("A.java", ["   * x();", "   *   y();"], "x();\n  y();\n"),
         ("a.rb", ["# x", "#   y"], "x\n  y\n"),
+        ("a.rb", ["  #   x", "  #     y"], "x\n  y\n"),
+        ("a.rb", ["  #   x", "  #     y"], "  x\n    y\n"),
     ],
 )
 def test_lines_of_a_comment_are_quoted_without_its_marks(path: str, lines: list[str], quote: str) -> None:

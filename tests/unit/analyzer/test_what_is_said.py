@@ -1,0 +1,80 @@
+"""What chapters let the project say: how it opens, what goes wrong, how its steps and tests are called."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzer.code.model import Kind, Span, Symbol
+from analyzer.static.calls import Step
+from analyzer.static.catalogue import Words
+from analyzer.static.diagrams import sequence
+from analyzer.static.failures import failures, trouble_said
+from analyzer.static.overview import quoted_lead
+from analyzer.static.repository_map import RepositoryMap
+from tests.unit.analyzer.repositories import Files
+
+MapOf = Callable[[Files], RepositoryMap]
+SHOP = {
+    "pyproject.toml": '[project]\nname = "shop"\n[build-system]\n',
+    "shop/__init__.py": 'class Basket:\n    """Holds fruit."""\n\n    def fill(self):\n        return 1\n',
+}
+
+
+@pytest.mark.parametrize("said", ["Shop sends baskets home to whoever pays.", "Shop is a library that sells baskets."])
+def test_the_readme_opens_the_course_before_any_other_page(map_of: MapOf, said: str) -> None:
+    files = {
+        **SHOP,
+        "README.md": f"# shop\n\nRead the note on versions first.\n\n{said}\n\n## Use\n\n```python\nBasket()\n```\n",
+        "docs/extending.md": "# Extending shop\n\nShop provides many baskets, and you can write one yourself.\n",
+    }
+    lead = quoted_lead(map_of(files))
+    assert lead is not None
+    assert lead[0].startswith(f"> {said}")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_trouble"),
+    [
+        ("The `Basket` class is there for catching errors and showing them in a nice way.", False),
+        ("An error is shown when the basket is full of fruit already.", True),
+        ("Filling a full basket raises whatever the store gave it to hold.", True),
+        ("Baskets are made of willow and they hold whatever is put in.", False),
+    ],
+)
+def test_a_name_of_an_error_alone_is_no_trouble(map_of: MapOf, sentence: str, *, is_trouble: bool) -> None:
+    page = f"# Baskets\n\nA basket holds fruit.\n\n{sentence}\n\n```python\nBasket().fill()\n```\n"
+    repo_map = map_of({**SHOP, "docs/baskets.md": page})
+    said = [item.text for concept in repo_map.concepts for item in trouble_said(concept)]
+    assert (sentence in said) is is_trouble
+
+
+def test_a_test_that_is_called_by_a_sentence_is_quoted_as_it_is(map_of: MapOf) -> None:
+    files = {
+        "package.json": '{"name": "shop", "main": "basket.js"}',
+        "basket.js": "/** Holds fruit. */\nexport class Basket {\n  fill() {\n    return 1\n  }\n}\n",
+        "README.md": "# shop\n\nSells.\n\n## Baskets\n\nA `Basket` holds fruit.\n\n```js\nnew Basket().fill()\n```\n",
+        "test/basket.test.js": (
+            "import { Basket } from '../basket.js'\n\n"
+            'it("doesn\'t fill a *torn* Basket", () => {\n  new Basket().fill()\n})\n'
+        ),
+    }
+    repo_map = map_of(files)
+    told = [line for concept in repo_map.concepts for line in failures(repo_map, concept, Words("en"))]
+    assert any("doesn't fill a \\*torn\\* Basket" in line for line in told), told
+
+
+def test_a_step_that_makes_a_type_is_no_call() -> None:
+    span = Span(path="a.go", start=1, end=9)
+    owner = Symbol(name="Open", qualname="Open", kind=Kind.FUNCTION, span=span, head_start=1, head_end=1)
+    made = Symbol(
+        name="Config",
+        qualname="Config",
+        kind=Kind.CLASS,
+        span=Span(path="b.go", start=1, end=9),
+        head_start=1,
+        head_end=1,
+    )
+    steps = [Step(symbol=owner, caller=None, line=None), Step(symbol=made, caller=owner, line=span)]
+    drawn = sequence(steps, "the example")
+    assert ": Open()\n" in drawn
+    assert ": Config\n" in drawn
