@@ -235,10 +235,11 @@ def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:
 
 
 def _is_start_itself(cluster: Cluster, start: tuple[Page, Section], keys: Sequence[str], own: frozenset[str]) -> bool:
-    """Whether a concept would repeat the first chapter: the same section, or only functions that it uses."""
+    """Whether a concept would repeat the first chapter: its section, a part of that, or only what it uses."""
     best = cluster.best
     if best.section is not None:
-        return best.section.key == start[1].key and len(cluster.members) == 1
+        parts = {section.key for section in start[0].below(start[1]) if is_start(section.title)}
+        return best.section.key in parts or (best.section.key == start[1].key and len(cluster.members) == 1)
     if cluster.term in own and best.symbol is not None and best.symbol.key in keys:
         return True
     if any(member.section is not None for member in cluster.members):

@@ -24,6 +24,7 @@ from analyzer.documentation.restructured import read_restructured
 from analyzer.documentation.titles import is_meta, is_start
 
 PAGES_MAX: Final = 1_000
+README_FOLDERS: Final = (".github", "", "docs")  # in the order in which hosts look for it
 PAGE_LINES_MAX: Final = 6_000
 NAVIGATION_MAX_DEPTH: Final = 12
 SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
@@ -84,6 +85,8 @@ def is_page(module: Module) -> bool:
     if name.lower().endswith(".txt") and not ({"docs", "doc", "documentation"} & {f.lower() for f in folders}):
         return _is_readme(module.path)
     stem = name.rpartition(".")[0] or name
+    if _is_readme(module.path) and "/".join(folders) in README_FOLDERS:
+        return True
     return not (
         any(_LANGUAGE_FOLDER.match(folder) for folder in folders)
         or _TRANSLATED.search(stem)
@@ -108,6 +111,7 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
     """Put pages into reading order and tell what each is for; `texts` are the repository's files."""
     whole = [with_included(page, texts) for page in pages]
     by_path = {page.path: replace(page, role=role_of_page(page), title=page.title or _title_of(page)) for page in whole}
+    by_path |= {path: replace(by_path[path], role=role) for path, role in _roles_of_readmes(by_path)}
     by_path |= {path: replace(by_path[path], role=PageRole.META) for path in _of_earlier_versions(by_path)}
     by_path |= {
         path: replace(by_path[path], role=PageRole.REFERENCE)
@@ -126,9 +130,8 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
 
     def key(page: Page) -> tuple[object, ...]:
         known = page.path in place
-        front = page.role is not PageRole.README or page.path.count("/") > 0
         return (
-            front,
+            page.role is not PageRole.README,
             page.role is PageRole.META,
             not known,
             place.get(page.path, 0),
@@ -138,6 +141,17 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
         )
 
     return Documentation(pages=tuple(sorted(by_path.values(), key=key))[:PAGES_MAX])
+
+
+def _roles_of_readmes(paths: Collection[str]) -> Iterable[tuple[str, PageRole]]:
+    """What the README is that hosts show, and what the one at the root is where they show another."""
+    folders = {path: path.rpartition("/")[0] for path in paths if _is_readme(path)}
+    shown = next((folder for folder in README_FOLDERS if folder in folders.values()), None)
+    for path, folder in folders.items():
+        if folder == shown:
+            yield path, PageRole.README
+        elif not folder:
+            yield path, PageRole.META
 
 
 def _of_definitions(texts: Mapping[str, Sequence[str]]) -> Iterable[str]:
@@ -155,7 +169,7 @@ def role_of_page(page: Page) -> PageRole:
     words = re.sub(r"[-_]+", " ", stem)
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
-        return PageRole.README if not folders else PageRole.REFERENCE
+        return PageRole.REFERENCE
     at_root = not folders or folders[0].startswith(".") or stem.isupper()
     if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
         return PageRole.META

@@ -13,7 +13,8 @@ _META: Final = re.compile(
     r"development|developing|building( source)?|what'?s new|downloads?|getting help|further reading|"
     r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
-    r"why \w+|supported .*versions?|python versions?|(optional )?dependencies|project links|contact|disclaimer|"
+    r"why \w+|supported .*versions?|python versions?|(optional |add(ing)? )?dependenc(y|ies)|project links|contact|"
+    r"disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
     r"questions|external links|man pages?|modern .* library|"
     r"(security|privacy|support|release|versioning|contribution|ai|llm) polic(y|ies)|"
@@ -24,7 +25,7 @@ _META: Final = re.compile(
 )
 _START: Final = re.compile(
     r"^((the |a )?(quick ?-?start|quick (tour|example|guide|intro\w*)|getting[ -_]?started|get started|"
-    r"first[ -_]?steps|hello,? world)\b.*|"
+    r"first[ -_]?steps|hello,? world|start (programming|coding))\b.*|"
     r"(the |an? )?(introduction|intro|overview|tutorials?|basics?|basic (usage|example|concepts)|usage|"
     r"how to use( it)?|"
     r"(first|simple|minimal|basic) (example|application|app|usage|program|server|client|test)|examples?|start|guide|"

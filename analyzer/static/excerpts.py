@@ -31,6 +31,11 @@ DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg
 NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
 )
+_DECLARES: Final = re.compile(
+    r"\s*(?:(?:open|public|private|internal|static|abstract|export|pub|async|final|override|convenience|virtual)\s+)*"
+    r"(?P<kind>func|def|fn|fun|function|struct|class|enum|protocol|interface|trait)\s+(?P<name>\w+)"
+)
+FUNCTIONS: Final = frozenset({"func", "def", "fn", "fun", "function"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     known = [example for section in concept.sections for example in examples_in(repo_map, section)]
     programs = [example for example in known if example.language not in NOT_PROGRAMS]
     programs = [example for example in programs if example.text.count("\n") <= LONG_LINES] or programs
+    programs = [example for example in programs if not _is_definition(repo_map, example.text)] or programs
     using = [example for example in programs if any(name in example.text for name in names)] or programs
     if using:
         # A single line is shown with what follows it on its page, where that is longer.
@@ -117,6 +123,15 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
         is_line = first.text.count("\n") == 0
         return following if is_line and following and following.section is first.section else first
     return sample(repo_map, concept) or (known[0] if known else None)
+
+
+def _is_definition(repo_map: RepositoryMap, text: str) -> bool:
+    """Whether an example is a definition of the project itself, or nothing but a signature: neither shows a use."""
+    found = _DECLARES.match(text)
+    if found is None:
+        return False
+    is_own = found["name"] in repo_map.evidence.by_name
+    return is_own or (found["kind"] in FUNCTIONS and not re.search(r"[{=:]\s*$", text, re.MULTILINE))
 
 
 def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:

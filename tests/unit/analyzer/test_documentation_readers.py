@@ -336,7 +336,7 @@ def test_navigation_that_is_broken_is_no_navigation(text: str) -> None:
         ("tests/data/page.md", False), ("examples/x/README.md", False),
         ("docs/examples/flags.md", True), ("docs/topics/x.txt", True),
         ("notes.txt", False),
-        (".github/x.md", False), ("node_modules/a/README.md", False),
+        (".github/x.md", False), (".github/README.md", True), ("node_modules/a/README.md", False),
     ],
 )  # fmt: skip
 def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT001
@@ -405,6 +405,21 @@ def test_a_changelog_is_no_guide() -> None:
         "docs/api/x.md": PageRole.REFERENCE,
         "README.md": PageRole.README,
     }
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["README.md", "docs/README.md", ".github/README.md"], [".github/README.md"]),
+        (["README.md", "README.rst", "docs/README.md"], ["README.md", "README.rst"]),
+        (["docs/README.md", "src/README.md"], ["docs/README.md"]),
+    ],
+)
+def test_the_readme_is_the_one_that_hosts_show(paths: list[str], shown: list[str]) -> None:
+    pages = arrange([page(path, "# X\n\ntext\n") for path in paths], {})
+    assert [found.path for found in pages.of_role(PageRole.README)] == shown
+    assert pages.pages[0].path == shown[0]
+    assert all(found.path != "README.md" or found.path in shown for found in pages.of_role(PageRole.GUIDE))
 
 
 HOSTILE = st.lists(

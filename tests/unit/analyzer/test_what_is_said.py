@@ -8,6 +8,7 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.static.calls import Step
 from analyzer.static.catalogue import Words
 from analyzer.static.diagrams import sequence
+from analyzer.static.excerpts import first_example
 from analyzer.static.failures import failures, trouble_said
 from analyzer.static.overview import quoted_lead
 from analyzer.static.repository_map import RepositoryMap
@@ -78,3 +79,15 @@ def test_a_step_that_makes_a_type_is_no_call() -> None:
     drawn = sequence(steps, "the example")
     assert ": Open()\n" in drawn
     assert ": Config\n" in drawn
+
+
+def test_a_chapter_opens_with_a_use_and_not_with_a_definition_of_the_project(map_of: MapOf) -> None:
+    own = "```python\nclass Basket:\n    def fill(self): ...\n```"
+    signature = "```python\ndef fill(basket: Basket) -> int\n```"
+    use = "```python\nbasket = Basket()\nbasket.fill()\n```"
+    page = f"# Baskets\n\nA basket holds fruit.\n\n{own}\n\nThere is more.\n\n{signature}\n\nLike this:\n\n{use}\n"
+    repo_map = map_of({**SHOP, "docs/baskets.md": page})
+    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
+    example = first_example(repo_map, concept)
+    assert example is not None
+    assert example.text.startswith("basket = Basket()")
