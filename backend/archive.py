@@ -19,6 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
 
+from backend import shown_text
 from backend.database import open_database, table_numbers
 from backend.errors import ArchiveError, DatabaseError, FunctionError
 from backend.ids import derived_id, table_number
@@ -189,6 +190,7 @@ def _fill(archive: Path, incoming: str, staging: str, *, now: float) -> dict[str
                 table: _insert(target.writer, table, _sorted(staged, source, entries.get(table)), progress)
                 for table in TABLES
             }
+            shown_text.show_all(target.writer)
             target.writer.execute("UPDATE commitClock SET ts = ?", (int(now * 1e6),))
             target.writer.execute("COMMIT")
     except (zipfile.BadZipFile, EOFError, OSError) as error:

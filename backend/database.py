@@ -3,6 +3,7 @@
 Every acknowledged write is on the disk (WAL with synchronous=FULL). One process owns a file; a second one is refused.
 """
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -17,6 +18,7 @@ from backend.settings import MEMORY
 _BUSY_TIMEOUT_S = 2.0
 _CACHE_KIB = 8192
 _CHECKPOINT_PAGES = 1000
+COPY_KEPT_MS = 30 * 24 * 3_600_000.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,13 +146,35 @@ def _migrate(connection: sqlite3.Connection, file: str, *, now: float) -> None:
     if version > len(MIGRATIONS):
         raise DatabaseError(
             f"database {file} has schema version {version}, this program knows up to {len(MIGRATIONS)}: "
-            "run the newer release, or restore the copy made before the upgrade",
+            f"run the newer release, or put the copy from before the upgrade ({file}.version-<number>) in its place",
         )
+    if file != MEMORY:
+        _forget_copies(Path(file), now=now)
+        if 0 < version < len(MIGRATIONS):
+            _keep_copy(connection, Path(f"{file}.version-{version}"))
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         # executescript commits on its own, so the transaction is part of the script: all of it or none.
         connection.executescript(
             f"BEGIN IMMEDIATE;\n{script}\nINSERT INTO schemaVersion VALUES ({number}, {now:f});\nCOMMIT;",
         )
+
+
+def _keep_copy(connection: sqlite3.Connection, copy: Path) -> None:
+    """Keep the file as it is before it is upgraded: an older release reads no newer one."""
+    try:
+        copy.unlink(missing_ok=True)
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    except (OSError, sqlite3.Error) as error:
+        why = _explain(error) if isinstance(error, sqlite3.Error) else str(error)
+        raise DatabaseError(f"{copy}: the copy before an upgrade cannot be written ({why})") from error
+
+
+def _forget_copies(file: Path, *, now: float) -> None:
+    """Remove copies that were made long ago: they have what was deleted since."""
+    for copy in file.parent.glob(f"{file.name}.version-*"):
+        with contextlib.suppress(OSError):
+            if now - copy.stat().st_mtime * 1000 > COPY_KEPT_MS:
+                copy.unlink()
 
 
 def _explain(error: sqlite3.Error) -> str:

@@ -77,7 +77,28 @@ CREATE TABLE commitClock (ts INTEGER NOT NULL) STRICT;
 INSERT INTO commitClock VALUES (0);
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_FIRST,)
+# What learners read of the newest courses, found by its words; `backend/shown_text.py` keeps it.
+_SEARCH = """
+CREATE TABLE shownDocs (
+    id INTEGER PRIMARY KEY, docId TEXT NOT NULL UNIQUE REFERENCES docs(_id), name TEXT NOT NULL
+) STRICT;
+CREATE VIRTUAL TABLE shownText USING fts5(
+    name, title, content, content = '', tokenize = "unicode61 remove_diacritics 2"
+);
+-- Two segments are enough to be merged where that is asked for: what was deleted is in none of them then.
+INSERT INTO shownText (shownText, rank) VALUES ('usermerge', 2);
+CREATE TABLE shownUpkeep (isDue INTEGER NOT NULL) STRICT;
+INSERT INTO shownUpkeep VALUES (0);
+INSERT INTO shownDocs (docId, name)
+    SELECT d._id, r.fullName
+    FROM docs d JOIN jobs j ON j._id = d.jobId JOIN repositories r ON r._id = d.repositoryId
+    WHERE j.status = 'completed' AND j.docsCount > 0
+        AND (d.kind = 'tutorial' OR d.kind = 'chapter' AND d.slug LIKE 'reviewed-chapters/%') ORDER BY d.rowid;
+INSERT INTO shownText (rowid, name, title, content)
+    SELECT s.id, s.name, d.title, d.content FROM shownDocs s JOIN docs d ON d._id = s.docId;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_FIRST, _SEARCH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,9 @@ class Service:
         self._last_tick = now
         if due.value:
             await self.store.write(_sweep)
+        # What was deleted for good is overwritten in the index of texts, in steps between which others write.
+        if (await self.store.read(lambda snapshot, _ts: snapshot.is_compaction_due())).value:
+            await self.store.write(Transaction.compact)
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m bench`; prints Markdown and exits 1 when a limit was missed.
 
-`python -m bench quality analysis model moving` runs those alone, which deploy nothing.
+`python -m bench quality analysis model moving searching` runs those alone, which deploy nothing.
 """
 
 import itertools
@@ -26,6 +26,7 @@ from bench import (
     rendering,
     rollback,
     rotation,
+    searching,
 )
 from bench.report import Figure, machine, table
 from tests.trial import new_trial
@@ -35,6 +36,7 @@ ALONE = {
     "analysis": analysis.measure,
     "model": model_course.measure,
     "moving": moving.measure,
+    "searching": searching.measure,
 }
 
 

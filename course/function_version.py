@@ -3,4 +3,4 @@
 from typing import Final
 
 NAME: Final = "fondation"
-VERSION: Final = 1
+VERSION: Final = 2

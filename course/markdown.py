@@ -32,6 +32,10 @@ class Link:
 
 def first_heading(text: str) -> str | None:
     """Return the plain text of the first level-1 heading, or None."""
+    line = text.partition("\n")[0]
+    # Most texts begin with it; a link in it may be explained anywhere.
+    if line != text and line.startswith("# ") and "[" not in line and (title := first_heading(line)):
+        return title
     tokens = _parse(text)
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h1":

@@ -69,6 +69,15 @@ class LogLine:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundText:
+    """A text of a course that has the words which were looked for; of a very long one the beginning."""
+
+    job_id: JobId
+    full_name: str
+    document: Document
+
+
 def row(value: object) -> Row:
     """Return a value that has to be an object.
 
@@ -116,6 +125,15 @@ def document_from(value: object) -> Document:
         RowError: It is none.
     """
     return _read("document", _document, value)
+
+
+def found_text_from(value: object) -> FoundText:
+    """Return the text of an answer of `search:courses`.
+
+    Raises:
+        RowError: It is none.
+    """
+    return _read("text", _found_text, value)
 
 
 def log_line_from(value: object) -> LogLine:
@@ -174,6 +192,10 @@ def _document(fields: Row) -> Document:
         content=str(fields["content"]),
         chapter_index=None if index is None else int(index),
     )
+
+
+def _found_text(fields: Row) -> FoundText:
+    return FoundText(job_id=JobId(str(fields["jobId"])), full_name=str(fields["fullName"]), document=_document(fields))
 
 
 def _log_line(fields: Row) -> LogLine:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from course.documents import Document
 from course.repository import RepositoryUrl
-from course.rows import Job, JobId, LogLine, Repository, RepositoryId
+from course.rows import FoundText, Job, JobId, LogLine, Repository, RepositoryId
 from course.steps import Language
 
 
@@ -32,6 +32,9 @@ class Backend(Protocol):
 
     async def documents(self, job_id: JobId) -> Sequence[Document]:
         """Return the published documents of a job in publishing order."""
+
+    async def search(self, query: str) -> Sequence[FoundText]:
+        """Return the texts of the newest courses that have the words of a query: a page of them, the best first."""
 
     async def logs(self, job_id: JobId) -> Sequence[LogLine]:
         """Return the log of a job, oldest line first."""

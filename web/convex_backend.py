@@ -18,6 +18,7 @@ from course.function_api import Arguments, FunctionClient, Kind
 from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import (
+    FoundText,
     Job,
     JobId,
     LogLine,
@@ -25,6 +26,7 @@ from course.rows import (
     RepositoryId,
     RowError,
     document_from,
+    found_text_from,
     job_from,
     log_line_from,
     repository_from,
@@ -46,6 +48,7 @@ _THREADS: Final = 32
 _READY_TIMEOUT_S: Final = 1.0
 _USER: Final = "fondation"
 _MAX_NAMES: Final = 1024
+_FOUND_MAX: Final = 10.0
 
 
 class ConvexBackend:
@@ -120,6 +123,11 @@ class ConvexBackend:
         """Return the published documents of a job in publishing order."""
         found = await self._query("docs:listByJobId", {"jobId": job_id})
         return [_read(document_from, item) for item in _read(rows, found)]
+
+    async def search(self, query: str) -> Sequence[FoundText]:
+        """Return the texts of the newest courses that have the words of a query, the best first."""
+        found = await self._query("search:courses", {"query": query, "limit": _FOUND_MAX})
+        return [_read(found_text_from, item) for item in _read(rows, found)]
 
     async def logs(self, job_id: JobId) -> Sequence[LogLine]:
         """Return the log of a job, oldest line first."""

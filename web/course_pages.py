@@ -135,7 +135,7 @@ async def search_course(request: Request) -> Response:
     if isinstance(course, Response):
         return course
     query = request.query_params.get("q", "")[:QUERY_MAX]
-    hits = await asyncio.to_thread(search, course.outline, query)
+    hits = await asyncio.to_thread(search, course.outline.read_first, query)
     return _course_page(request, course, "search.html", entry=None, rendered=None, found=Found(query=query, hits=hits))
 
 

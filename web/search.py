@@ -1,4 +1,4 @@
-"""Search in a course: its sections ranked by the words that are looked for, with the place where they stand.
+"""Search in texts: their sections ranked by the words that are looked for, with the place where they stand.
 
 Titles count more than headings, headings more than names in code, those more than text. A word is found by its
 beginning, whatever its case and accents.
@@ -6,14 +6,15 @@ beginning, whatever its case and accents.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
+from itertools import islice
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from web.outline import Entry, Outline
+from web.outline import Entry
 from web.rendering import ANCHOR_PREFIX, heading_anchor
 
 QUERY_MAX: Final = 200
@@ -27,6 +28,7 @@ _HEADING_LINE: Final = re.compile(r"^#{1,6}\s+(?P<text>.+?)\s*#*\s*$")
 _LINK: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _MARKS: Final = re.compile(r"[*>|]+|<[^>]*>")
 _WORD: Final = re.compile(r"\w+")
+_ACCENT: Final = re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, range(0x10000))))}]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +56,29 @@ def words_of(query: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(_plain(query[:QUERY_MAX]))))[:WORDS_MAX]
 
 
-def sections_of(course: Outline) -> Iterator[Section]:
-    """Yield the sections of everything that is read: chapters in the text that is read first, and exercises."""
-    for entry in course.read_first:
-        yield from _sections(entry)
-
-
-def search(course: Outline, query: str) -> list[Hit]:
+def search(entries: Iterable[Entry], query: str, *, limit: int = RESULTS_MAX) -> list[Hit]:
     """Return the sections that have every word, best first; where none has them all, those that have most."""
     words = words_of(query)
     if not words:
         return []
     patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in words]
     found: list[tuple[int, Hit]] = []
-    for section in sections_of(course):
-        scores = [_score(section, pattern) for pattern in patterns]
+    for section in (section for entry in entries for section in _sections(entry)):
+        plain = _Plain.of(section)
+        scores = [plain.score(pattern) for pattern in patterns]
         matched = sum(score > 0 for score in scores)
         if matched:
             found.append((matched, Hit(section=section, snippet=Markup(), score=sum(scores))))
     most = max((matched for matched, _ in found), default=0)
-    best = sorted((hit for matched, hit in found if matched == most), key=lambda hit: -hit.score)[:RESULTS_MAX]
+    best = sorted((hit for matched, hit in found if matched == most), key=lambda hit: -hit.score)[:limit]
     return [Hit(section=hit.section, snippet=_snippet(hit.section, patterns), score=hit.score) for hit in best]
+
+
+def best_of(entry: Entry, query: str) -> Hit:
+    """Return the section of a text that has most of the words; where none has any, its beginning."""
+    found = search([entry], query, limit=1)
+    section = next(_sections(entry))
+    return found[0] if found else Hit(section=section, snippet=_snippet(section, []), score=0.0)
 
 
 def _sections(entry: Entry) -> Iterator[Section]:
@@ -120,12 +124,33 @@ def _unmarked(text: str) -> str:
     return _LINK.sub(r"\1", text).replace("`", "").replace("\\", "")
 
 
-def _score(section: Section, pattern: re.Pattern[str]) -> float:
-    def count(text: str) -> int:
-        return min(_ENOUGH, sum(1 for _ in pattern.finditer(_plain(text))))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plain:
+    """What a section has, as words are compared."""
 
-    title = _TITLE if not section.anchor and count(section.entry.name) else 0.0
-    return title + _HEADING * min(1, count(section.heading)) + _CODE * count(section.code) + _TEXT * count(section.text)
+    title: str
+    heading: str
+    code: str
+    text: str
+
+    @classmethod
+    def of(cls, section: Section) -> "_Plain":
+        return cls(
+            title="" if section.anchor else _plain(section.entry.name),
+            heading=_plain(section.heading),
+            code=_plain(section.code),
+            text=_plain(section.text),
+        )
+
+    def score(self, pattern: re.Pattern[str]) -> float:
+        title = _TITLE if pattern.search(self.title) else 0.0
+        heading = _HEADING if pattern.search(self.heading) else 0.0
+        return title + heading + _CODE * _count(pattern, self.code) + _TEXT * _count(pattern, self.text)
+
+
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    """How often a word stands there, as far as that says more."""
+    return sum(1 for _ in islice(pattern.finditer(text), _ENOUGH))
 
 
 def _snippet(section: Section, patterns: Sequence[re.Pattern[str]]) -> Markup:
@@ -164,4 +189,6 @@ def _end_of_word(text: str, end: int) -> int:
 
 def _plain(text: str) -> str:
     """Lower case, without accents."""
-    return "".join(sign for sign in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(sign))
+    if text.isascii():
+        return text.lower()
+    return _ACCENT.sub("", unicodedata.normalize("NFD", text.lower()))

@@ -50,10 +50,13 @@ def _delete(context: MutationContext, jobs: Sequence[Document]) -> _Counts:
     for job in jobs:
         if JobStatus(job["status"]) in ACTIVE:
             cancel(context, job, "Deleted")  # wakes whoever follows it
+        context.db.forget_course(job["_id"])
         for name, table in (("documents", "docs"), ("logLines", "jobLogs")):
             rows = context.db.find(table, "jobId", job["_id"])
             for row in rows:
                 context.db.delete(table, row)
             counts[name] += len(rows)
         context.db.delete("jobs", job)
+    if counts["documents"]:
+        context.db.begin_compaction()
     return counts

@@ -128,6 +128,7 @@ def purge_older_courses(context: MutationContext, *, repository_id: str, keep: s
     for job in context.db.find("jobs", "repositoryId", repository_id):
         if job["_id"] == keep or JobStatus(job["status"]) not in TERMINAL or not job.get("docsCount"):
             continue
+        context.db.forget_course(job["_id"])
         for document in context.db.find("docs", "jobId", job["_id"]):
             context.db.delete("docs", document)
         # A job without documents must not be offered as a course.

@@ -116,6 +116,7 @@ def complete(context: MutationContext, args: Args) -> dict[str, bool]:
     if "result" in args:
         changes["result"] = args["result"]
     move(context, job, JobStatus.COMPLETED, changes)
+    context.db.show_course(job["_id"])
     purge_older_courses(context, repository_id=job["repositoryId"], keep=job["_id"])
     return {"success": True}
 

@@ -117,7 +117,9 @@ export default defineSchema({
     normalizedAt: v.optional(v.number()),
   })
     .index("by_job_and_slug", ["jobId", "slug"])
-    .index("by_repository", ["repositoryId"]),
+    .index("by_repository", ["repositoryId"])
+    .searchIndex("search_title", { searchField: "title" })
+    .searchIndex("search_content", { searchField: "content" }),
 
   jobLogs: defineTable({
     jobId: v.id("jobs"),

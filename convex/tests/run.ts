@@ -28,6 +28,7 @@ const MODULES = {
   "../functions/jobs.ts": () => import("../functions/jobs"),
   "../functions/queue.ts": () => import("../functions/queue"),
   "../functions/repositories.ts": () => import("../functions/repositories"),
+  "../functions/search.ts": () => import("../functions/search"),
   "../functions/system.ts": () => import("../functions/system"),
   "../functions/users.ts": () => import("../functions/users"),
 };

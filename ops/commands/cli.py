@@ -187,6 +187,18 @@ def delete(*, stack_name: str, what: str, yes: bool) -> None:
 
 @main.command()
 @stack_option
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option("--limit", type=click.IntRange(1, 20), default=10, show_default=True, help="Texts to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def search(*, stack_name: str, words: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Find the words, or their beginnings, in the newest courses of the stack."""
+    from ops.jobs import search as searching  # noqa: PLC0415 - as above
+
+    searching.search(context_of(stack_name), " ".join(words), limit=limit, as_json=as_json)
+
+
+@main.command()
+@stack_option
 def urls(*, stack_name: str) -> None:
     """Print the stack's addresses and the digests of its images."""
     from ops.stack.stack import Stack  # noqa: PLC0415 - as above

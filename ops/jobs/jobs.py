@@ -13,10 +13,12 @@ from course.jobs import TERMINAL, JobStatus
 from course.prompts import course_prompt
 from course.repository import RepositoryUrl
 from course.rows import (
+    FoundText,
     Job,
     LogLine,
     Repository,
     document_from,
+    found_text_from,
     job_from,
     log_line_from,
     repository_from,
@@ -149,6 +151,11 @@ class Jobs:
         """Return what a job published."""
         found = self._convex.query("docs:listByJobId", jobId=job_id)
         return [read(document_from, item) for item in read(rows, found)]
+
+    def search(self, query: str, *, limit: int) -> list[FoundText]:
+        """Return the texts of the newest courses that have the words of a query, the best first."""
+        found = self._convex.query("search:courses", query=query, limit=float(limit))
+        return [read(found_text_from, item) for item in read(rows, found)]
 
     def logs(self, job_id: str) -> list[str]:
         """Return a job's log lines, oldest first."""

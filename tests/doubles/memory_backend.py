@@ -6,15 +6,17 @@ For tests and for working on the pages alone. Keeps nothing, checks no lease, kn
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from course.documents import Document
+from course.documents import Document, DocumentKind
 from course.jobs import MAX_ATTEMPTS, JobStatus
+from course.layout import CHAPTERS_DIR
 from course.prompts import course_prompt
 from course.repository import RepositoryUrl
-from course.rows import Job, JobId, LogLine, Repository, RepositoryId
+from course.rows import FoundText, Job, JobId, LogLine, Repository, RepositoryId
 from course.steps import Language
 from web.errors import ActiveJobError, BackendRefusedError, BackendUnreachableError
 
@@ -91,6 +93,26 @@ class MemoryBackend:
         """Return the published documents of a job in publishing order."""
         self._check()
         return self._documents.get(job_id, ())
+
+    async def search(self, query: str) -> Sequence[FoundText]:
+        """Return the texts of the newest courses that have the words of a query, the best first."""
+        self._check()
+        words = query.lower().split()
+        newest = {job.repository_id: job for job in self._jobs.values() if job.has_course}
+        texts = [
+            FoundText(job_id=job.id, full_name=self._repositories[job.repository_id].full_name, document=document)
+            for job in newest.values()
+            for document in self._documents[job.id]
+            if document.kind in {DocumentKind.CHAPTER, DocumentKind.TUTORIAL}
+            and not document.slug.startswith(f"{CHAPTERS_DIR}/")
+        ]
+
+        def words_in(text: FoundText) -> int:
+            whole = f"{text.full_name} {text.document.title} {text.document.content}".lower()
+            return sum(any(part.startswith(word) for part in re.findall(r"\w+", whole)) for word in words)
+
+        most = max(map(words_in, texts), default=0)
+        return [text for text in texts if most and words_in(text) == most]
 
     async def logs(self, job_id: JobId) -> Sequence[LogLine]:
         """Return the log of a job, oldest line first."""

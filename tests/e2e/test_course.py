@@ -1,11 +1,13 @@
 """From a repository to a course that a browser shows, on the deployed stack."""
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -87,6 +89,16 @@ def test_httpx_becomes_a_complete_course(stack: Trial, httpx_job: str, tmp_path:
 def test_every_citation_and_link_of_the_course_resolves(stack: Trial, httpx_job: str) -> None:
     done = stack.fondation("course", httpx_job, "--check")
     assert re.search(r"\b[1-9]\d* citations", done.stdout), done.stdout
+
+
+def test_the_course_is_found_by_its_words(stack: Trial, httpx_job: str) -> None:
+    found = json.loads(stack.fondation("search", "timeouts", "--json").stdout)
+    assert httpx_job in {item["job"] for item in found}
+    assert httpx.get(found[0]["url"]).status_code == 200
+    page = httpx.get(f"{stack.outputs()['webUrl']}/search", params={"q": "timeouts"}).text
+    assert f"/courses/{httpx_job}/" in page
+    nothing = stack.fondation("search", "nowhereatall", check=False)
+    assert (nothing.returncode != 0, "no course has the words" in nothing.stdout) == (True, True)
 
 
 def test_a_browser_submits_watches_and_reads(stack: Trial, httpx_repository: Path, page: Page) -> None:

@@ -1,4 +1,4 @@
-// Keys of a course: "/" goes to its search, the arrows to the text before and after. Nothing depends on them.
+// Keys: "/" goes to the search of the page, the arrows to the text before and after. Nothing depends on them.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -8,7 +8,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/") {
     const details = document.querySelector(".contents details");
     if (details) details.open = true;
-    document.getElementById("find").focus();
+    document.getElementById("find")?.focus();
     event.preventDefault();
     return;
   }

@@ -139,7 +139,7 @@ def test_every_lookup_has_its_index(told: Json) -> None:
     # Whatever is read by a query is read through an index; `filter` would read the whole table.
     queried = sum(source.count('.query("') for source in sources)
     assert queried > 10
-    assert sum(source.count(".withIndex(") for source in sources) >= queried
+    assert sum(source.count(".withIndex(") + source.count(".withSearchIndex(") for source in sources) >= queried
     assert not any(".filter((q)" in source for source in sources)
 
 

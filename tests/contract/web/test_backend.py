@@ -132,6 +132,23 @@ def test_what_is_deleted_is_gone(subject: Subject) -> None:
     run(subject, scenario)
 
 
+def test_the_texts_of_a_complete_course_are_found_by_their_words(subject: Subject) -> None:
+    async def scenario(backend: Backend) -> None:
+        job_id = await submitted(backend, "searched")
+        assert await backend.search("searched") == []
+        published = {document.slug: document for document in subject.publish(backend, job_id)}
+        found = [text for text in await backend.search("searched") if text.job_id == job_id]
+        assert found
+        assert {text.full_name for text in found} == {"owner/searched"}
+        assert all(text.document.content == published[text.document.slug].content for text in found)
+        assert not any(text.document.slug.startswith("chapters/") for text in found)
+        assert await backend.search("nowhereatall") == []
+        await backend.delete_job(job_id)
+        assert await backend.search("searched") == []
+
+    run(subject, scenario)
+
+
 def test_a_watched_job_is_seen_changing(subject: Subject) -> None:
     async def scenario(backend: Backend) -> None:
         job_id = await submitted(backend, "watched")

@@ -28,7 +28,7 @@ def test_the_schema_version_is_recorded_once(file: str) -> None:
         opened = open_database(file, now=5)
         versions = [tuple(row) for row in opened.writer.execute("SELECT * FROM schemaVersion")]
         opened.close()
-        assert versions == [(1, 5.0)]
+        assert versions == [(number, 5.0) for number in range(1, len(MIGRATIONS) + 1)]
 
 
 def test_a_migration_is_applied_whole_or_not_at_all(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,15 +38,59 @@ def test_a_migration_is_applied_whole_or_not_at_all(file: str, monkeypatch: pyte
         open_database(file, now=2)
     monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x);"))
     opened = open_database(file, now=3)
-    assert [row[0] for row in opened.writer.execute("SELECT version FROM schemaVersion ORDER BY version")] == [1, 2]
+    versions = [row[0] for row in opened.writer.execute("SELECT version FROM schemaVersion ORDER BY version")]
+    assert versions == list(range(1, len(MIGRATIONS) + 2))
     opened.close()
+
+
+def test_before_an_upgrade_a_copy_is_kept_that_the_older_release_reads(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = open_database(file, now=1)
+    older.writer.execute("INSERT INTO users VALUES ('u', 1.0, 'ada', 'ada', NULL, NULL, 1.0)")
+    older.close()
+    newer = len(MIGRATIONS) + 1
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(database, "MIGRATIONS", (*MIGRATIONS, "DELETE FROM users;"))
+        opened = open_database(file, now=2)
+        assert opened.writer.execute("SELECT count(*) FROM users").fetchone()[0] == 0
+        opened.close()
+        open_database(file, now=3).close()  # no second copy, whose content would be the newer one's
+    with pytest.raises(DatabaseError, match=f"schema version {newer}, .*version-<number>"):
+        open_database(file, now=4)
+    Path(f"{file}.version-{len(MIGRATIONS)}").replace(file)
+    restored = open_database(file, now=5)
+    assert restored.writer.execute("SELECT username FROM users").fetchone()[0] == "ada"
+    restored.close()
+
+
+def test_an_upgrade_without_room_for_the_copy_changes_nothing(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_database(file, now=1).close()
+    Path(f"{file}.version-{len(MIGRATIONS)}").mkdir()
+    monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x);"))
+    with pytest.raises(DatabaseError, match="the copy before an upgrade cannot be written"):
+        open_database(file, now=2)
+    monkeypatch.undo()
+    open_database(file, now=3).close()
+
+
+def test_a_copy_from_before_an_upgrade_goes_after_a_month(file: str) -> None:
+    open_database(file, now=1).close()
+    copy = Path(f"{file}.version-1")
+    copy.write_bytes(b"older")
+    made_ms = copy.stat().st_mtime * 1000
+    open_database(file, now=made_ms + database.COPY_KEPT_MS - 1000).close()
+    assert copy.exists()
+    open_database(file, now=made_ms + database.COPY_KEPT_MS + 1000).close()
+    assert not copy.exists()
 
 
 def test_a_newer_schema_is_refused(file: str) -> None:
     opened = open_database(file, now=1)
     opened.writer.execute("INSERT INTO schemaVersion VALUES (99, 1.0)")
     opened.close()
-    with pytest.raises(DatabaseError, match="schema version 99, this program knows up to 1: run the newer release"):
+    known = f"this program knows up to {len(MIGRATIONS)}"
+    with pytest.raises(DatabaseError, match=f"schema version 99, {known}: run the newer release"):
         open_database(file, now=2)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import SystemRandom
 from typing import TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_timestamps_never_go_back_across_restarts(tmp_path: Path) -> None:
     file = str(tmp_path / "backend.sqlite3")
 
     async def scenario(store: Store, _commits: Commits) -> int:
-        return (await store.write(add_user(str(id(store))))).ts
+        return (await store.write(add_user(uuid4().hex))).ts
 
     assert with_store(file, scenario) < with_store(file, scenario)
 

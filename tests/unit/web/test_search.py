@@ -5,7 +5,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from course.rows import FoundText
 from tests.unit.web.visitor import Visitor, chapter, tutorial
+from web.errors import BackendRefusedError
 from web.search import words_of
 
 CACHES = """A cache keeps what is dear. Its room is bounded.
@@ -100,3 +102,41 @@ def test_every_section_leads_to_an_anchor_of_its_page(visitor: Visitor) -> None:
     led = {unquote(anchor) for anchor in re.findall(r'<h2><a href="[^"#]+#([^"]+)">', found)}
     assert len(led) >= 4
     assert led <= anchors
+
+
+def everywhere(visitor: Visitor, query: str) -> list[tuple[str, str]]:
+    page = visitor.request("GET", "/search", params={"q": query})
+    assert page.status_code == 200
+    return re.findall(r'<h2><a href="/courses/\w+/([^"]+)">([^<]+)</a></h2>', page.text)
+
+
+def test_all_courses_are_searched_and_a_hit_leads_to_its_section(visitor: Visitor) -> None:
+    job = visitor.publish([chapter(0, "Caches", CACHES), tutorial(0, "Caches", "Fill a cache.")])
+    page = visitor.get("/search?q=leastrecent").text
+    assert f'<a href="/courses/{job}/">owner/name</a>' in page
+    assert "<mark>LeastRecent</mark> decides" in page
+    assert everywhere(visitor, "leastrecent") == [
+        ("reviewed-chapters/chapter_0_caches.md#s-eviction", "Caches · Eviction")
+    ]
+    assert ("tutorials/tutorial_0_caches.md", "Caches") in everywhere(visitor, "fill")
+    # The name of the repository leads to the beginning of its texts.
+    assert everywhere(visitor, "owner")[0] == ("reviewed-chapters/chapter_0_caches.md", "Caches")
+    assert everywhere(visitor, "zebra") == everywhere(visitor, "") == []
+    assert 'href="/search?q=cache"' in visitor.get(f"/courses/{job}/search?q=cache").text
+    assert 'action="/search"' in visitor.get("/").text
+
+
+@pytest.mark.parametrize("query", [*HOSTILE, '"><script>alert(2)</script>'])
+def test_whatever_is_asked_of_all_courses_is_a_page(visitor: Visitor, query: str) -> None:
+    visitor.publish([chapter(0, "Start", "Here is <script>alert(1)</script> and an evil word.")])
+    assert isinstance(everywhere(visitor, query), list)
+    assert "<script>alert" not in visitor.request("GET", "/search", params={"q": f"evil {query}"}).text
+
+
+def test_functions_that_cannot_search_are_said_to_be_older(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def missing(_query: str) -> list[FoundText]:
+        raise BackendRefusedError("search:courses: there is no such function")
+
+    monkeypatch.setattr(visitor.backend, "search", missing)
+    page = visitor.get("/search?q=cache")
+    assert (page.status_code, "convex deploy" in page.text) == (501, True)
