@@ -72,6 +72,8 @@ else:
             service=service(image=images.built[SERVER], secrets=shared_secrets),
             published_port=configuration.backend_port,
             open_reads=True,
+            backup_hours=configuration.backup_hours,
+            backups_kept=configuration.backups_kept,
         ),
     )
     convex_url, public_url = backend.url, backend.public_url

@@ -282,6 +282,11 @@ def _insert(
     return count
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read: it holds the tokens of jobs."""
+    return os.open(path, flags, 0o600)
+
+
 def main(arguments: list[str]) -> int:
     """Export to a file or to standard output, or import; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m backend.archive", description=__doc__)
@@ -300,7 +305,7 @@ def main(arguments: list[str]) -> int:
         elif options.file == "-":
             counts = export(database, sys.stdout.buffer)
         else:
-            with Path(options.file).open("xb") as target:
+            with open(options.file, "xb", opener=_private) as target:
                 counts = export(database, target)
     except (ArchiveError, DatabaseError, OSError) as error:
         sys.stderr.write(f"{error}\n")

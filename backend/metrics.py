@@ -13,6 +13,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector, generate_latest
 
+from backend.backups import folder_of, newest_s
 from backend.errors import StorageError
 from backend.settings import MEMORY
 from backend.store import Clock, Store
@@ -91,6 +92,11 @@ class Metrics:
                 "fondation_database_size_bytes", "Database file with its write-ahead log.", registry=registry
             )
             self._free = Gauge("fondation_disk_free_bytes", "Free space of the database's disk.", registry=registry)
+            self._backup = Gauge(
+                "fondation_backup_timestamp_seconds",
+                "When the newest backup was complete; 0 without one.",
+                registry=registry,
+            )
             self._disk = Gauge("fondation_disk_size_bytes", "Size of the database's disk.", registry=registry)
 
     async def render(self) -> bytes:
@@ -122,3 +128,4 @@ class Metrics:
             disk = shutil.disk_usage(self._database.parent)
             self._free.set(disk.free)
             self._disk.set(disk.total)
+            self._backup.set(newest_s(folder_of(str(self._database))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from backend import backups
 from backend.database import Database
 from backend.errors import Code, FunctionError
 from backend.evaluation import Answer, Call, Evaluator, encode_result, prepare
@@ -45,20 +46,23 @@ class Service:
         self.metrics = Metrics(self.store, settings.database, clock=clock, monotonic_s=time.monotonic)
         self._evaluator = Evaluator(self.store.tags, clock)
         self._clock = clock
-        self._ticker: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._last_tick = clock()
 
     async def start(self) -> None:
         """Start the store and the timer; whatever expired while the process was down is reclaimed first."""
         self.store.start(self.hub.committed)
         await self.tick()
-        self._ticker = asyncio.create_task(self._tick_for_ever())
+        self._tasks = [asyncio.create_task(self._tick_for_ever())]
+        if hours := self.settings.backup_hours:
+            schedule = backups.Schedule(every_s=hours * 3600, kept=self.settings.backups_kept)
+            self._tasks.append(asyncio.create_task(backups.keep_backing_up(self.settings.database, schedule)))
 
     async def stop(self) -> None:
         """Finish what was accepted and close the database."""
-        if self._ticker is not None:
-            self._ticker.cancel()
-            await asyncio.gather(self._ticker, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.store.stop()
 
     def prepare(self, path: str, wire_args: object, *, authorized: bool) -> Call:

@@ -12,6 +12,7 @@ from backend.errors import SettingsError
 
 KEY_MIN_CHARACTERS = 8
 PORT_MAX = 65535
+NUMBER_MAX = 10_000
 MEMORY = ":memory:"
 DATABASE = "/var/lib/fondation/backend.sqlite3"
 
@@ -25,6 +26,8 @@ environment:
   FONDATION_DATABASE          database file (default /var/lib/fondation/backend.sqlite3; ":memory:" keeps nothing)
   FONDATION_OPEN_READS        true: queries need no key (default false)
   FONDATION_HOST              address to listen on (default 0.0.0.0)
+  FONDATION_BACKUP_HOURS      pause between backups, in hours (default 0: none is made)
+  FONDATION_BACKUPS_KEPT      how many backups stay (default 7)
   FONDATION_PORT              port to listen on (default 3210; 0 takes a free one and prints it)
 """
 
@@ -52,6 +55,8 @@ class Settings:
     open_reads: bool = False
     host: str = "0.0.0.0"  # noqa: S104 - inside a container every interface is the container's network
     port: int = 3210
+    backup_hours: int = 0
+    backups_kept: int = 7
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -69,6 +74,8 @@ class Settings:
             open_reads=_read_flag("FONDATION_OPEN_READS", environment, problems),
             host=environment.get("FONDATION_HOST", "") or defaults.host,
             port=_read_port(environment.get("FONDATION_PORT", "") or str(defaults.port), problems),
+            backup_hours=_read_number("FONDATION_BACKUP_HOURS", environment, defaults.backup_hours, 0, problems),
+            backups_kept=_read_number("FONDATION_BACKUPS_KEPT", environment, defaults.backups_kept, 1, problems),
         )
         if problems:
             raise SettingsError("\n".join(problems))
@@ -100,6 +107,14 @@ def _read_flag(name: str, environment: Mapping[str, str], problems: list[str]) -
     if text not in {"true", "false"}:
         problems.append(f"{name}={text}: expected true or false")
     return text == "true"
+
+
+def _read_number(name: str, environment: Mapping[str, str], default: int, least: int, problems: list[str]) -> int:
+    text = environment.get(name, "") or str(default)
+    if text.isascii() and text.isdecimal() and least <= int(text) <= NUMBER_MAX:
+        return int(text)
+    problems.append(f"{name}={text}: expected a number from {least} to {NUMBER_MAX}")
+    return default
 
 
 def _read_port(text: str, problems: list[str]) -> int:

@@ -64,6 +64,7 @@ def _fill(file: Path) -> None:
         repository = rows.insert("repositories", {"userId": user, "defaultBranch": "main", **named})
         times = {"createdAt": NOW_MS, "updatedAt": NOW_MS, "completedAt": NOW_MS, "runAt": NOW_MS}
         counts = {"attempts": 0.0, "maxAttempts": 5.0, "currentStep": 6.0, "totalSteps": 6.0}
+        counts["docsCount"] = float(DOCUMENTS)  # so that an import lets it be found by its words
         owned = {"userId": user, "repositoryId": repository, "prompt": "", "callbackToken": str(number), "progress": ""}
         job = rows.insert("jobs", {"status": "completed", **owned, **times, **counts})
         for place in range(DOCUMENTS):

@@ -21,11 +21,15 @@ class BackendArgs:
     Attributes:
         published_port: Port on the host's loopback interface.
         open_reads: Whether reading needs no key.
+        backup_hours: Pause between backups in the volume; 0 makes none.
+        backups_kept: How many of them stay.
     """
 
     service: ServiceArgs
     published_port: int
     open_reads: bool
+    backup_hours: int
+    backups_kept: int
 
 
 class Backend(pulumi.ComponentResource):
@@ -51,6 +55,8 @@ class Backend(pulumi.ComponentResource):
                         **service.environment(),
                         "FONDATION_DATABASE": f"{DATA}/backend.sqlite3",
                         "FONDATION_OPEN_READS": str(args.open_reads).lower(),
+                        "FONDATION_BACKUP_HOURS": str(args.backup_hours),
+                        "FONDATION_BACKUPS_KEPT": str(args.backups_kept),
                         "FONDATION_HOST": "0.0.0.0",  # noqa: S104 - inside the container; the host publishes on loopback
                         "FONDATION_PORT": str(PORT),
                     },

@@ -206,6 +206,10 @@ class StackKeys(BaseModel):
     drain_seconds: Annotated[int, Field(ge=1)] = Field(
         default=60, description="time a stopping worker gives to its jobs before it hands them back"
     )
+    backup_hours: Annotated[int, Field(ge=0, le=8_760)] = Field(
+        default=0, description="pause between backups of the embedded backend in its volume; 0 makes none"
+    )
+    backups_kept: Annotated[int, Field(ge=1, le=1_000)] = Field(default=7, description="how many backups stay")
     health_seconds: Annotated[int, Field(ge=1, le=60)] = Field(
         default=5, description="pause between health checks; a deployment waits for the first of each new container"
     )

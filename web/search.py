@@ -154,8 +154,11 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _snippet(section: Section, patterns: Sequence[re.Pattern[str]]) -> Markup:
-    """The text around the first word that is found, with all of them marked."""
-    text = section.text or " ".join(section.code.split())
+    """What stands around the first word that is found, with all of them marked: text, else code."""
+    code = " ".join(section.code.split())
+    is_in_code = not any(pattern.search(_plain(section.text)) for pattern in patterns)
+    is_in_code = is_in_code and any(pattern.search(_plain(code)) for pattern in patterns)
+    text = code if is_in_code else section.text or code
     plain = _plain(text)
     if len(plain) != len(text):  # comparing changed its length: places would be wrong
         return escape(text[:SNIPPET])

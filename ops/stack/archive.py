@@ -3,6 +3,8 @@
 The embedded backend's data goes through its own container, a deployment's through Convex's official command.
 """
 
+import io
+import json
 import os
 import tarfile
 import tempfile
@@ -10,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
@@ -28,6 +31,8 @@ from ops.stack.stack import Stack
 from ops.stack.turn import turn
 
 _MODULE: Final = "backend.archive"
+_BACKUPS: Final = "backend.backups"
+_FOLDER: Final = "backups"
 _DATABASE: Final = "FONDATION_DATABASE"
 _INCOMING: Final = "incoming.zip"
 _TIMEOUT_S: Final = 3_600
@@ -91,6 +96,51 @@ def import_data(context: Context, source: Path, *, replace: bool) -> str:
     return said
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that the embedded backend made; `completed_s` is in seconds since 1970."""
+
+    name: str
+    size_bytes: int
+    completed_s: float
+
+
+def backups_of(context: Context) -> list[Backup]:
+    """Return the backups in the volume of a stack's embedded backend, the newest first.
+
+    Raises:
+        StackError: The stack has a Convex deployment, or its backend cannot list them.
+        DaemonError: Docker does not answer.
+    """
+    if Stack(context.folders, context.stack).keys.convex_url is not None:
+        raise StackError(f"stack {context.stack} has a Convex deployment, which makes backups of its own")
+    with docker_client(f"while the backups of {context.stack} were listed") as client:
+        container = container_of(client, context.stack, "backend")
+        listed = io.BytesIO()
+        code, said = _run_inside(client, container, [_BACKUPS], listed)
+    if code != 0:
+        raise StackError(f"the backend of {context.stack} cannot list its backups: {said}")
+    lines = (json.loads(line) for line in listed.getvalue().splitlines())
+    return [Backup(name=line["name"], size_bytes=line["bytes"], completed_s=line["completedAt"]) for line in lines]
+
+
+def restore(context: Context, name: str) -> None:
+    """Bring a backup of a stack's embedded backend in the place of its data; nothing changes unless all of it fits.
+
+    The backend stands still meanwhile. Its data from before is kept in its volume, beside the new file.
+
+    Raises:
+        NotFoundError: There is no such backup.
+        StackError: It does not fit, or the backend did not come back.
+        BusyError: Another command is at work on the stack.
+        DaemonError: Docker does not answer.
+    """
+    with turn(context):
+        if name not in {backup.name for backup in backups_of(context)}:
+            raise NotFoundError(f"there is no backup {name!r}: `bin/fondation backend backups` lists them")
+        _into_container(context.stack, name, replace=True)
+
+
 def _by_convex(context: Context, stack: Stack, url: str, arguments: Sequence[str]) -> None:
     folders = context.folders
     key = stack.secret("backendKey") or ""
@@ -136,27 +186,41 @@ def _line_count(source: zipfile.ZipFile, name: str) -> int:
 def _from_container(stack: str, target: IO[bytes]) -> None:
     with docker_client(f"while the data of {stack} was exported", timeout_s=_TIMEOUT_S) as client:
         container = container_of(client, stack, "backend")
-        command = [*container.attrs["Config"]["Entrypoint"], _MODULE, "export", "-"]
-        made = client.api.exec_create(container.id, command, user=str(USER_ID))
-        said = b""
-        for out, err in client.api.exec_start(made["Id"], stream=True, demux=True):
-            target.write(out or b"")
-            said += err or b""
-        target.flush()
-        if client.api.exec_inspect(made["Id"])["ExitCode"] != 0:
-            raise StackError(
-                f"the backend of {stack} could not export its data: {said.decode(errors='replace').strip()}"
-            )
+        code, said = _run_inside(client, container, [_MODULE, "export", "-"], target)
+    if code != 0:
+        raise StackError(f"the backend of {stack} could not export its data: {said}")
 
 
-def _into_container(stack: str, source: Path, *, replace: bool) -> None:
+def _run_inside(
+    client: docker.DockerClient, container: Container, arguments: Sequence[str], target: IO[bytes]
+) -> tuple[int, str]:
+    """Run a module of the backend inside its container; return its exit code and what it said beside its output."""
+    command = [*container.attrs["Config"]["Entrypoint"], *arguments]
+    made = client.api.exec_create(container.id, command, user=str(USER_ID))
+    said = b""
+    for out, err in client.api.exec_start(made["Id"], stream=True, demux=True):
+        target.write(out or b"")
+        said += err or b""
+    target.flush()
+    code: int = client.api.exec_inspect(made["Id"])["ExitCode"]
+    return code, said.decode(errors="replace").strip()
+
+
+def _into_container(stack: str, source: Path | str, *, replace: bool) -> None:
+    """Import an archive of this machine, or by its name a backup in the backend's volume."""
     with docker_client(f"while data was imported into {stack}", timeout_s=_TIMEOUT_S) as client:
         container = container_of(client, stack, "backend")
         if SERVICE_LABEL in container.labels:
             raise StackError(f"the backend of {stack} runs on a swarm: an import wants a stack on one machine")
-        helper = _helper(client, container, replace=replace)
+        folder = _database(container).parent
+        if isinstance(source, Path):
+            arguments = [str(folder / _INCOMING), "--remove", *(["--replace"] if replace else [])]
+        else:
+            arguments = [str(folder / _FOLDER / source), "--replace"]
+        helper = _helper(client, container, arguments)
         try:
-            _deliver(helper, source)
+            if isinstance(source, Path):
+                _deliver(helper, source)
             container.stop(timeout=_STOP_S)
             try:
                 helper.start()
@@ -171,7 +235,7 @@ def _into_container(stack: str, source: Path, *, replace: bool) -> None:
         raise StackError(f"nothing was imported into {stack}: {said}")
 
 
-def _helper(client: docker.DockerClient, container: Container, *, replace: bool) -> Container:
+def _helper(client: docker.DockerClient, container: Container, arguments: Sequence[str]) -> Container:
     """A container like the backend's, on its volume and without a network, that does not run yet."""
     name = f"{container.name}-import"
     with suppress(NoSuchThing):
@@ -181,7 +245,7 @@ def _helper(client: docker.DockerClient, container: Container, *, replace: bool)
     volume = next(mount["Name"] for mount in attributes["Mounts"] if mount["Destination"] == str(database.parent))
     return client.containers.create(
         attributes["Image"],
-        [_MODULE, "import", str(database.with_name(_INCOMING)), "--remove", *(["--replace"] if replace else [])],
+        [_MODULE, "import", *arguments],
         name=name,
         environment={_DATABASE: str(database)},
         mounts=[Mount(str(database.parent), volume)],

@@ -24,7 +24,7 @@ with open("/run/fondation/backend-key/value") as file:
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
     """A deployed stack of this module's own, since its tests leave it changed."""
-    trial = new_trial(tmp_path_factory.mktemp("operations"), drainSeconds="2")
+    trial = new_trial(tmp_path_factory.mktemp("operations"), drainSeconds="2", backupHours="1")
     trial.init()
     try:
         trial.fondation("up", "--no-first-course")
@@ -187,3 +187,15 @@ def test_a_file_that_is_no_archive_stops_nothing(trial: Trial, tmp_path: Path) -
     done = trial.fondation("backend", "export", str(file), check=False)
     assert (done.returncode, f"{file} is there already" in done.stdout) == (8, True)
     assert inspect("inspect", trial.container("backend"))[0]["State"]["StartedAt"] == started
+
+
+def test_a_backup_that_the_backend_made_brings_back_what_there_was(trial: Trial, tmp_path: Path) -> None:
+    listed = trial.fondation("backend", "backups").stdout
+    (name,) = re.findall(r"^(\S+\.zip)  .* MB$", listed, re.MULTILINE)  # of the start: there was no course yet
+    trial.fondation("submit", str(small_repository(tmp_path / "later")), "--wait")
+    missing = trial.fondation("backend", "restore", "no.zip", "--yes", check=False)
+    assert (missing.returncode, "there is no backup 'no.zip'" in missing.stdout) == (10, True)
+    assert " completed - " in trial.fondation("status").stdout
+    trial.fondation("backend", "restore", name, "--yes")
+    assert " completed - " not in trial.fondation("status").stdout
+    trial.pulumi("preview", "--expect-no-changes")

@@ -47,6 +47,7 @@ def test_every_command_does_what_it_says(trial: Trial) -> None:
     assert " completed - " in said["bin/fondation status"]
     assert re.search(r"\d+ citations .* all resolved", said["bin/fondation course <job> --check"])
     assert (trial.checkout / "course" / "step1_abstractions.yaml").is_file()
+    assert re.search(r"^\S+: .+\n  http://127\.0\.0\.1:\d+/courses/", said["bin/fondation search worker"], re.MULTILINE)
     assert re.search(r"deleted: 1 jobs, [1-9]\d* documents", said["bin/fondation delete <job> --yes"])
     assert "# " in said["bin/fondation preview"]
     assert "unchanged" in said["bin/pulumi preview --diff"]

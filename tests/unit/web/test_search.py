@@ -57,6 +57,11 @@ def test_case_and_accents_do_not_matter(visitor: Visitor, query: str) -> None:
     assert [name for _, name in hits(visitor, query)] == ["Caches · Résumé &amp; more"]
 
 
+def test_a_word_that_stands_in_code_alone_is_shown_there(visitor: Visitor) -> None:
+    job = visitor.publish([chapter(0, "Start", "Read it.\n\n```python\nbasket = Basket()\n```")])
+    assert "<mark>basket</mark> = <mark>Basket</mark>()" in visitor.get(f"/courses/{job}/search?q=basket").text
+
+
 def test_names_stay_whole(visitor: Visitor) -> None:
     job = visitor.publish([chapter(0, "Start", "It calls `new_trial` in `bench/__main__.py#L3`.")])
     assert (
