@@ -67,19 +67,21 @@ def _called_start(
 
 def _first_code(evidence: Evidence, of_project: re.Pattern[str] | None) -> Iterator[tuple[Page, Section]]:
     for page in evidence.links.repository.documentation.of_role(PageRole.README):
-        for section in _about_use(page):
+        for section in about_use(page):
             if _shows_use((section,), evidence, of_project):
                 yield page, section
 
 
-def _about_use(page: Page) -> Iterator[Section]:
+def about_use(page: Page) -> list[Section]:
     """A page's sections without those about the project, and without what stands under these."""
     left_out = _LEVELS_BELOW
+    found: list[Section] = []
     for section in page.sections:
         if section.level <= left_out:
             left_out = section.level if is_meta(section.title) else _LEVELS_BELOW
             if left_out == _LEVELS_BELOW:
-                yield section
+                found.append(section)
+    return found
 
 
 def _shows_use(sections: Sequence[Section], evidence: Evidence, of_project: re.Pattern[str] | None) -> bool:

@@ -22,6 +22,8 @@ _MODULE: Final = re.compile(r"(?:import|export)\s+(?:[\w{},*\s]+\sfrom\s+)?['\"]
 _BREAK: Final = re.compile(r"\\$", re.MULTILINE)
 _RUST: Final = frozenset({"rust", "no_run", "should_panic", "compile_fail"})
 _HIDDEN: Final = re.compile(r"\s*#(\s|$)")
+# An image that is a link: what its project counts.
+_BADGE: Final = re.compile(r"\s*\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)(?:\s*&nbsp;)*\s*")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
 
@@ -125,5 +127,7 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
         alert = _ALERT.match(text)
         draft.add(BlockKind.NOTE, start, end, _ALERT.sub("", text), label=alert["label"].lower() if alert else "")
     else:
-        draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)
+        text = " ".join(_BADGE.sub(" ", text).split("  ")).strip() if _BADGE.search(text) else text
+        if text:
+            draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)
     return ""

@@ -31,6 +31,7 @@ SECTIONS_MAX: Final = 8
 PIECES_MAX: Final = 6
 OUTLINE_MAX: Final = 4
 EXAMPLES_MAX: Final = 3
+TITLE_WORDS: Final = 9  # a longer heading is a sentence
 READING_WORDS_PER_MINUTE: Final = 140
 RECAP_FROM_WORDS: Final = 150  # what is shorter is still before the reader's eyes
 SECONDS_PER_EXCERPT: Final = 40
@@ -134,7 +135,8 @@ def _example(page: Page, example: Example | None) -> None:
     title = words("first-example")
     is_elsewhere = example.section is not None and example.section is not page.concept.main
     if example.section is not None and is_elsewhere and not _is_its_own(page, example.section):
-        title = escape(example.section.title)
+        is_sentence = len(example.section.title.split()) > TITLE_WORDS
+        title = title if is_sentence else escape(example.section.title)
     elif example.section is None:
         title = words("in-examples" if example.role.value == "example" else "in-tests")
     before = len(page.blocks)

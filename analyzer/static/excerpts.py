@@ -31,6 +31,7 @@ DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg
 NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
 )
+_HELP: Final = re.compile(r"^usage: \S|^\s+-\w, --\w", re.IGNORECASE | re.MULTILINE)
 _DECLARES: Final = re.compile(
     r"\s*(?:(?:open|public|private|internal|static|abstract|export|pub|async|final|override|convenience|virtual)\s+)*"
     r"(?P<kind>func|def|fn|fun|function|struct|class|enum|protocol|interface|trait)\s+(?P<name>\w+)"
@@ -81,6 +82,8 @@ def example_language(repo_map: RepositoryMap, block: Block) -> str:
         return written
     if block.text.lstrip().startswith(("$ ", "> ", "# ")):
         return "console"
+    if _HELP.search(block.text):
+        return "text"
     if any(True for _ in repo_map.evidence.named_in(block.text)):
         return main_language(repo_map)
     return "text"

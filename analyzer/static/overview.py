@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from analyzer.code.model import Module, Role
 from analyzer.concepts.model import Concept, Ground
+from analyzer.concepts.start import about_use
 from analyzer.concepts.terms import own_terms, terms_of
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, PageRole, Section
-from analyzer.documentation.titles import is_meta
 from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
 from analyzer.static.course import Course
@@ -23,11 +24,12 @@ LEAD_WORDS = 90
 TERMS_MAX = 24
 OPENINGS_MAX = 12
 OPENING_CHARS: Final = 100
-_SAYS_WHAT: Final = re.compile(
-    r"\b(?:(?:is|are) (?:an?|the)|provides?|lets|allows|turns|makes|helps|offers|gives|implements|keeps)\b"
-)
-# "Monolog sends your logs": a name and what it does.
-_DOES: Final = re.compile(r"[`*_\"]*(?P<name>[\w.-]+)[`*_\"]* (?:[a-z]{2,}s|can)\b")
+_VERBS: Final = "(?:is|are) (?:an?|the(?! most))|provides?|lets|allows|turns|makes|helps|offers|gives|implements|keeps"
+_SAYS_WHAT: Final = re.compile(rf"\b(?:{_VERBS})\b")
+# "Monolog sends your logs": a name and what it does; "Flask is a framework": what it is.
+_NAME: Final = r"(?:(?:the|package) )?[`*_\"]*(?P<name>[\w./-]+)[`*_\"]*(?: \([^)]*\))?"
+_DOES: Final = re.compile(rf"{_NAME} (?:[a-z]{{2,}}s|can)\b", re.IGNORECASE)
+_IS: Final = re.compile(rf"{_NAME}(?: \w+)? (?:{_VERBS})\b", re.IGNORECASE)
 _LICENCE: Final = re.compile(r"\b(licen[cs]ed?|copyright)\b", re.IGNORECASE)
 
 
@@ -43,33 +45,52 @@ def quoted_lead(repo_map: RepositoryMap) -> tuple[str, set[tuple[str, int]]] | N
     """The same as a quotation of some more words, and the places (path, line) that it quotes."""
     for section, block in _leads(repo_map):
         blocks = section.blocks[section.blocks.index(block) :][:3]
+        if block.text.endswith(":") and len(blocks) > 1 and blocks[1].kind is BlockKind.CODE:
+            blocks = (replace(block, text=block.text.rstrip(":")),)  # what it announces is shown somewhere else
         if quoted := quote_blocks(repo_map, section, blocks, words=LEAD_WORDS):
             return quoted, {(section.path, other.start) for other in blocks if other.kind is not BlockKind.CODE}
     return None
 
 
 def _leads(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
-    """Where the project may say what it is: what begins with its name and says so, then what stands first."""
+    """Where the project may say what it is, the likeliest first."""
     found = list(islice(_openings(repo_map), OPENINGS_MAX))
     own = own_terms(repo_map.project)
-    named = [pair for pair in found if _is_definition(pair[1].text, own)]
-    yield from named
-    yield from (pair for pair in found if pair not in named and not pair[1].text.endswith(":"))
+    readmes = repo_map.repository.documentation.of_role(PageRole.README)
+    paths, tops = {page.path for page in readmes}, {page.sections[0].key for page in readmes if page.sections}
+
+    def place(pair: tuple[Section, Block]) -> int:
+        section, block = pair
+        is_named, is_top = _says(_IS, block.text, own), section.key in tops
+        opening = block.text[:OPENING_CHARS]
+        is_about = bool(_SAYS_WHAT.search(opening)) and not own.isdisjoint(terms_of(opening[: OPENING_CHARS // 2]))
+        ranks = (
+            is_named and section.path in paths,
+            is_top and _says(_DOES, block.text, own),
+            is_top and is_about,
+            is_named,
+            is_top,
+            is_about,
+        )
+        return next((rank for rank, holds in enumerate(ranks) if holds), len(ranks))
+
+    yield from sorted((pair for pair in found if not pair[1].text.endswith(":") or place(pair) == 0), key=place)
 
 
-def _is_definition(text: str, own: frozenset[str]) -> bool:
-    opening = text[:OPENING_CHARS]
-    if (does := _DOES.match(opening)) and own & set(terms_of(does["name"])):
-        return True
-    return _SAYS_WHAT.search(opening) is not None and not own.isdisjoint(terms_of(opening[: OPENING_CHARS // 2]))
+def _says(pattern: re.Pattern[str], text: str, own: frozenset[str]) -> bool:
+    """Whether a text begins with the project's name and what it is or does."""
+    found = pattern.match(text)
+    return found is not None and not own.isdisjoint(terms_of(found["name"]))
 
 
 def _openings(repo_map: RepositoryMap) -> Iterator[tuple[Section, Block]]:
     for page in repo_map.repository.documentation.of_role(PageRole.README, PageRole.START, PageRole.GUIDE):
-        for section in page.sections[:3]:
+        for section in about_use(page)[:3]:
+            is_top = page.role is PageRole.README and section is page.sections[0]
             for block in section.blocks:
-                is_told = block.kind is BlockKind.PROSE and is_sayable(block.text) and not is_meta(section.title)
-                if is_told and not _LICENCE.search(block.text):
+                # Some READMEs say what it is as a list under their title.
+                is_prose = block.kind is BlockKind.PROSE or (is_top and block.kind is BlockKind.ITEM)
+                if is_prose and is_sayable(block.text) and not _LICENCE.search(block.text):
                     yield section, block
 
 

@@ -21,7 +21,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     trial = new_trial(tmp_path)
     trial.init("pulumi", "keys")
     (tmp_path / "my-repository").mkdir()
-    source = 'def greet(name: str) -> str:\n    """Greet."""\n    return name\n'
+    source = 'def greet(name: str) -> str:\n    """Greet a worker."""\n    return name\n'
     (tmp_path / "my-repository" / "greet.py").write_text(source)
     git = ["git", "-C", str(tmp_path / "my-repository"), "-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run(["git", "init", "--quiet", str(tmp_path / "my-repository")], check=True)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.documentation.model import BlockKind
 from analyzer.static.calls import Step
 from analyzer.static.catalogue import Words
 from analyzer.static.diagrams import sequence
-from analyzer.static.excerpts import first_example
+from analyzer.static.excerpts import example_language, first_example
 from analyzer.static.failures import failures, trouble_said
 from analyzer.static.overview import quoted_lead
 from analyzer.static.repository_map import RepositoryMap
@@ -31,6 +32,33 @@ def test_the_readme_opens_the_course_before_any_other_page(map_of: MapOf, said: 
     lead = quoted_lead(map_of(files))
     assert lead is not None
     assert lead[0].startswith(f"> {said}")
+
+
+@pytest.mark.parametrize(
+    ("readme", "said"),
+    [
+        (
+            "# shop\n\n[![ci](https://x/y.svg)](https://x)&nbsp; Very fast baskets for everybody.\n",
+            "Very fast baskets for everybody.",
+        ),
+        ("# shop\n\n- holds fruit of any kind\n- never tears at all\n", "- holds fruit of any kind"),
+        ("# shop\n\n## Install\n\n### By hand\n\nCopy the folder into your own.\n", "Shop is what sells"),
+        (
+            "# shop\n\nshop (Small Shop) is a library that sells:\n\n```python\nBasket()\n```\n",
+            "shop (Small Shop) is a library that sells",
+        ),
+        ("# shop\n\nTo begin, shop is a word.\n\nShop sends baskets home.\n", "Shop sends baskets home."),
+    ],
+)
+def test_what_the_project_is_is_said_first(map_of: MapOf, readme: str, said: str) -> None:
+    files = {
+        **SHOP,
+        "README.md": f"{readme}\n## Use\n\nLike this:\n\n```python\nBasket().fill()\n```\n",
+        "docs/about.md": "# About baskets\n\nShop is what sells and that provides a basket.\n",
+    }
+    lead = quoted_lead(map_of(files))
+    assert lead is not None
+    assert lead[0].startswith(f"> {said}"), lead[0]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +107,26 @@ def test_a_step_that_makes_a_type_is_no_call() -> None:
     drawn = sequence(steps, "the example")
     assert ": Open()\n" in drawn
     assert ": Config\n" in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Usage: shop [OPTIONS] Basket", "text"),
+        ("Options:\n  -b, --basket <Basket>  which one", "text"),
+        ("$ shop Basket", "console"),
+        ("Basket().fill()", "python"),
+    ],
+)
+def test_what_a_program_says_of_itself_is_in_no_language(map_of: MapOf, text: str, language: str) -> None:
+    repo_map = map_of({**SHOP, "docs/baskets.md": f"# Baskets\n\nThey hold fruit.\n\n```\n{text}\n```\n"})
+    (block,) = [
+        block
+        for _, section in repo_map.repository.documentation.sections()
+        for block in section.blocks
+        if block.kind is BlockKind.CODE
+    ]
+    assert example_language(repo_map, block) == language
 
 
 def test_a_chapter_opens_with_a_use_and_not_with_a_definition_of_the_project(map_of: MapOf) -> None:
