@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from web import course_pages, home_pages, job_pages, search_pages, session_pages
+from web import atom, course_pages, home_pages, job_pages, search_pages, session_pages
 from web.access import FormTokens, Sessions, Throttle
 from web.assets import MERMAID, Assets
 from web.backend import Backend
@@ -48,8 +48,10 @@ ROUTES: Final = (
     Route("/courses/{job_id}/search", course_pages.search_course),
     Route("/courses/{job_id}/source/{path:path}", course_pages.show_source),
     Route("/courses/{job_id}/{slug:path}", course_pages.show_document),
+    Route("/courses.atom", atom.courses_feed),
     Route("/search", search_pages.search_all),
     Route("/course/{owner}/{name}/latest", course_pages.show_latest),
+    Route("/course/{owner}/{name}/latest/{slug:path}", course_pages.show_latest),
     Route("/sign-in", session_pages.sign_in_page, methods=["GET"]),
     Route("/sign-in", session_pages.sign_in, methods=["POST"]),
     Route("/sign-out", session_pages.sign_out, methods=["POST"]),

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -163,15 +164,20 @@ async def show_source(request: Request) -> Response:
 
 
 async def show_latest(request: Request) -> Response:
-    """Go to the newest course of a repository: an address to bookmark."""
-    backend = site_of(request).backend
+    """Go to the newest course of a repository, or to a text of it: an address to bookmark.
+
+    A text that the newest course does not have any more leads to its overview.
+    """
+    backend, slug = site_of(request).backend, request.path_params.get("slug", "")
     wanted = f"{request.path_params['owner']}/{request.path_params['name']}"
     jobs = await backend.jobs()
     for job in jobs:
         if job.has_course:
             repository = await backend.repository(job.repository_id)
             if repository is not None and repository.full_name == wanted:
-                return RedirectResponse(f"/courses/{job.id}/", status_code=302)
+                shelf: CourseShelf = request.app.state.shelf
+                found = (await shelf.outline(job)).find(slug) if slug else None
+                return RedirectResponse(f"/courses/{job.id}/{quote(found.slug) if found else ''}", status_code=302)
     raise HTTPException(404)
 
 

@@ -89,6 +89,18 @@ async def _rows(request: Request, jobs: Sequence[Job]) -> list[Row]:
     return rows
 
 
+async def readable_courses(request: Request, *, limit: int) -> list[tuple[Job, Repository]]:
+    """Return the newest course of each repository with its repository, the newest first."""
+    backend = site_of(request).backend
+    newest: dict[str, Job] = {}
+    for job in await backend.jobs():
+        if job.has_course:
+            newest.setdefault(job.repository_id, job)
+    jobs = sorted(newest.values(), key=lambda job: -job.updated_at_ms)[:limit]
+    found = [(job, await backend.repository(job.repository_id)) for job in jobs]
+    return [(job, repository) for job, repository in found if repository is not None]
+
+
 def newest_course(jobs: Sequence[Job], like: Job) -> Job | None:
     """Return the newest job of the same repository that has a course; `jobs` are newest first."""
     return next((job for job in jobs if job.repository_id == like.repository_id and job.has_course), None)

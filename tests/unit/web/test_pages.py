@@ -391,6 +391,12 @@ def test_a_reference_of_another_shape_is_shown_as_it_is(visitor: Visitor) -> Non
 def test_the_latest_course_has_an_address_of_its_own(visitor: Visitor) -> None:
     base = course(visitor)
     assert visitor.get("/course/owner/name/latest").headers["location"] == base
+    slug = "reviewed-chapters/chapter_0_one.md"
+    newer = visitor.publish([chapter(0, "One"), chapter(1, "Two")])
+    assert visitor.get(f"/course/owner/name/latest/{slug}").headers["location"] == f"/courses/{newer}/{slug}"
+    assert visitor.get("/course/owner/name/latest/%0d%0aSet-Cookie: x").status_code == 404
+    for gone in ("chapters/nowhere.md", "..%2f..%2fhealth"):
+        assert visitor.get(f"/course/owner/name/latest/{gone}").headers["location"] == f"/courses/{newer}/"
 
 
 def test_a_course_that_was_replaced_links_to_the_newest(visitor: Visitor) -> None:
