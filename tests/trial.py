@@ -20,17 +20,21 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "trial-passphrase"
+_GIVEN: set[int] = set()
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".fondation", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"
 )
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of the loopback interface that was free a moment ago, and another one each time."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _GIVEN:
+            _GIVEN.add(port)
+            return port
 
 
 def copy_checkout(target: Path) -> Path:

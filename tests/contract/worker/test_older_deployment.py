@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from course.documents import Document, DocumentKind
+from course.function_version import VERSION
 from course.jobs import JobStatus
 from worker.convex_queue import ConvexQueue
 from worker.errors import CallRefusedError, FunctionMissingError, JobCanceledError, LeaseLostError, UnreachableError
@@ -265,8 +266,8 @@ def test_what_the_deployment_lacks_and_when_it_is_down_are_told_apart(deployment
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"name": "another", "version": 1}, "another project's functions: 'another'"),
-        ({"name": "fondation", "version": 99}, "version 99 of the functions, this worker works with 1"),
+        ({"name": "another", "version": VERSION}, "another project's functions: 'another'"),
+        ({"name": "fondation", "version": 99}, f"version 99 of the functions, this worker works with {VERSION}"),
     ],
 )
 def test_functions_that_it_cannot_work_with_are_refused_by_name(
@@ -279,7 +280,7 @@ def test_functions_that_it_cannot_work_with_are_refused_by_name(
         with pytest.raises(CallRefusedError, match=words):
             await queue.claim(WorkerId("w:1"))
         # Once the right ones are there, it goes on.
-        answer.update({"name": "fondation", "version": 1})
+        answer.update({"name": "fondation", "version": VERSION})
         await claimed(queue)
 
     play(scenario)
