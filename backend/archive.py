@@ -24,7 +24,7 @@ from backend.database import open_database, table_numbers
 from backend.errors import ArchiveError, DatabaseError, FunctionError
 from backend.ids import derived_id, table_number
 from backend.schema import TABLES
-from backend.settings import DATABASE
+from backend.settings import database_in
 from backend.transaction import Document, insert_row, to_document
 from backend.values import check_size, parse_json, size_of, to_json
 from course.jobs import ACTIVE, JobStatus
@@ -298,7 +298,7 @@ def main(arguments: list[str]) -> int:
     reads.add_argument("--remove", action="store_true", help="remove the archive's file afterwards")
     reads.add_argument("--replace", action="store_true", help="take the place of the documents that are there")
     options = parser.parse_args(arguments)
-    database = os.environ.get("FONDATION_DATABASE") or DATABASE
+    database = database_in(os.environ)
     try:
         if options.command == "import":
             counts = import_archive(options.file, database, replace=options.replace, now=time.time() * 1000)

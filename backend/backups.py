@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backend.settings import DATABASE, MEMORY
+from backend.settings import MEMORY, database_in
 
 FOLDER: Final = "backups"
 SUFFIX: Final = ".zip"
@@ -25,7 +25,6 @@ RETRY_S: Final = 3_600.0
 _LOW_PRIORITY: Final = 10
 _TIME: Final = "%Y-%m-%dT%H-%M-%SZ"
 log = logging.getLogger(__name__)
-Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ async def back_up(database: str, *, kept: int, now_s: float) -> Path:
     return target
 
 
-async def keep_backing_up(database: str, schedule: Schedule, *, now_s: Clock = time.time) -> None:
+async def keep_backing_up(database: str, schedule: Schedule, *, now_s: Callable[[], float] = time.time) -> None:
     """Make a backup whenever the newest is older than the schedule says, until cancelled."""
     if database == MEMORY:
         return
@@ -107,7 +106,7 @@ async def keep_backing_up(database: str, schedule: Schedule, *, now_s: Clock = t
 
 def main() -> int:
     """List the backups."""
-    folder = folder_of(os.environ.get("FONDATION_DATABASE") or DATABASE)
+    folder = folder_of(database_in(os.environ))
     for backup in backups_in(folder):
         with contextlib.suppress(FileNotFoundError):  # the schedule removed it meanwhile
             found = backup.stat()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from backend import backups
+from backend import backups, shown_text
 from backend.database import Database
 from backend.errors import Code, FunctionError
 from backend.evaluation import Answer, Call, Evaluator, encode_result, prepare
@@ -102,13 +102,18 @@ class Service:
     async def tick(self) -> None:
         """Reclaim expired leases and wake subscribers of jobs whose `runAt` came."""
         now = self._clock()
-        due = await self.store.read(lambda snapshot, _ts: _is_due(snapshot, since=self._last_tick, now=now))
+        due = await self.store.read(
+            lambda snapshot, _ts: (
+                _is_due(snapshot, since=self._last_tick, now=now),
+                shown_text.is_compaction_due(snapshot),
+            )
+        )
         self._last_tick = now
-        if due.value:
+        is_due, is_compaction_due = due.value
+        if is_due:
             await self.store.write(_sweep)
-        # What was deleted for good is overwritten in the index of texts, in steps between which others write.
-        if (await self.store.read(lambda snapshot, _ts: snapshot.is_compaction_due())).value:
-            await self.store.write(Transaction.compact)
+        if is_compaction_due:  # what was deleted for good is overwritten in steps, between which others write
+            await self.store.write(shown_text.compact)
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -70,16 +70,21 @@ class Settings:
         defaults = cls(key=key)
         settings = cls(
             key=key,
-            database=environment.get("FONDATION_DATABASE", "") or defaults.database,
+            database=database_in(environment),
             open_reads=_read_flag("FONDATION_OPEN_READS", environment, problems),
             host=environment.get("FONDATION_HOST", "") or defaults.host,
-            port=_read_port(environment.get("FONDATION_PORT", "") or str(defaults.port), problems),
-            backup_hours=_read_number("FONDATION_BACKUP_HOURS", environment, defaults.backup_hours, 0, problems),
-            backups_kept=_read_number("FONDATION_BACKUPS_KEPT", environment, defaults.backups_kept, 1, problems),
+            port=_read_number("FONDATION_PORT", environment, defaults.port, problems, most=PORT_MAX),
+            backup_hours=_read_number("FONDATION_BACKUP_HOURS", environment, defaults.backup_hours, problems),
+            backups_kept=_read_number("FONDATION_BACKUPS_KEPT", environment, defaults.backups_kept, problems, least=1),
         )
         if problems:
             raise SettingsError("\n".join(problems))
         return settings
+
+
+def database_in(environment: Mapping[str, str]) -> str:
+    """Return the database's file."""
+    return environment.get("FONDATION_DATABASE") or DATABASE
 
 
 def _read_key(file: str, problems: list[str]) -> Key:
@@ -109,16 +114,17 @@ def _read_flag(name: str, environment: Mapping[str, str], problems: list[str]) -
     return text == "true"
 
 
-def _read_number(name: str, environment: Mapping[str, str], default: int, least: int, problems: list[str]) -> int:
+def _read_number(
+    name: str,
+    environment: Mapping[str, str],
+    default: int,
+    problems: list[str],
+    *,
+    least: int = 0,
+    most: int = NUMBER_MAX,
+) -> int:
     text = environment.get(name, "") or str(default)
-    if text.isascii() and text.isdecimal() and least <= int(text) <= NUMBER_MAX:
+    if text.isascii() and text.isdecimal() and least <= int(text) <= most:
         return int(text)
-    problems.append(f"{name}={text}: expected a number from {least} to {NUMBER_MAX}")
+    problems.append(f"{name}={text}: expected a number from {least} to {most}")
     return default
-
-
-def _read_port(text: str, problems: list[str]) -> int:
-    if text.isascii() and text.isdecimal() and int(text) <= PORT_MAX:
-        return int(text)
-    problems.append(f"FONDATION_PORT={text}: expected a number from 0 to {PORT_MAX}")
-    return 0

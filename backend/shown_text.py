@@ -7,8 +7,9 @@ It holds no text itself (SQLite FTS5, contentless): a row is taken out by the te
 import re
 import sqlite3
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from backend.transaction import Snapshot
 from course.layout import REVIEWED_DIR
 
 WORDS_MAX: Final = 8
@@ -29,11 +30,11 @@ _WORD: Final = re.compile(r"\w+")
 _SHOW: Final = """
     INSERT INTO shownDocs (docId, name)
     SELECT d._id, r.fullName FROM docs d JOIN repositories r ON r._id = d.repositoryId
-    WHERE d.jobId = :job AND (
+    WHERE d.jobId = ?1 AND (
         d.kind = 'tutorial' OR d.kind = 'chapter' AND (
-            d.slug LIKE :reviewed || '/%' OR NOT EXISTS (
+            d.slug LIKE ?2 || '/%' OR NOT EXISTS (
                 SELECT 1 FROM docs other
-                WHERE other.jobId = :job AND other.slug = :reviewed || substr(d.slug, instr(d.slug, '/'))
+                WHERE other.jobId = ?1 AND other.slug = ?2 || substr(d.slug, instr(d.slug, '/'))
             )
         )
     ) ORDER BY d.rowid
@@ -73,43 +74,57 @@ class Query:
     any_word: str
 
 
-def show(connection: sqlite3.Connection, job_id: str) -> None:
+class Statements(Protocol):
+    """Whatever runs statements: a transaction, or a connection without one of ours."""
+
+    def execute(self, sql: str, parameters: tuple[object, ...] = ..., /) -> sqlite3.Cursor:
+        """Run a statement."""
+
+
+def show(db: Statements, job_id: str) -> None:
     """Add a job's course."""
-    connection.execute(_SHOW, {"job": job_id, "reviewed": REVIEWED_DIR})
-    connection.execute(_ADD, (job_id,))
+    db.execute(_SHOW, (job_id, REVIEWED_DIR))
+    db.execute(_ADD, (job_id,))
 
 
-def forget(connection: sqlite3.Connection, job_id: str) -> None:
+def forget(db: Statements, job_id: str) -> None:
     """Take a job's course out, before its documents go; there may be none."""
-    connection.execute(_TAKE_OUT, (job_id,))
-    connection.execute(_HIDE, (job_id,))
+    db.execute(_TAKE_OUT, (job_id,))
+    db.execute(_HIDE, (job_id,))
 
 
-def show_all(connection: sqlite3.Connection) -> None:
+def show_all(db: Statements) -> None:
     """Add every course to an empty index."""
-    for (job_id,) in connection.execute(
+    for (job_id,) in db.execute(
         "SELECT _id FROM jobs WHERE status = 'completed' AND docsCount > 0 ORDER BY rowid"
     ).fetchall():
-        show(connection, job_id)
+        show(db, job_id)
 
 
-def begin_compaction(connection: sqlite3.Connection) -> None:
+def begin_compaction(db: Statements) -> None:
     """Begin to write the index anew, without what was taken out of it; `compact` goes on, a step at a time."""
-    connection.execute(_MERGE, (-STEP_PAGES,))
-    connection.execute("UPDATE shownUpkeep SET isDue = 1")
+    db.execute(_MERGE, (-STEP_PAGES,))
+    db.execute("UPDATE shownUpkeep SET isDue = 1")
 
 
-def is_compaction_due(connection: sqlite3.Connection) -> bool:
+def is_compaction_due(snapshot: Snapshot) -> bool:
     """Return whether what was taken out may still be in the file."""
-    return bool(connection.execute("SELECT isDue FROM shownUpkeep").fetchone()[0])
+    ((due,),) = snapshot.scalars("SELECT isDue FROM shownUpkeep", (), tag="")
+    return bool(due)
 
 
-def compact(connection: sqlite3.Connection) -> None:
+def compact(db: Statements) -> None:
     """Go on writing the index anew, for as many pages as take a moment."""
-    before = connection.total_changes
-    connection.execute(_MERGE, (STEP_PAGES,))
-    if connection.total_changes - before < MERGED:
-        connection.execute("UPDATE shownUpkeep SET isDue = 0")
+    before = _changes(db)
+    db.execute(_MERGE, (STEP_PAGES,))
+    if _changes(db) - before < MERGED:
+        db.execute("UPDATE shownUpkeep SET isDue = 0")
+
+
+def _changes(db: Statements) -> int:
+    """How many rows were changed since the database was opened."""
+    changed: int = db.execute("SELECT total_changes()").fetchone()[0]
+    return changed
 
 
 def query_of(text: str) -> Query | None:

@@ -11,7 +11,6 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from backend import shown_text
 from backend.errors import Code, FunctionError
 from backend.ids import new_id
 from backend.schema import TABLES, Table
@@ -64,10 +63,6 @@ class Snapshot:
         """Return plain rows of an aggregate, read under the given tag."""
         self.tags.add(tag)
         return [tuple(row) for row in self._connection.execute(sql, tuple(parameters))]
-
-    def is_compaction_due(self) -> bool:
-        """Return whether what was taken out of the index of texts may still be in the file."""
-        return shown_text.is_compaction_due(self._connection)
 
     def _first(self, table: str, where: str, parameters: Iterable[object]) -> Document | None:
         row = self._connection.execute(f"SELECT * FROM {table} WHERE {where}", tuple(parameters)).fetchone()  # noqa: S608
@@ -128,22 +123,6 @@ class Transaction(Snapshot):
         self._connection.execute(f"DELETE FROM {table} WHERE _id = ?", (document["_id"],))  # noqa: S608
         self._touch(TABLES[table], document)
         self.touched.add(state_tag(table))
-
-    def show_course(self, job_id: str) -> None:
-        """Let a job's course be found by its words, from now on."""
-        shown_text.show(self._connection, job_id)
-
-    def forget_course(self, job_id: str) -> None:
-        """Let a job's course be found no more; called before its documents go."""
-        shown_text.forget(self._connection, job_id)
-
-    def begin_compaction(self) -> None:
-        """Begin to overwrite what the index of texts still has of courses that were taken out of it."""
-        shown_text.begin_compaction(self._connection)
-
-    def compact(self) -> None:
-        """Go on overwriting, for a moment."""
-        shown_text.compact(self._connection)
 
     def execute(self, sql: str, parameters: Iterable[object] = ()) -> sqlite3.Cursor:
         """Run a statement on tables that no query reads."""

@@ -12,6 +12,7 @@ from typing import Final
 from backend import archive
 from backend.database import open_database
 from backend.transaction import Transaction
+from bench.filled import NOW_MS, insert_course, insert_user
 from bench.report import Figure, timed
 
 COURSES: Final = 1_000
@@ -19,7 +20,6 @@ DOCUMENTS: Final = 39
 LINES: Final = 20
 DOCUMENT_CHARS: Final = 8_000
 LIMIT_S: Final = 60.0
-NOW_MS: Final = 1_800_000_000_000.0
 
 
 def measure() -> Iterator[Figure]:
@@ -58,24 +58,14 @@ def _fill(file: Path) -> None:
     random = Random(7)  # noqa: S311 - the same documents each time
     rows = Transaction(database.writer, now=NOW_MS, random=random)
     text = "".join(random.choices("abcdefghijklmnopqrstuvwxyz    \n", k=2 * DOCUMENT_CHARS))
-    user = rows.insert("users", {"githubId": "1", "username": "u", "createdAt": NOW_MS})
+    user = insert_user(rows)
     for number in range(COURSES):
-        named = {"githubRepoId": str(number), "name": "n", "fullName": f"n/{number}", "cloneUrl": f"https://n/{number}"}
-        repository = rows.insert("repositories", {"userId": user, "defaultBranch": "main", **named})
-        times = {"createdAt": NOW_MS, "updatedAt": NOW_MS, "completedAt": NOW_MS, "runAt": NOW_MS}
-        counts = {"attempts": 0.0, "maxAttempts": 5.0, "currentStep": 6.0, "totalSteps": 6.0}
-        counts["docsCount"] = float(DOCUMENTS)  # so that an import lets it be found by its words
-        owned = {"userId": user, "repositoryId": repository, "prompt": "", "callbackToken": str(number), "progress": ""}
-        job = rows.insert("jobs", {"status": "completed", **owned, **times, **counts})
-        for place in range(DOCUMENTS):
-            start = random.randrange(DOCUMENT_CHARS)
-            fields = {
-                "slug": str(place),
-                "title": "t",
-                "kind": "chapter",
-                "content": text[start : start + DOCUMENT_CHARS],
-            }
-            rows.insert("docs", {"jobId": job, "repositoryId": repository, "createdAt": NOW_MS, **fields})
+        starts = [random.randrange(DOCUMENT_CHARS) for _ in range(DOCUMENTS)]
+        documents = [
+            {"slug": str(place), "title": "t", "kind": "chapter", "content": text[start : start + DOCUMENT_CHARS]}
+            for place, start in enumerate(starts)
+        ]
+        job = insert_course(rows, user, number, documents)
         for place in range(LINES):
             line = {"ts": NOW_MS, "seq": float(place), "level": "info", "msg": "a line of a log"}
             rows.insert("jobLogs", {"jobId": job, **line})

@@ -8,10 +8,12 @@ from random import Random
 from statistics import quantiles
 from typing import Final
 
+from backend import shown_text
 from backend.database import open_database
 from backend.functions import build_registry
 from backend.registry import QueryContext, check_args
 from backend.transaction import Snapshot, Transaction
+from bench.filled import NOW_MS, insert_course, insert_user
 from bench.report import Figure, timed
 from course.rows import found_text_from
 from course.rows import rows as row_list
@@ -24,7 +26,6 @@ QUERIES: Final = 400
 SCANS: Final = 5
 P95: Final = 94  # of the 99 cuts into hundredths
 LIMIT_MS: Final = 50.0
-NOW_MS: Final = 1_800_000_000_000.0
 _WORD: Final = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -68,17 +69,16 @@ def _scan(snapshot: Snapshot, word: str) -> None:
 
 def _fill(rows: Transaction, texts: Sequence[str], random: Random) -> None:
     rows.execute("BEGIN IMMEDIATE")
-    user = rows.insert("users", {"githubId": "1", "username": "u", "createdAt": NOW_MS})
+    user = insert_user(rows)
     for number in range(COURSES):
-        named = {"githubRepoId": str(number), "name": "n", "fullName": f"n/{number}", "cloneUrl": f"https://n/{number}"}
-        repository = rows.insert("repositories", {"userId": user, "defaultBranch": "main", **named})
-        owned = {"userId": user, "repositoryId": repository, "prompt": "", "callbackToken": str(number), "progress": ""}
-        times = {"createdAt": NOW_MS, "updatedAt": NOW_MS, "completedAt": NOW_MS, "runAt": NOW_MS}
-        counts = {"attempts": 0.0, "maxAttempts": 5.0, "docsCount": float(DOCUMENTS)}
-        job = rows.insert("jobs", {"status": "completed", **owned, **times, **counts})
-        for place in range(DOCUMENTS):
-            fields = {"slug": f"reviewed-chapters/chapter_{place}_x.md", "title": f"Chapter {place}", "kind": "chapter"}
-            owner = {"jobId": job, "repositoryId": repository, "createdAt": NOW_MS}
-            rows.insert("docs", {**owner, **fields, "content": f"{random.choice(texts)}\nOf course {number}.\n"})
-        rows.show_course(job)
+        documents = [
+            {
+                "slug": f"reviewed-chapters/chapter_{place}_x.md",
+                "title": f"Chapter {place}",
+                "kind": "chapter",
+                "content": f"{random.choice(texts)}\nOf course {number}.\n",
+            }
+            for place in range(DOCUMENTS)
+        ]
+        shown_text.show(rows, insert_course(rows, user, number, documents))
     rows.execute("COMMIT")

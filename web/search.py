@@ -155,11 +155,9 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 def _snippet(section: Section, patterns: Sequence[re.Pattern[str]]) -> Markup:
     """What stands around the first word that is found, with all of them marked: text, else code."""
-    code = " ".join(section.code.split())
-    is_in_code = not any(pattern.search(_plain(section.text)) for pattern in patterns)
-    is_in_code = is_in_code and any(pattern.search(_plain(code)) for pattern in patterns)
-    text = code if is_in_code else section.text or code
-    plain = _plain(text)
+    options = [(text, _plain(text)) for text in (section.text, " ".join(section.code.split())) if text]
+    having = (pair for pair in options if any(pattern.search(pair[1]) for pattern in patterns))
+    text, plain = next(having, options[0] if options else ("", ""))
     if len(plain) != len(text):  # comparing changed its length: places would be wrong
         return escape(text[:SNIPPET])
     places = sorted(match.start() for pattern in patterns for match in pattern.finditer(plain))

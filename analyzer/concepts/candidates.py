@@ -213,7 +213,7 @@ class _Source:
             is_holder = depth > 0 and place < lowest and _only_holds(page, section)
             if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
                 depth = DEEPEST
-            is_subject = not is_holder and section not in settings and _is_telling(page, section, depth)
+            is_subject = not is_holder and section.key not in settings and _is_telling(page, section, depth)
             if left_out == LEVELS_BELOW and depth <= DEEPEST and is_subject:
                 yield Candidate(
                     title=self.title_of(section),
@@ -351,20 +351,20 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
     return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
 
 
-def _settings(sections: Sequence[Section]) -> list[Section]:
-    """Headings that are names to set: constants, such as variables of the environment, and names listed with them."""
+def _settings(sections: Sequence[Section]) -> frozenset[str]:
+    """Keys of the headings that are names to set: constants, such as variables, and names that are listed with them."""
     lists: dict[tuple[int, ...], list[Section]] = {}
     above: list[Section] = []
     for section in sections:
         above = [*(holder for holder in above if holder.level < section.level), section]
         if _IDENTIFIER.fullmatch(section.title.strip("`*")):
             lists.setdefault(tuple(holder.start for holder in above[:-1]), []).append(section)
-    return [
-        section
+    return frozenset(
+        section.key
         for named in lists.values()
         if any(_CONSTANT.fullmatch(section.title.strip("`*")) for section in named)
         for section in named
-    ]
+    )
 
 
 def _only_holds(page: Page, section: Section) -> bool:

@@ -111,7 +111,8 @@ def start_concept(
     keys = used_keys(sections, evidence)
     written = page.title if whole and page.title else section.title
     title = clean_title(written)
-    is_own_name = all(stem(word) in own_terms(project) for word in words_of(title))  # of "Using Shop" only "Shop"
+    own = own_terms(project)
+    is_own_name = all(stem(word) in own for word in words_of(title))  # of "Using Shop" only "Shop"
     title = written if is_own_name or (is_start(written) and not is_start(title)) else title
     named = (is_start(title) and page.title != section.title) or whole
     first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
@@ -119,9 +120,12 @@ def start_concept(
     named_for = "" if met else first
     if not named:
         title = f"{first_steps}: {named_for}" if named_for else first_steps
-    elif is_own_name:
-        title = written
-    elif named_for and len(title.split()) <= PLAIN_TITLE_WORDS and named_for.lower() not in title.lower().split():
+    elif (
+        named_for
+        and not is_own_name
+        and len(title.split()) <= PLAIN_TITLE_WORDS
+        and named_for.lower() not in title.lower().split()
+    ):
         title = f"{title}: {named_for}"
     concept = Concept(
         title=title,

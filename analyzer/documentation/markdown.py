@@ -127,7 +127,7 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
         alert = _ALERT.match(text)
         draft.add(BlockKind.NOTE, start, end, _ALERT.sub("", text), label=alert["label"].lower() if alert else "")
     else:
-        text = " ".join(_BADGE.sub(" ", text).split("  ")).strip() if _BADGE.search(text) else text
+        text = " ".join(_BADGE.sub(" ", text).split())
         if text:
             draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)
     return ""

@@ -5,6 +5,7 @@ What lies elsewhere (a worker's copies) is asked for by its holder: `repositorie
 
 from collections.abc import Sequence
 
+from backend import shown_text
 from backend.lifecycle import cancel, load
 from backend.registry import Args, Function, MutationContext, QueryContext, mutation, query
 from backend.transaction import Document, require
@@ -50,7 +51,7 @@ def _delete(context: MutationContext, jobs: Sequence[Document]) -> _Counts:
     for job in jobs:
         if JobStatus(job["status"]) in ACTIVE:
             cancel(context, job, "Deleted")  # wakes whoever follows it
-        context.db.forget_course(job["_id"])
+        shown_text.forget(context.db, job["_id"])
         for name, table in (("documents", "docs"), ("logLines", "jobLogs")):
             rows = context.db.find(table, "jobId", job["_id"])
             for row in rows:
@@ -58,5 +59,5 @@ def _delete(context: MutationContext, jobs: Sequence[Document]) -> _Counts:
             counts[name] += len(rows)
         context.db.delete("jobs", job)
     if counts["documents"]:
-        context.db.begin_compaction()
+        shown_text.begin_compaction(context.db)
     return counts

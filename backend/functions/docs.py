@@ -7,6 +7,7 @@ jobs go.
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend import shown_text
 from backend.errors import Code, FunctionError
 from backend.lifecycle import latest_completed, load_attempt
 from backend.normaliser import normalise
@@ -128,7 +129,7 @@ def purge_older_courses(context: MutationContext, *, repository_id: str, keep: s
     for job in context.db.find("jobs", "repositoryId", repository_id):
         if job["_id"] == keep or JobStatus(job["status"]) not in TERMINAL or not job.get("docsCount"):
             continue
-        context.db.forget_course(job["_id"])
+        shown_text.forget(context.db, job["_id"])
         for document in context.db.find("docs", "jobId", job["_id"]):
             context.db.delete("docs", document)
         # A job without documents must not be offered as a course.

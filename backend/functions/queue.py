@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from backend import shown_text
 from backend.errors import Code, FunctionError
 from backend.functions.docs import purge_older_courses
 from backend.lifecycle import insert_job, load, load_attempt, move, spend_attempt
@@ -116,7 +117,7 @@ def complete(context: MutationContext, args: Args) -> dict[str, bool]:
     if "result" in args:
         changes["result"] = args["result"]
     move(context, job, JobStatus.COMPLETED, changes)
-    context.db.show_course(job["_id"])
+    shown_text.show(context.db, job["_id"])
     purge_older_courses(context, repository_id=job["repositoryId"], keep=job["_id"])
     return {"success": True}
 

@@ -36,7 +36,8 @@ async function candidates(ctx: QueryCtx, words: readonly string[]): Promise<Doc<
     return words.every((word) => all.includes(word));
   };
   const found = [...known.values()].filter((document) => document.kind === "chapter" || document.kind === "tutorial");
-  return [...found.filter(has), ...found.filter((document) => !has(document))];
+  const whole = new Set(found.filter(has));
+  return [...whole, ...found.filter((document) => !whole.has(document))];
 }
 
 /** Whether learners read it: in a complete course, and not the draft of a chapter that was reviewed. */

@@ -92,7 +92,8 @@ def import_data(context: Context, source: Path, *, replace: bool) -> str:
         if (url := stack.keys.convex_url) is not None:
             _by_convex(context, stack, url, ["import", "--yes", *(["--replace"] if replace else []), str(source)])
         else:
-            _into_container(context.stack, source, replace=replace)
+            flags = ["--remove", *(["--replace"] if replace else [])]
+            _into_container(context.stack, _INCOMING, flags, delivered=source)
     return said
 
 
@@ -138,7 +139,7 @@ def restore(context: Context, name: str) -> None:
     with turn(context):
         if name not in {backup.name for backup in backups_of(context)}:
             raise NotFoundError(f"there is no backup {name!r}: `bin/fondation backend backups` lists them")
-        _into_container(context.stack, name, replace=True)
+        _into_container(context.stack, f"{_FOLDER}/{name}", ["--replace"])
 
 
 def _by_convex(context: Context, stack: Stack, url: str, arguments: Sequence[str]) -> None:
@@ -206,21 +207,16 @@ def _run_inside(
     return code, said.decode(errors="replace").strip()
 
 
-def _into_container(stack: str, source: Path | str, *, replace: bool) -> None:
-    """Import an archive of this machine, or by its name a backup in the backend's volume."""
+def _into_container(stack: str, archive: str, flags: Sequence[str], *, delivered: Path | None = None) -> None:
+    """Import an archive of the backend's volume, named from the database's folder, or one that is delivered there."""
     with docker_client(f"while data was imported into {stack}", timeout_s=_TIMEOUT_S) as client:
         container = container_of(client, stack, "backend")
         if SERVICE_LABEL in container.labels:
             raise StackError(f"the backend of {stack} runs on a swarm: an import wants a stack on one machine")
-        folder = _database(container).parent
-        if isinstance(source, Path):
-            arguments = [str(folder / _INCOMING), "--remove", *(["--replace"] if replace else [])]
-        else:
-            arguments = [str(folder / _FOLDER / source), "--replace"]
-        helper = _helper(client, container, arguments)
+        helper = _helper(client, container, [str(_database(container).parent / archive), *flags])
         try:
-            if isinstance(source, Path):
-                _deliver(helper, source)
+            if delivered is not None:
+                _deliver(helper, delivered)
             container.stop(timeout=_STOP_S)
             try:
                 helper.start()

@@ -8,6 +8,7 @@ from backend import database, shown_text
 from backend.errors import Code, FunctionError
 from backend.functions.search import CONTENT_MAX, FOUND_MAX
 from backend.schema import MIGRATIONS
+from backend.transaction import Snapshot
 from tests.unit.backend.conftest import Deployment, chapter
 
 
@@ -72,8 +73,8 @@ def test_what_is_deleted_for_good_leaves_no_word_in_the_file(tmp_path: Path) -> 
     course(deployment, "beta", "# Kept\n\nApples.\n")
     course(deployment, "alpha", "# Secret\n\nThe recipeofthehouse is simple.\n")
     deployment.mutate("repositories:delete", repositoryId=deployment.repository("alpha"))
-    while shown_text.is_compaction_due(deployment.connection):
-        deployment.transact(lambda context: context.db.compact())
+    while shown_text.is_compaction_due(Snapshot(deployment.connection)):
+        deployment.transact(lambda context: shown_text.compact(context.db))
     deployment.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"recipeofthehouse" not in file.read_bytes()
     assert found(deployment, "apples") == ["team/beta Chapter 0"]
@@ -84,8 +85,8 @@ def test_courses_of_an_older_file_are_found(tmp_path: Path, monkeypatch: pytest.
     file = str(tmp_path / "backend.sqlite3")
     with monkeypatch.context() as older:
         older.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
-        for name in ("show_course", "forget_course", "begin_compaction"):
-            older.setattr(f"backend.transaction.Transaction.{name}", lambda *_: None)
+        for name in ("show", "forget", "begin_compaction"):
+            older.setattr(f"backend.shown_text.{name}", lambda *_: None)
         deployment = Deployment(file)
         course(deployment, "alpha", "# Read\n\nApples.\n", slug="reviewed-chapters/chapter_0_x.md")
         running = deployment.claimed(name="beta")
