@@ -83,7 +83,8 @@ def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -
     if unreadable := grammar.table.unreadable:
         text = re.sub(unreadable, lambda found: " " * len(found[0]), text)
     root = grammar.parser.parse(text.encode()).root_node
-    captures = QueryCursor(grammar.query).captures(root)
+    # They come in the order of their addresses, which is another one in each process.
+    captures = {name: sorted(nodes, key=_place) for name, nodes in QueryCursor(grammar.query).captures(root).items()}
     definitions = _definitions(captures, grammar)
     _attribute_uses(captures, definitions)
     exported = {_text(node) for node in captures.get("export", ()) if not _is_hidden(node)}
@@ -103,7 +104,7 @@ def parse_module(path: str, language: str, role: Role, lines: tuple[str, ...]) -
         symbols=tuple(sorted(symbols.values(), key=lambda symbol: (symbol.span.start, symbol.qualname))),
         imports=tuple(
             Import(module=_text(node).strip(_QUOTES), name="", alias="", level=0, line=_line(node))
-            for node in sorted(captures.get("import", ()), key=lambda node: node.start_byte)
+            for node in captures.get("import", ())
         ),
         exports=tuple(sorted(exported)) or None,
         has_syntax_errors=root.has_error,
@@ -122,6 +123,10 @@ def _is_hidden(node: Node) -> bool:
 
 def _text(node: Node | None) -> str:
     return node.text.decode("utf-8", "replace") if node is not None and node.text is not None else ""
+
+
+def _place(node: Node) -> tuple[int, int]:
+    return node.start_byte, node.end_byte
 
 
 def _line(node: Node) -> int:

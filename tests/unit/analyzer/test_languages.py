@@ -120,6 +120,16 @@ def test_deep_nesting_ends(language: str) -> None:
     parse_module("f", language, Role.SOURCE, ("(" * depth + ")" * depth, "{" * depth + "}" * depth))
 
 
+def test_what_stands_on_one_line_is_found_in_its_order() -> None:
+    names = [f"step_{number}" for number in range(12)]
+    refusals = "\n".join(f"    throw new Refused{number}();" for number in range(12))
+    text = f"class Basket {{\n  void fill() {{\n    {' '.join(f'{name}();' for name in names)}\n{refusals}\n  }}\n}}\n"
+    module = parse_module("Basket.java", "java", Role.SOURCE, tuple(text.split("\n")))
+    (fill,) = [symbol for symbol in module.symbols if symbol.name == "fill"]
+    assert [call.name for call in fill.calls if call.name in names] == names
+    assert [raised.name for raised in fill.raises] == [f"Refused{number}" for number in range(12)]
+
+
 def test_a_macro_of_rust_is_public_where_it_is_exported() -> None:
     text = """/// Leave with an error.
 #[macro_export]
