@@ -45,7 +45,7 @@ class Pulumi:
     """
 
     def __init__(self, folders: MachineFolders, stack: str, *, backend: str | None = None) -> None:
-        self._folders = folders
+        self.folders = folders
         self._backend = {} if backend is None else {"PULUMI_BACKEND_URL": backend}
         self.stack = stack
 
@@ -63,15 +63,15 @@ class Pulumi:
             OperatorNeededError: Pulumi was not set up yet.
             CommandError: Pulumi failed.
         """
-        executable = (self._folders.home / "engine").resolve()
+        executable = (self.folders.home / "engine").resolve()
         if not executable.exists():
             raise OperatorNeededError(
-                f"Pulumi is not set up in {self._folders.home}: run `make prepare`, or `make up` for everything"
+                f"Pulumi is not set up in {self.folders.home}: run `make prepare`, or `make up` for everything"
             )
         return run(
             self.argv(executable, arguments),
-            cwd=self._folders.checkout,
-            env={**environment(self._folders.checkout, self._folders.home, self.stack), **self._backend},
+            cwd=self.folders.checkout,
+            env={**environment(self.folders.checkout, self.folders.home, self.stack), **self._backend},
             timeout_s=timeout_s,
             interrupt_s=INTERRUPT_S,
             on_line=on_line,

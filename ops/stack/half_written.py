@@ -37,11 +37,16 @@ def _broken(root: Path, stack: str) -> Iterator[Path]:
         for note in (root / kind).rglob(f"*{_NOTE}"):
             parts = note.relative_to(root / kind).parts
             ours = PROJECT in parts and (stack in parts or note.name.startswith(f"{stack}."))
-            if ours and not _is_whole(note):
+            if ours and not _is_written(note):
                 yield note
 
 
-def _is_whole(note: Path) -> bool:
+def is_whole(file: Path) -> bool:
+    """Return whether Pulumi would read a file of its state: no note beside it is half written."""
+    return _is_written(file.with_name(file.name + _NOTE))
+
+
+def _is_written(note: Path) -> bool:
     try:
         return isinstance(json.loads(note.read_bytes()), dict)
     except ValueError:

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from components.machine import MachineFolders
 from ops.errors import CommandError, NotFoundError, StackError
 from ops.machine.pulumi_cli import Pulumi
 from ops.stack.entries import parse_entry, unreadable, with_source, with_state
+from ops.stack.half_written import is_whole
 from ops.stack.history_files import ContentError, checkpoint_name, history_names, read_json
 from ops.stack.locks import PROJECT
 from ops.stack.pulumi_output import explained
 from ops.stack.release import Release
 from ops.stack.state import State, StateError
-from ops.stack.state_files import Files, state_files
+from ops.stack.state_files import Files, LocalFiles, local_folder, state_files
 
 _READERS: Final = 16
 
@@ -139,9 +141,27 @@ def current_state(pulumi: Pulumi) -> State:
     Raises:
         StackError: Pulumi cannot tell.
     """
+    if (whole := _state_in_folder(pulumi)) is not None:
+        return whole
     try:
         return State.parse(json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack)))
     except CommandError as error:
         raise explained(error, pulumi.stack) from error
     except StateError as error:
         raise StackError(f"what is deployed in stack {pulumi.stack} cannot be told: {error}") from error
+
+
+def _state_in_folder(pulumi: Pulumi) -> State | None:
+    """What Pulumi would export of a state in a folder of this machine, without the sixth of a second of asking it.
+
+    None where Pulumi has to be asked: there is no such file, or it is not whole, and Pulumi says why.
+    """
+    root = local_folder(pulumi.folders, pulumi.stack)
+    if root is None:
+        return None
+    files = LocalFiles(root / ".pulumi" / "stacks" / PROJECT)
+    name = f"{pulumi.stack.rpartition('/')[2]}.json"
+    try:
+        return State.parse(read_json(files, name)) if is_whole(Path(files.place(name))) else None
+    except (ContentError, StateError):
+        return None

@@ -5,16 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from components.machine import machine_folders
+from components.machine import MachineFolders, machine_folders
 from ops.errors import NotFoundError
 from ops.machine.pulumi_cli import Pulumi
 from ops.releases import listing
 from ops.stack.entries import parse_entry
-from ops.stack.history import CloudHistory, FileHistory, open_history, releases, state_arguments, updates
+from ops.stack.history import (
+    CloudHistory,
+    FileHistory,
+    current_state,
+    open_history,
+    releases,
+    state_arguments,
+    updates,
+)
 from ops.stack.history_files import history_names
 from ops.stack.release import PARTIAL, Release, Secret, previous
 from ops.stack.state_files import LocalFiles
-from tests.unit.ops.stack.history_entries import HEAD, checkpoint, entry, rollback_entry, write_history
+from tests.unit.ops.stack.history_entries import HEAD, checkpoint, entry, resource, rollback_entry, write_history
 
 
 def read(place: Path) -> list[Release]:
@@ -143,8 +151,8 @@ def test_the_checkout_s_own_backend_is_read(tmp_path: Path, monkeypatch: pytest.
 class RecordingPulumi(Pulumi):
     """Answers as Pulumi Cloud would."""
 
-    def __init__(self, answers: list[str]) -> None:
-        self.stack = "acme/blue"
+    def __init__(self, answers: list[str], folders: MachineFolders | None = None) -> None:
+        super().__init__(folders or machine_folders(Path("nowhere"), {}), "acme/blue")
         self.answers = answers
         self.asked: list[tuple[str, ...]] = []
 
@@ -175,6 +183,43 @@ def test_pulumi_cloud_is_asked_by_version_and_keeps_secrets_to_itself() -> None:
     assert pulumi.asked[0] == ("stack", "history", "--json", "--stack", "acme/blue")
     assert pulumi.asked[1] == (*state_arguments(7), "--stack", "acme/blue")
     assert state_arguments(7) == ("stack", "export", "--version", "7")
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [("no file", ""), ("{", ""), (json.dumps(checkpoint()), ""), (json.dumps({"version": 9}), '{"type": "x"}')],
+    ids=["no such stack", "a file that is cut", "a note that a killed update left empty", "an unknown version"],
+)
+def test_pulumi_is_asked_what_is_deployed_where_its_file_is_not_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, note: str
+) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    folders = machine_folders(tmp_path, {"HOME": str(tmp_path), "FONDATION_HOME": str(tmp_path / "home")})
+    file = tmp_path / "home" / "state" / ".pulumi" / "stacks" / "fondation" / "blue.json"
+    file.parent.mkdir(parents=True)
+    if content != "no file":
+        file.write_text(content)
+        file.with_name("blue.json.attrs").write_text(note)
+    exported = {"version": 3, "deployment": checkpoint()["checkpoint"]["latest"]}
+    pulumi = RecordingPulumi([json.dumps(exported)], folders)
+    assert current_state(pulumi).outputs["release"] == "608b56ad3b6d"
+    assert pulumi.asked == [("stack", "export", "--stack", "acme/blue")]
+
+
+@pytest.mark.parametrize("note", [None, '{"content_type": "application/json"}'])
+def test_a_state_in_a_folder_is_read_without_pulumi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, note: str | None
+) -> None:
+    monkeypatch.delenv("PULUMI_BACKEND_URL", raising=False)
+    folders = machine_folders(tmp_path, {"HOME": str(tmp_path), "FONDATION_HOME": str(tmp_path / "home")})
+    file = tmp_path / "home" / "state" / ".pulumi" / "stacks" / "fondation" / "blue.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(checkpoint(resource("worker"))))
+    if note is not None:
+        file.with_name("blue.json.attrs").write_text(note)
+    pulumi = RecordingPulumi([], folders)
+    assert [item.name for item in current_state(pulumi).resources] == ["fondation-blue", "worker"]
+    assert pulumi.asked == []
 
 
 def test_the_table_shows_who_when_what_and_never_a_secret(tmp_path: Path) -> None:
