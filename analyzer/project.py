@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from analyzer.code.repository import Repository
 from analyzer.documentation.model import PageRole
+from analyzer.documentation.titles import is_meta, is_start
 from analyzer.markup import one_line
 
 NAME_MAX_CHARS: Final = 60
 TITLE_MAX_WORDS: Final = 4
 UNNAMED: Final = "the project"
 _STATED: Final = (
+    ("setup.py", re.compile(r"^\s*(?:name|NAME)\s*=\s*['\"](?P<name>[\w.-]+)['\"]")),
     ("setup.cfg", re.compile(r"^name\s*=\s*(?P<name>\S+)")),
     ("go.mod", re.compile(r"^module\s+(?:\S*/)?(?P<name>(?!v\d+\s*$)[^/\s]+)(?:/v\d+)?\s*$")),
     (".gemspec", re.compile(r"^\s*\w+\.name\s*=\s*['\"](?P<name>[^'\"]+)")),
@@ -40,7 +42,7 @@ _LEAD: Final = re.compile(r"^(what is|what's|about|welcome to|introduction to|in
 def project_name(files: Mapping[str, Sequence[str]], parsed: Repository) -> str:
     """Return the name: at most `NAME_MAX_CHARS` characters on one line."""
     stated, titled = (*_by_manifest(files), *_by_line(files, _STATED)), (*_by_title(parsed), *_by_line(files, _ROOTS))
-    found = (*stated, *titled, *_by_part(files), *_by_package(parsed), UNNAMED)
+    found = (*stated, *_by_solution(files), *titled, *_by_part(files), *_by_package(parsed), UNNAMED)
     return one_line(found[0])[:NAME_MAX_CHARS]
 
 
@@ -84,10 +86,17 @@ def _by_line(files: Mapping[str, Sequence[str]], known: Sequence[tuple[str, re.P
             yield from (_ROOT_SUFFIX.sub("", match["name"].strip("\"',")) for match in matches if match)
 
 
+def _by_solution(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What .NET's list of projects is called, where there is one."""
+    found = [path.rpartition(".")[0] for path in files if "/" not in path and path.endswith((".sln", ".slnx"))]
+    yield from found if len(found) == 1 else ()
+
+
 def _by_title(parsed: Repository) -> Iterator[str]:
     """The first heading of the README, without badges, where it is a name rather than a sentence."""
     for page in parsed.documentation.of_role(PageRole.README):
-        for section in [section for section in page.sections if section.title][:1]:
+        titled = [section for section in page.sections if section.title][:1]
+        for section in [s for s in titled if s.level == 1 and not is_meta(s.title) and not is_start(s.title)]:
             plain = html.unescape(_MARKUP.sub(" ", section.title)).split(":")[0].split(" - ")[0]
             plain = "".join(sign for sign in plain if unicodedata.category(sign) != "So")
             title = _LEAD.sub("", one_line(plain).strip(" ?!.\u2013\u2014-"))

@@ -61,11 +61,31 @@ def parse_repository(
         pages.extend(page for _, page in parsed if page is not None)
         if progress is not None:
             progress(len(modules), len(tasks))
+    open_files = _handed_out_by_rust(modules)
+    pages = [page for page in pages if not page.path.endswith(".rs") or page.path in open_files]
     return Repository(
         modules=tuple(modules),
         subject=roles.source_role(module.role for module in modules),
         documentation=arrange(pages, snapshot.files),
     )
+
+
+def _handed_out_by_rust(modules: Sequence[Module]) -> set[str]:
+    """The files of Rust that users of their crate can name: its root, and what is `pub mod` from there on."""
+    exports = {module.path: set(module.exports or ()) for module in modules if module.language == "rust"}
+    found = {path for path in exports if path.rpartition("/")[2] in {"lib.rs", "main.rs"}}
+    waiting = sorted(found)
+    while waiting:
+        path = waiting.pop()
+        folder, _, name = path.rpartition("/")
+        inside = folder if name in {"lib.rs", "main.rs", "mod.rs"} else path.removesuffix(".rs")
+        beside = f"{inside}/" if inside else ""
+        for part in exports[path]:
+            for inner in (f"{beside}{part}.rs", f"{beside}{part}/mod.rs"):
+                if inner in exports and inner not in found:
+                    found.add(inner)
+                    waiting.append(inner)
+    return found
 
 
 def import_name(path: str, packages: set[str]) -> str:

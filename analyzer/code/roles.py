@@ -28,6 +28,7 @@ NAMES: Final[dict[str, str]] = {
 }  # fmt: skip
 PROSE: Final = frozenset({"markdown", "rst", "text", "asciidoc"})
 DATA: Final = frozenset({"toml", "yaml", "json", "ini", "xml"})
+MARKUP: Final = frozenset({"html", "css", "scss", "dockerfile", "makefile", "cmake", "groovy", "text"})
 TEST_FOLDERS: Final = frozenset({"tests", "test", "__tests__", "spec", "specs", "testdata", "fixtures", "e2e"})
 EXAMPLE_FOLDERS: Final = frozenset(
     {
@@ -47,6 +48,10 @@ EXAMPLE_FOLDERS: Final = frozenset(
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
 TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
+# Projects of .NET, source sets of Kotlin.
+_TEST_FOLDER: Final = re.compile(
+    r"\.(Unit|Integration|Functional|Acceptance)?(Tests?|Specs?)(\.\w+)?$|^[a-z]\w*Tests?$"
+)
 # What begins a line that C cannot have.
 _ONLY_CPP: Final = re.compile(
     r"\s*(?:(?:inline )?namespace\s+\w[\w:]*\s*(?:\{|$)|template\s*<|(?:public|private|protected)\s*:\s*$|"
@@ -81,6 +86,11 @@ def language_of_text(path: str, lines: Sequence[str]) -> str:
     return "cpp" if is_header and any(_ONLY_CPP.match(line) for line in lines) else language
 
 
+def is_test_folder(name: str) -> bool:
+    """Whether a folder of that name holds tests."""
+    return name.lower() in TEST_FOLDERS or _TEST_FOLDER.search(name) is not None
+
+
 def role_of(path: str, language: str) -> Role:
     """The file's role, from the folders that it lies in, its name and its language."""
     *folders, name = path.split("/")
@@ -88,13 +98,19 @@ def role_of(path: str, language: str) -> Role:
     stem = name.rsplit(".", 1)[0].lower()
     tool = folders[0].lower() in TOOL_FOLDERS if folders else name in TOOL_FILES
     rules = (
-        (Role.TEST, bool(lowered & TEST_FOLDERS) or _is_test_name(stem, name, language)),
+        (Role.TEST, any(map(is_test_folder, folders)) or _is_test_name(stem, name, language)),
         (Role.EXAMPLE, bool(lowered & EXAMPLE_FOLDERS)),
         (Role.DOC, language in PROSE or bool(lowered & DOC_FOLDERS)),
         (Role.TOOLING, tool),
         (Role.CONFIG, language in DATA or name.startswith(".")),
     )
     return next((role for role, holds in rules if holds), Role.SOURCE)
+
+
+def is_code(path: str) -> bool:
+    """Whether the file is part of what the project makes, in a programming language."""
+    language = language_of(path)
+    return language not in MARKUP and role_of(path, language) is Role.SOURCE
 
 
 def _is_test_name(stem: str, name: str, language: str) -> bool:

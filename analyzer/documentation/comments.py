@@ -21,7 +21,7 @@ _INCLUDED: Final = re.compile(r'^#!\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)
 def read_comment(path: str, language: str, lines: Sequence[str]) -> Page | None:
     """The page in a file's own comment, its lines where they stand in the file; None where there is hardly one."""
     if language == "rust":
-        text = [_of_rust(line) for line in lines]
+        text = _of_rust(lines)
     elif language == "go" and path.rpartition("/")[2] == "doc.go":
         text = _of_go(lines)
     else:
@@ -41,12 +41,22 @@ def _in_language(section: Section, language: str) -> Section:
     return replace(section, blocks=tuple(blocks))
 
 
-def _of_rust(line: str) -> str:
-    if match := _INNER.match(line):
-        return match["text"]
-    # An example that the page takes from a file of its own.
-    included = _INCLUDED.match(line)
-    return f'--8<-- "{included["path"]}"' if included and included["path"].endswith(".rs") else ""
+def _of_rust(lines: Sequence[str]) -> list[str]:
+    """What a file says of itself: line by line, or in a block that begins it; examples from files of their own."""
+    text: list[str] = []
+    is_block = False
+    for line in lines:
+        if line.startswith("/*!"):
+            is_block, line = True, line[3:].strip()  # noqa: PLW2901 - without its mark
+        if is_block:
+            before, end, _ = line.partition("*/")
+            text.append(before)
+            is_block = not end
+            continue
+        match, included = _INNER.match(line), _INCLUDED.match(line)
+        is_example = included is not None and included["path"].endswith(".rs")
+        text.append(match["text"] if match else f'--8<-- "{included["path"]}"' if included and is_example else "")
+    return text
 
 
 def _of_go(lines: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from analyzer.code.model import Module, Role
-from analyzer.code.roles import DOC_FOLDERS, EXAMPLE_FOLDERS
+from analyzer.code.roles import DOC_FOLDERS, EXAMPLE_FOLDERS, is_code
 from analyzer.documentation.asciidoc import read_asciidoc
 from analyzer.documentation.includes import with_included
 from analyzer.documentation.markdown import read_markdown
@@ -27,8 +27,15 @@ PAGES_MAX: Final = 1_000
 README_FOLDERS: Final = (".github", "", "docs")  # in the order in which hosts look for it
 PAGE_LINES_MAX: Final = 6_000
 NAVIGATION_MAX_DEPTH: Final = 12
+LIST_WORDS: Final = 150
 SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
-_META_FILES: Final = frozenset({"security", "support", "claude", "agents", "citation", "index"})
+_META_FILES: Final = frozenset({"security", "testing", "support", "claude", "agents", "citation", "index"})
+# What authors write to each other, in files named in capitals.
+_ABOUT_WORK: Final = re.compile(
+    r"(git )?commits?|pull requests?|issues|tenets|vision|(code )?style( guide)?|hacking|testing|building|triage|"
+    r"principles",
+    re.IGNORECASE,
+)
 _REFERENCE: Final = re.compile(
     r"^(api|reference|api[ -_]?reference|api[ -_]?docs?|module index|modules|autoapi|ref)\b", re.IGNORECASE
 )
@@ -39,7 +46,7 @@ _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "ap
 _META_FOLDERS: Final = frozenset(
     {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals",
      "internal", "project", "contributing", "blog", "faq", "misc", "_templates", "_includes", ".github", "licenses",
-     "development", "design"}
+     "development", "design", "history"}
 )  # fmt: skip
 _LANGUAGE_FOLDER: Final = re.compile(
     r"^(ar|az|bn|cs|da|de|el|em|es|fa|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|yo|zh|cn|"
@@ -118,6 +125,7 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
         for path in _of_definitions(texts)
         if path in by_path and by_path[path].role is PageRole.GUIDE
     }
+    by_path |= {path: replace(by_path[path], role=PageRole.META) for path in _of_developers(by_path, texts)}
     navigation = _navigation(by_path, texts)
     place = {path: number for number, path in enumerate(navigation)}
     by_path = {
@@ -154,6 +162,17 @@ def _roles_of_readmes(paths: Collection[str]) -> Iterable[tuple[str, PageRole]]:
             yield path, PageRole.META
 
 
+def _of_developers(pages: Mapping[str, Page], texts: Iterable[str]) -> Iterable[str]:
+    """The guides that lie among a package's own source files: notes to those who work on it."""
+    sources = {path.rpartition("/")[0] for path in texts if is_code(path)}
+    for path, page in pages.items():
+        folders = path.split("/")[:-1]
+        is_aside = DOC_FOLDERS.isdisjoint(folder.lower() for folder in folders)
+        is_file = path.lower().endswith(SUFFIXES)  # and no comment at the top of one
+        if page.role is PageRole.GUIDE and is_file and folders and is_aside and "/".join(folders) in sources:
+            yield path
+
+
 def _of_definitions(texts: Mapping[str, Sequence[str]]) -> Iterable[str]:
     """The pages that are the documentation of one definition: Rust's `#[doc = include_str!("page.md")]`."""
     for path in (path for path in texts if path.endswith(".rs")):
@@ -170,14 +189,22 @@ def role_of_page(page: Page) -> PageRole:
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
         return PageRole.REFERENCE
+    if stem.isupper() and _ABOUT_WORK.fullmatch(words):
+        return PageRole.META
     at_root = not folders or folders[0].startswith(".") or stem.isupper()
     if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
         return PageRole.META
-    is_reference = bool(_REFERENCE.match(words) or _REFERENCE.match(page.title))
+    is_reference = bool(_REFERENCE.match(words) or _REFERENCE.match(page.title) or _is_help_file(page, name))
     if is_reference or (lowered & _REFERENCE_FOLDERS and not _explains(page)):
         return PageRole.REFERENCE
     is_of_folder = len(folders) > 1 and _DEGREE.match(stem) is not None  # the basics of what the folder is about
     return PageRole.START if (is_start(words) and not is_of_folder) or is_start(page.title) else PageRole.GUIDE
+
+
+def _is_help_file(page: Page, name: str) -> bool:
+    """Whether an editor shows the page as help: Vim's begin with their own names."""
+    first = next((block.text for section in page.sections[:1] for block in section.blocks[:1]), "")
+    return name.lower().endswith(".txt") and first.lstrip("*").startswith(name)
 
 
 def _explains(page: Page) -> bool:
@@ -290,19 +317,24 @@ def _from_sidebar(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) 
                     break
 
 
-def _follow(path: str, pages: Mapping[str, Page], claimed: set[str], depth: int) -> Iterable[tuple[str, int]]:
+def _follow(
+    path: str, pages: Mapping[str, Page], claimed: set[str], depth: int, steps: int = 0
+) -> Iterable[tuple[str, int]]:
     """A page with its depth, then the pages that its table of contents leads to, in order; circles end.
 
     `claimed` are the pages that have a place already, this one among them.
     """
     yield path, max(depth - 1, 0)
-    if depth > NAVIGATION_MAX_DEPTH:
+    if steps > NAVIGATION_MAX_DEPTH:
         return
     # A page stands below the first that lists it, before what that page's own list leads to.
     listed = [target for target in dict.fromkeys(_listed_on(path, pages)) if target not in claimed]
     claimed.update(listed)
+    # What a folder's list leads to stands where that stands, unless it is a text of its own.
+    is_index = path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}
+    is_list = depth > 0 and is_index and sum(section.words for section in pages[path].sections) < LIST_WORDS
     for target in listed:
-        yield from _follow(target, pages, claimed, depth + 1)
+        yield from _follow(target, pages, claimed, depth + (0 if is_list else 1), steps + 1)
 
 
 def _listed_on(path: str, pages: Mapping[str, Page]) -> Iterable[str]:

@@ -13,6 +13,8 @@ from analyzer.documentation.includes import snippet_path
 from analyzer.documentation.model import BlockKind, Page
 from analyzer.documentation.restructured import EXAMPLES, NOTES, read_embedded
 
+TAB_INDENT: Final = "    "
+_TAB: Final = re.compile(r'^===[!+]? "[^"]*"\s*$')
 _ALERT: Final = re.compile(r"^\[!(?P<label>[A-Z]+)\]\s*")
 _ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?")
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
@@ -25,6 +27,8 @@ _HIDDEN: Final = re.compile(r"\s*#(\s|$)")
 # An image that is a link: what its project counts.
 _BADGE: Final = re.compile(r"\s*\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)(?:\s*&nbsp;)*\s*")
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
+# How DocC's pages are headed: by the definition that they are about, with what it is in.
+_SYMBOL_LINK: Final = re.compile(r"(?:\w+/)*(?P<name>\w+)(?:\([\w:]*\))?")
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
 
 
@@ -34,7 +38,7 @@ def read_markdown(path: str, lines: Sequence[str]) -> Page:
     skip = _front_matter(lines)
     if skip and (match := _FRONT_MATTER_TITLE.search("\n".join(lines[:skip]))):
         draft.title = match["title"].strip()
-    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join([""] * skip + list(lines[skip:])))
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join([""] * skip + _untabbed(lines[skip:])))
     inside: list[str] = []
     label = ""
     for place, token in enumerate(tokens):
@@ -51,6 +55,17 @@ def read_markdown(path: str, lines: Sequence[str]) -> Page:
     return draft.page()
 
 
+def _untabbed(lines: Sequence[str]) -> list[str]:
+    """The lines with what stands in MkDocs' tabs (`=== "Kotlin"`) one below the other, each on the line it is on."""
+    found: list[str] = []
+    is_inside = False
+    for line in lines:
+        is_tab = _TAB.match(line) is not None
+        is_inside = is_tab or (is_inside and (not line.strip() or line.startswith(TAB_INDENT)))
+        found.append("" if is_tab else line.removeprefix(TAB_INDENT) if is_inside else line)
+    return found
+
+
 def _front_matter(lines: Sequence[str]) -> int:
     """How many lines of YAML stand before the page."""
     if not lines or lines[0].strip() != "---":
@@ -59,9 +74,10 @@ def _front_matter(lines: Sequence[str]) -> int:
 
 
 def _title(inline: Token) -> str:
-    text = "".join(
-        child.content for child in inline.children or [] if child.type in {"text", "code_inline", "softbreak"}
-    )
+    children = [child for child in inline.children or [] if child.type in {"text", "code_inline", "softbreak"}]
+    if len(children) == 1 and children[0].markup == "``" and (link := _SYMBOL_LINK.fullmatch(children[0].content)):
+        return link["name"]
+    text = "".join(child.content for child in children)
     return _ANCHOR.sub("", text).strip()
 
 

@@ -11,7 +11,9 @@ QUOTE_MAX_CHARS: Final = 420
 GAP: Final = "[…]"
 WORDLIKE_SHARE: Final = 0.65
 _ROLE: Final = re.compile(r":[a-zA-Z][\w:+.-]*:`[~!./]*")
-_BRACKETED: Final = re.compile(r"(?<!\])\[(`[^`\[\]]+`|(?=\w*[A-Z_:.])[A-Za-z_][\w.:]*)\](?![(\[:])")
+_BRACKETED: Final = re.compile(
+    r"(?<!\])\[(`[^`\[\]]+`|(?=\w*[A-Z_:.])[A-Za-z_][\w.:]*)\](?![(\[]|:\s*[<#/.\w-]*[/#:.])"
+)
 _SPAN: Final = re.compile(r"``(.+?)``|`([^`]+?)`_{0,2}")
 _TARGET: Final = re.compile(r"\s+<[^<>`]*>$")
 _MD_LINK: Final = re.compile(r"\[([^\]\[]+)\](?:\([^()\s]*\)|\[[^\]\[]*\])")
@@ -141,7 +143,7 @@ def without_links(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Docstring prose as safe Markdown: code spans stay code, links and emphasis become their text."""
-    plain = _EMPHASIS.sub(r"\2", without_links(html.unescape(text)))
+    plain = _EMPHASIS.sub(r"\2", _EMPHASIS.sub(r"\2", without_links(html.unescape(text))))  # one in another
     pieces: list[str] = []
     start = 0
     for match in _SPAN.finditer(plain):
@@ -153,8 +155,9 @@ def markdown(text: str) -> str:
 
 
 def _as_code(match: re.Match[str]) -> str:
-    """A name in brackets, as documentation comments of Rust and Go link to it."""
-    return match[1] if match[1].startswith("`") else f"`{match[1]}`"
+    """A name in brackets, as documentation comments of Rust and Go link to it; `RFC5424` is none."""
+    is_plain = match[1].startswith("`") or (match[1].isupper() and match[1][-1].isdigit())
+    return match[1] if is_plain else f"`{match[1]}`"
 
 
 def _plain(text: str) -> str:

@@ -16,6 +16,8 @@ _UNDERLINE: Final = re.compile(r"^([=\-~^\"'`#*+:._<>])\1{2,}\s*$")
 _DIRECTIVE: Final = re.compile(r"^\.\.\s+(?:\|[^|]+\|\s+)?(?P<name>[\w:+.-]+)::(?:\s+(?P<argument>.*))?$")
 _OPTION: Final = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
 _ITEM: Final = re.compile(r"^(?:[-*+•]|\(?(?:\d+|#)[.)])\s+\S")
+# A link by its name alone: `WSGI_`.
+_REFERENCE: Final = re.compile(r"(?<![\w`_:.])([A-Za-z][\w.+-]*?)__?(?![\w`_(])")
 EXAMPLES: Final = frozenset(
     {"code-block", "code", "sourcecode", "testcode", "doctest", "parsed-literal", "prompt", "example"}
 )
@@ -231,7 +233,7 @@ class _Reader:
         return max(stop, place)
 
     def _joined(self, begin: int, end: int) -> str:
-        return " ".join(line.strip() for line in self.lines[begin:end])
+        return _REFERENCE.sub(r"\1", " ".join(line.strip() for line in self.lines[begin:end]))
 
     def _raw(self, begin: int, end: int) -> str:
         return "\n".join(self.lines[begin:end]) + "\n"

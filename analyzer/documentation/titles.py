@@ -10,7 +10,7 @@ _META: Final = re.compile(
     r"frequently asked questions|deprecat\w*|support|community|hacking|donat\w*|acknowledge?ments?|benchmarks?|"
     r"requirements?|table (of )?contents?|contents|toc|install\w*|compatib\w*|copyright|people|team|internals?|"
     r"who uses.*|resources|see also|related projects|alternatives?|versioning|notice|code style|troubleshooting|"
-    r"development|developing|building( source)?|what'?s new|downloads?|getting help|further reading|"
+    r"development|developing|building( source)?|what'?s ?new|downloads?|getting help|further reading|"
     r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
     r"why \w+|supported .*versions?|python versions?|(optional |add(ing)? )?dependenc(y|ies)|project links|contact|"
@@ -39,7 +39,9 @@ _ALWAYS_META: Final = re.compile(
     r"team members|committee|triagers?|philosophy|design (document|decisions|notes)|future enhancements|"
     r"backwards? compat\w*|v?\d+(\.\d+)* (migration|upgrade).*|(migration|upgrade) guide.*|"
     r"github\.com|legacy|comparisons? (to|with) .*|get it now|professional support|(project )?goals( for .*)?|"
-    r"benefits (of|over) .*|.*for enterprise)\b",
+    r"benefits (of|over) .*|.*for enterprise|(software |development )+life ?cycle|.* in the wild|case stud(y|ies)|"
+    r"(minimum|minimal|required|supported) (\w+ )?versions?( policy)?|msrv|.* benchmarks?|"
+    r"sub-?split of .*|other (crates|packages|projects|libraries|tools))\b",
     re.IGNORECASE,
 )
 # About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so. Where

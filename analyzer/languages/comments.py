@@ -63,7 +63,7 @@ def _doc(texts: Sequence[str], start: int, end: int, grammar: Grammar) -> Doc | 
 def file_doc(lines: Sequence[str], grammar: Grammar) -> Doc | None:
     """What the file says of itself: its first comment that is no licence."""
     inner = grammar.table.inner_comment
-    if inner:
+    if inner and not any(line.startswith("/*!") for line in lines[:DOC_LINES_MAX]):
         numbers = [number for number, line in enumerate(lines, start=1) if line.lstrip().startswith(inner)]
         if not numbers:
             return None

@@ -171,6 +171,8 @@ def _name_of(node: Node, capture: str) -> str:
         following = inner.child_by_field_name("name") or inner.child_by_field_name("declarator")
         if following is None and inner.type == "assignment_expression":
             following = (inner.child_by_field_name("left") or inner).child_by_field_name("property")
+        if following is None and inner.type == "parenthesized_declarator" and inner.named_children:
+            following = inner.named_children[0]  # of a pointer to a function
         if following is None:
             break
         inner = following

@@ -21,7 +21,8 @@
 (use_declaration argument: (_) @import)
 ; What the file hands out
 ((use_declaration (visibility_modifier) @_open argument: (scoped_identifier name: (identifier) @export)) (#eq? @_open "pub"))
-((use_declaration (visibility_modifier) @_open argument: (scoped_use_list list: (use_list [(identifier) @export (scoped_identifier name: (identifier) @export)]))) (#eq? @_open "pub"))
+((use_declaration (visibility_modifier) @_open argument: (scoped_use_list list: (use_list [(identifier) @export (scoped_identifier name: (identifier) @export) (use_as_clause alias: (identifier) @export)]))) (#eq? @_open "pub"))
+((use_declaration (visibility_modifier) @_open argument: (use_list [(scoped_identifier name: (identifier) @export) (use_as_clause alias: (identifier) @export) (scoped_use_list list: (use_list (identifier) @export))])) (#eq? @_open "pub"))
 ((use_declaration (visibility_modifier) @_open argument: (use_as_clause alias: (identifier) @export)) (#eq? @_open "pub"))
 ((mod_item (visibility_modifier) @_open name: (identifier) @export) (#eq? @_open "pub"))
 ((attribute_item (attribute (identifier) @_handed)) . (attribute_item)* . (macro_definition name: (identifier) @export) (#eq? @_handed "macro_export"))

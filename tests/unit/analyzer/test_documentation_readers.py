@@ -171,6 +171,7 @@ GO = [*HEAD, "\tbasket.Add()", "", *MORE]
     ("path", "language", "lines", "example"),
     [
         ("src/lib.rs", "rust", [f"//! {line}" for line in RUST], "let basket = Basket::new();"),
+        ("src/lib.rs", "rust", ["/*!", *RUST, "*/", "", "pub mod basket;"], "let basket = Basket::new();"),
         ("doc.go", "go", ["/*", *GO, "*/", "package fruit"], "basket.Add()"),
         ("doc.go", "go", [*(f"// {line}" for line in GO), "package fruit"], "basket.Add()"),
     ],
@@ -355,6 +356,9 @@ def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT0
         ("Implementation plan", True, False), ("Collaborator guide", True, False), ("AI Policy", True, False),
         ("Staying up to date", True, False), ("Awesome basket libraries", True, False), ("Emeritus", True, False),
         ("Protocol Compliance", True, False), ("Retry policies", False, False),
+        ("Minimum Rust version policy", True, False), ("Software development lifecycle", True, False),
+        ("Baskets in the wild", True, False), ("Case study: web crawler", True, False), ("Other crates", True, False),
+        ("Basket benchmarks", True, False), ("Supported types", False, False),
         ("Routing", False, False), ("Error handling", False, False), ("Using Custom Logic for Lookup", False, False),
     ],
 )  # fmt: skip
@@ -394,6 +398,74 @@ def test_what_a_page_imports_and_how_it_breaks_lines_is_no_text() -> None:
         "Type: `number` Default: `1`",
         "Import it from there.",
     ]
+
+
+def test_what_stands_in_tabs_is_read_as_if_one_followed_the_other() -> None:
+    text = (
+        '# Files\n\n=== "Java"\n\n    Say it:\n\n    ```java\n    read();\n    ```\n\n=== "Kotlin"\n\n    ```kotlin\n'
+    )
+    found = page("docs/files.md", text + "    read()\n    ```\n\nBoth read.\n\n    indented\n")
+    assert [(block.kind.value, block.language, block.start, block.text) for block in found.sections[0].blocks] == [
+        ("prose", "", 5, "Say it:"),
+        ("code", "java", 8, "read();"),
+        ("code", "kotlin", 14, "read()"),
+        ("prose", "", 17, "Both read."),
+        ("code", "", 19, "indented"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("# ``Parser/Flag``", "Flag"),
+        ("# ``Parser/Flag/init(name:help:)``", "init"),
+        ("# `a/b` and more", "a/b and more"),
+        ("# Input/Output", "Input/Output"),
+    ],
+)
+def test_a_page_headed_by_a_definition_is_called_for_it(heading: str, title: str) -> None:
+    assert page("Sources/Docs.docc/a.md", f"{heading}\n\ntext\n").sections[0].title == title
+
+
+def test_a_link_by_its_name_alone_reads_as_the_name() -> None:
+    (block,) = (
+        page("a.rst", "Web\n===\n\nA WSGI_ server for Python__. Not ``raw_``, snake_case or self.field_ of x.\n")
+        .sections[0]
+        .blocks
+    )
+    assert block.text == "A WSGI server for Python. Not ``raw_``, snake_case or self.field of x."
+
+
+def test_notes_to_developers_and_help_of_editors_are_no_guides() -> None:
+    texts = dict.fromkeys(("src/algo/simd.go", "src/algo/SIMD.md", "guides/a.md", "docs/conf.py", "docs/b.md"), ())
+    capitals = ("TESTING.md", "docs/PULL_REQUESTS.md", "docs/TENETS.md")
+    pages = [page(path, "# X\n\ntext\n") for path in (*texts, *capitals) if path.endswith(".md")]
+    pages.append(page("doc/shop.txt", "shop.txt\tshop\tLast change: May 2\n\nSells fruit.\n"))
+    roles = {found.path: found.role for found in arrange(pages, texts).pages}
+    assert roles == {
+        "src/algo/SIMD.md": PageRole.META,
+        **dict.fromkeys(capitals, PageRole.META),
+        "guides/a.md": PageRole.GUIDE,
+        "docs/b.md": PageRole.GUIDE,
+        "doc/shop.txt": PageRole.REFERENCE,
+    }
+
+
+def test_what_a_folder_only_lists_stands_where_the_list_stands() -> None:
+    tree = ".. toctree::\n\n   "
+    texts = {
+        "docs/index.rst": f"Shop\n====\n\n{tree}guide/index\n   deploy/index\n",
+        "docs/guide/index.rst": f"Guide\n=====\n\n{tree}baskets\n",
+        "docs/guide/baskets.rst": f"Baskets\n=======\n\ntext\n\n{tree}weights\n",
+        "docs/guide/weights.rst": "Weights\n=======\n\ntext\n",
+        "docs/deploy/index.rst": f"Deploying\n=========\n\n{'text ' * 200}\n\n{tree}docker\n",
+        "docs/deploy/docker.rst": "Docker\n======\n\ntext\n",
+    }
+    found = arrange([page(path, text) for path, text in texts.items()], {})
+    assert {known.path.removeprefix("docs/"): known.depth for known in found.pages} == {
+        "index.rst": 0, "guide/index.rst": 0, "guide/baskets.rst": 0, "guide/weights.rst": 1,
+        "deploy/index.rst": 0, "deploy/docker.rst": 1,
+    }  # fmt: skip
 
 
 def test_a_changelog_is_no_guide() -> None:

@@ -122,6 +122,8 @@ def test_first_sentences() -> None:
         ("read it with [GetClientIP], never by hand", "read it with `GetClientIP`, never by hand"),
         ("an instance of [T]s", "an instance of `T`s"),
         ("give [optional] words", "give \\[optional\\] words"),
+        ("as [RFC5424]: _severity **ascends** here_, says", "as RFC5424: severity ascends here, says"),
+        ("read [Captures]: it tells", "read `Captures`: it tells"),
         ("see `Vec<T>` and :class:`.Request` and :doc:`/appcontext`", "see `Vec<T>` and `Request` and `appcontext`"),
         ("see `the guide <guide.html>`_", "see `the guide`"),
     ],
