@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.code.roles import is_code
 from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
 from analyzer.concepts.model import Ground
-from analyzer.concepts.terms import EMPTY, head_terms, own_terms, subject_of_name, terms_of, words_of
+from analyzer.concepts.packages import packages_apart
+from analyzer.concepts.start import about_use
+from analyzer.concepts.terms import EMPTY, head_terms, own_terms, stem, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
 from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
 from analyzer.documentation.library import is_front_page
@@ -26,6 +29,8 @@ EXTENDED_MIN: Final = 3
 DEEPEST: Final = 2
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
 MANUAL_WORDS: Final = 1_500
+KIND_FROM: Final = 3
+README_SHARE: Final = 0.5
 CHAPTER_WORDS: Final = 150
 PARTS_FEW: Final = 4
 HOMES_MAX: Final = 2
@@ -43,6 +48,7 @@ TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
 ELSEWHERE_SHARE: Final = 0.4
+APART_SHARE: Final = 0.4
 LISTED_FROM: Final = 20
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.5, 1.5),
@@ -102,7 +108,8 @@ class _Source:
     """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name.
 
     `taught` are the pages about use, in reading order, `places` where those stand that people read from first to last;
-    `types` are what public types are about. `is_readme_manual` where hardly any other page explains the use.
+    `types` are what public types are about, `kinds` what pages side by side call their subjects, `apart` the folders
+    of packages beside the root's. `is_readme_manual` where hardly any other page explains the use.
     """
 
     evidence: Evidence
@@ -114,6 +121,8 @@ class _Source:
     types: frozenset[str]
     is_readme_manual: bool
     vocabulary: frozenset[str]
+    kinds: Mapping[str, frozenset[str]]
+    apart: tuple[str, ...]
 
     @classmethod
     def of(cls, evidence: Evidence, project: str, *, is_application: bool) -> "_Source":
@@ -127,19 +136,22 @@ class _Source:
             taught=taught,
             places={page.path: number for number, page in enumerate(taught) if page.role in READ_THROUGH},
             types=frozenset(evidence.subject(s) for s in evidence.public.values() if s.kind is Kind.CLASS),
-            is_readme_manual=sum(
-                page.role in {PageRole.GUIDE, PageRole.START} and not is_front_page(page.path) for page in taught
-            )
-            <= GUIDES_FEW,
+            is_readme_manual=_is_readme_manual(taught),
             vocabulary=vocabulary(evidence.links.repository.subjects),
+            kinds=_kinds(taught),
+            apart=packages_apart(evidence.links.repository.modules),
         )
 
-    def subject(self, title: str) -> str:
-        """The term that a heading is about: a public type's, else the one that other headings know best."""
-        options = head_terms(title, self.own)
+    def subject(self, title: str, kind: frozenset[str] = frozenset()) -> str:
+        """The term that a heading is about: a public type's, else the one that other headings know best.
+
+        `kind` is what several headings side by side call their subjects: "Retry strategy", "Timeout strategy".
+        """
+        heads = head_terms(title, self.own)
+        options = [term for term in heads if term not in kind] or list(heads)
         if not options:
             return ""
-        named = [term for term in terms_of(title) if term in self.types and term not in self.own]
+        named = [term for term in terms_of(title) if term in self.types and term not in self.own | kind]
         if len(named) == 1 and len(terms_of(title)) > 1:
             return named[0]
         return max(
@@ -185,6 +197,9 @@ class _Source:
         few = 1.0 + 0.4 * min(1.0, FEW_PAGES / max(guides, 1))
         for number, page in enumerate(self.taught[:PAGES_DEEP]):
             share = (1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth
+            # What a part of a program says about itself is for who works on it.
+            is_inside = self.is_application and is_code(page.path)
+            share *= APART_SHARE if is_inside or page.path.startswith(self.apart) else 1.0
             whole = share * (few if page.role is PageRole.GUIDE else 1.0)
             yield from self.page(page, number, share=share, whole=whole)
 
@@ -195,17 +210,22 @@ class _Source:
             yield self.unnamed_page(page, number, share=whole)
         # Levels count by their order: a text that goes from the second to the fourth has three.
         order = sorted({section.level for section in titled}) or [1]
-        levels = Counter(section.level for section in page.sections)
+        levels = Counter(section.level for section in titled)
         below_title = 0 if levels[order[0]] > 1 else 1
         lowest = below_title + (below_title < len(order) and self.has_few_chapters(page, order[below_title]))
         is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
+        above: list[Section] = []
         settings = _settings(titled)
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
         for section in titled[1:] if is_named else titled:
             place = order.index(section.level)
             depth = place + 1 - below_title
             depth = min(depth, 1) if place <= lowest else depth
+            above = [*(holder for holder in above if holder.level < section.level), section]
+            if depth > 1 and self.is_manual(page):
+                # What stands under "Usage" or "Advanced topics" is a part of the page as these are.
+                depth = max(1, depth - sum(_is_shelf(holder.title) for holder in above[below_title:-1]))
             if section.level > left_out:
                 continue
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
@@ -214,10 +234,11 @@ class _Source:
             if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
                 depth = DEEPEST
             is_subject = not is_holder and section.key not in settings and _is_telling(page, section, depth)
+            kind = self.kinds.get(page.path, frozenset()) if depth == 0 else frozenset()
             if left_out == LEVELS_BELOW and depth <= DEEPEST and is_subject:
                 yield Candidate(
                     title=self.title_of(section),
-                    term=self.doing(page, section, depth) or self.subject(clean_title(section.title)),
+                    term=self.doing(page, section, depth) or self.subject(clean_title(section.title), kind),
                     ground=_ground(page, depth),
                     weight=self.weight(page, section, depth, share if depth else whole)
                     * (min(1.0, LISTED_FROM / levels[section.level]) if depth else 1.0)
@@ -283,6 +304,7 @@ class _Source:
                 if symbol.kind is not Kind.CLASS or (symbol.doc is None and bases[symbol.name] < EXTENDED_MIN):
                     continue
                 share *= UNNAMED_SHARE
+            share *= APART_SHARE if self.is_application or symbol.span.path.startswith(self.apart) else 1.0
             weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
             yield Candidate(
                 title=f"{symbol.name}!" if is_macro(symbol) else symbol.name,
@@ -330,6 +352,28 @@ class _Source:
         return (1.0, float(self.places[first.path]), first.start + 0.5) if first is not None else None
 
 
+def _is_readme_manual(pages: Sequence[Page]) -> bool:
+    """Whether hardly any other page explains the use, or the README says nearly as much as all of them."""
+    guides = [p for p in pages if p.role in {PageRole.GUIDE, PageRole.START} and not is_front_page(p.path)]
+    told = sum(section.words for page in pages if page.role is PageRole.README for section in about_use(page))
+    others = sum(section.words for page in guides for section in page.sections)
+    return len(guides) <= GUIDES_FEW or (told >= MANUAL_WORDS and told >= README_SHARE * others)
+
+
+def _kinds(pages: Sequence[Page]) -> Mapping[str, frozenset[str]]:
+    """What pages side by side call their subjects, by path: the terms that end the titles of several."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for page in pages:
+        first = next((section.title for section in page.sections if section.title), "")
+        terms = terms_of(clean_title(first))
+        words = words_of(first)
+        ends = page.role is PageRole.GUIDE and bool(terms) and stem(words[-1]) == terms[-1]
+        for place in range(1, len(terms) if ends else 0):
+            found.setdefault((page.path.rpartition("/")[0], terms[place:]), []).append(page.path)
+    shared = sorted((kind for kind, paths in found.items() if len(paths) >= KIND_FROM), key=lambda kind: len(kind[1]))
+    return {path: frozenset(kind[1]) for kind in shared for path in found[kind]}
+
+
 def _part(page: Page) -> float:
     """Where a page stands in the reading: those that a table of contents places, then others, then other references."""
     if page.is_placed or page.role in {PageRole.README, PageRole.START} or is_front_page(page.path):
@@ -365,6 +409,11 @@ def _settings(sections: Sequence[Section]) -> frozenset[str]:
         if any(_CONSTANT.fullmatch(section.title.strip("`*")) for section in named)
         for section in named
     )
+
+
+def _is_shelf(title: str) -> bool:
+    """Whether a heading has no subject of its own: "Usage", "Advanced topics"."""
+    return not terms_of(title) and "example" not in title.lower()
 
 
 def _only_holds(page: Page, section: Section) -> bool:

@@ -37,6 +37,7 @@ class Cluster:
     term: str
     in_examples: int = 0
     in_tests: int = 0
+    share: float = 1.0
     members: list[Candidate] = field(default_factory=list)
 
     @property
@@ -60,7 +61,7 @@ class Cluster:
         total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
         asked = ASKED_SHARE if self.term in ALWAYS_ASKED and any(m.section for m in self.members) else 1.0
         known = EXAMPLES_WEIGHT * math.log2(1 + self.in_examples) + TESTS_WEIGHT * math.log2(1 + self.in_tests)
-        return asked * (total + known)
+        return self.share * asked * (total + known)
 
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""
@@ -99,10 +100,17 @@ class Cluster:
     def title(self) -> str:
         """The best candidate's; what a base or an interface is called without saying that it is one."""
         best = self.best
-        plain = plain_name(best.title) if best.section is None and best.symbol is not None else best.title
+        plain = plain_name(best.title) if best.section is None and best.symbol is not None else self._spelled(best)
         if plain == best.title or any(member.title == plain for member in self.members):
             return plain
         return in_words(plain)
+
+    def _spelled(self, best: Candidate) -> str:
+        """A title of one word as the code spells it: "Dfa", after a file's name, is `DFA`; "Csv" of `CSVFormat`."""
+        types = [m.title for m in self.members if m.symbol is not None and m.symbol.kind is Kind.CLASS]
+        words = {word for name in types for word in words_of(name)}
+        known = [word for word in sorted(words) if word.lower() == best.title.lower() and word.isupper()]
+        return next(iter(known), best.title)
 
     @property
     def position(self) -> tuple[float, ...]:

@@ -17,6 +17,7 @@ _CODE_SPAN: Final = re.compile(r"``([^`]+)``|`([^`]+)`")
 _PATH: Final = re.compile(r"[\w./-]+\.\w{1,5}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
 _IMPORTED: Final = re.compile(r"^[^\S\n]*import (\w+)[^\S\n]*$", re.MULTILINE)
+_ARGUMENT: Final = re.compile(r"(?<=[(,])\s*\w+\s*=(?![=>])")  # what a call gives by name is no use of that name
 _QUALIFIED: Final = re.compile(r"\b(\w+)\.(\w+)")
 _DEFINES: Final = re.compile(
     r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
@@ -100,6 +101,8 @@ class Evidence:
         current = symbol
         for _ in range(HOPS_MAX):
             names = [base.partition("[")[0].partition("(")[0].rpartition(".")[2] for base in current.bases]
+            if any(subject_of_name(name) == "error" or name == "Throwable" for name in names):
+                return "error"
             own = set(terms_of(current.name))
             # A base that nobody writes about says something only where its name is part of the definition's.
             telling = [name for name in names if name in self.mentioned_in or subject_of_name(name) in own]
@@ -120,7 +123,7 @@ class Evidence:
 
     def named_in(self, text: str) -> Iterator[Symbol]:
         """Public definitions that a piece of code or prose names, in order, each once."""
-        for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+        for name in dict.fromkeys(_IDENTIFIER.findall(_ARGUMENT.sub(" ", text))):
             yield from self.by_name.get(name, ())[:1]
 
     def page_of(self, section: Section) -> Page:
@@ -203,13 +206,21 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         if not symbol.parent and symbol.is_public and _is_name(symbol)
     ]
     opened = Counter(symbol.name for symbol in others if links.modules[symbol.span.path].language == "ruby")
-    others = [symbol for symbol in others if opened[symbol.name] < NAMESPACE_FROM]
+    others = [symbol for symbol in others if opened[symbol.name] < NAMESPACE_FROM or _is_told(symbol, links)]
     found = [symbol for symbol in python if links.modules[symbol.span.path].language == "python"] + others
     if found:
         yield from found
         return
     for module in subjects:
         yield from (symbol for symbol in module.symbols if not symbol.parent and symbol.is_public and _is_name(symbol))
+
+
+def _is_told(symbol: Symbol, links: Links) -> bool:
+    """Whether what Ruby opens in many files is described here, with methods of its own: no namespace alone."""
+    members = links.modules[symbol.span.path].symbols
+    return symbol.doc is not None and any(
+        member.parent == symbol.qualname and member.kind is Kind.METHOD for member in members
+    )
 
 
 def _documented(links: Links) -> set[str]:
@@ -287,7 +298,11 @@ def _stem(path: str) -> str:
 
 
 def _is_name(symbol: Symbol) -> bool:
-    if len(symbol.name) < NAME_MIN_CHARS or "internal" in symbol.name.lower() or symbol.name.startswith("PyInit"):
+    if (
+        len(symbol.name) < NAME_MIN_CHARS
+        or symbol.name.startswith(("_", "PyInit"))
+        or "internal" in symbol.name.lower()
+    ):
         return False
     return symbol.kind is not Kind.CONSTANT and not _LEFT_BEHIND.match(symbol.name)
 

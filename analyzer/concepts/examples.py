@@ -11,12 +11,17 @@ from typing import Final
 from analyzer.code.model import Module, Role
 from analyzer.code.roles import EXAMPLE_FOLDERS
 from analyzer.concepts.candidates import Candidate
-from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.evidence import Evidence, names_used
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import terms_of, words_of
 from analyzer.languages.table import TABLES
 
 EXAMPLE_WEIGHT: Final = 1.2
+PROGRAM_LINES: Final = (6, 150)
+PROGRAM_BEST: Final = 30
+_BEGINS: Final = re.compile(
+    r"(^|[-_\d])(hello\w*|quick\w*|getting|first|basics?|simple|minimal|start\w*|intro\w*|usage)($|[-_])", re.IGNORECASE
+)
 EXAMPLES_MAX: Final = 200
 _NUMBER: Final = re.compile(r"^\d+[-_]*")
 # They show the whole, or how fast it is, and none of its parts.
@@ -53,6 +58,28 @@ def example_candidates(evidence: Evidence, subjects: Collection[str]) -> Iterato
                 says=module.path,
                 path=module.path,
             )
+
+
+def first_program(evidence: Evidence) -> Module | None:
+    """The example that one begins with where no page shows any: what is called so."""
+    languages = Counter[str]()
+    for module in evidence.links.repository.subjects:
+        languages[module.language] += module.line_count
+    language = max(languages, key=lambda name: (languages[name], name), default="")
+    found = [
+        module
+        for module in evidence.links.repository.by_role(Role.EXAMPLE)
+        if module.language == language and _BEGINS.search(_name(module.path))
+        if PROGRAM_LINES[0] <= module.line_count <= PROGRAM_LINES[1] and _uses(module, evidence)
+    ]
+    return min(found, key=lambda module: (abs(module.line_count - PROGRAM_BEST), module.path), default=None)
+
+
+def _uses(program: Module, evidence: Evidence) -> bool:
+    """Whether a program names something public of the project, or imports its package."""
+    packages = {module.name.partition(".")[0] for module in evidence.links.repository.subjects if module.name}
+    imported = {item.module.partition(".")[0] for item in program.imports}
+    return not (names_used(program).isdisjoint(evidence.by_name) and imported.isdisjoint(packages))
 
 
 def _name(path: str) -> str:

@@ -38,7 +38,7 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
             lines >= FOLDER_MIN_LINES
             and name
             and name not in ROOTS
-            and not is_trivial(name)
+            and not is_trivial(name, is_heading=False)
             and (symbol := _main(modules, scores))
         ):
             said = _said(modules)

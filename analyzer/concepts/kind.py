@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Final
 
 from analyzer.code.model import Module
+from analyzer.code.roles import MARKUP
 from analyzer.concepts.evidence import Evidence
 
 DOCUMENTED_MIN: Final = 3
+SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP
 PROGRAMS: Final = ("console_scripts", "[project.scripts]", "[tool.poetry.scripts]")
 _GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
 
@@ -27,26 +29,28 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
     sizes: dict[str, int] = {}
     for module in subjects:
         sizes[module.language] = sizes.get(module.language, 0) + module.line_count
-    language = max(sizes, key=lambda name: (sizes[name], name), default="")
+    # What builds and ships a project says nothing of what it is, where there is anything else.
+    language = max(sizes, key=lambda name: (name not in SURROUNDING, sizes[name], name), default="")
     if language == "python":
         is_library = _is_python_library(evidence, files)
     elif language in {"javascript", "typescript", "jsx", "tsx"}:
         is_library = _is_npm_library(files)
     elif language == "rust":
-        is_library = any(path.endswith("src/lib.rs") for path in files)
+        is_library = _is_rust_library(files)
     elif language == "go":
         is_library = _is_go_library(subjects, files)
     else:
-        is_library = language not in {"bash", "dockerfile", "makefile", "hcl", "yaml", "html", "css"} and bool(
-            evidence.public
-        )
+        is_library = language not in SURROUNDING and bool(evidence.public)
     return ProjectKind.LIBRARY if is_library else ProjectKind.APPLICATION
 
 
 def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
     # What a part in another language exports says nothing: a service may bring a package for its own use along.
-    symbols = [evidence.links.symbols[key] for key in evidence.exported if key in evidence.links.symbols]
+    modules = [module for module in evidence.links.repository.subjects if module.language == "python"]
+    is_one_file = len(modules) == 1 and "/" not in modules[0].path  # which is all there is to import
+    keys = evidence.public if is_one_file else evidence.exported
+    symbols = [evidence.links.symbols[key] for key in keys if key in evidence.links.symbols]
     names = [found.name for found in symbols if evidence.links.modules[found.span.path].language == "python"]
     documented = sum(name in evidence.mentioned_in for name in names)
     text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]
@@ -68,6 +72,14 @@ def _is_npm_library(files: Mapping[str, Sequence[str]]) -> bool:
         if isinstance(content, dict) and {"main", "module", "exports", "types"} & content.keys():
             return True
     return "package.json" not in files or any(path in files for path in ("index.js", "index.ts", "src/index.ts"))
+
+
+def _is_rust_library(files: Mapping[str, Sequence[str]]) -> bool:
+    """What the package at the root is, where there is one; else whether any package of the workspace is a library."""
+    manifest = [line.strip() for line in files.get("Cargo.toml", ())]
+    if "[package]" in manifest:
+        return "src/lib.rs" in files or "[lib]" in manifest
+    return any(path.endswith("src/lib.rs") for path in files)
 
 
 def _is_go_library(subjects: Sequence[Module], files: Mapping[str, Sequence[str]]) -> bool:

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.code.model import Kind, Role
-from analyzer.concepts.candidates import candidates_of
-from analyzer.concepts.clusters import Cluster
+from analyzer.code.model import Kind, Module, Role
+from analyzer.concepts.candidates import Candidate, candidates_of
+from analyzer.concepts.clusters import ALWAYS_ASKED, Cluster
 from analyzer.concepts.evidence import Evidence, identifiers_in, names_used, paths_in
-from analyzer.concepts.examples import example_candidates
+from analyzer.concepts.examples import example_candidates, first_program
 from analyzer.concepts.folders import file_candidates, folder_candidates, span_of
 from analyzer.concepts.model import Concept, Ground, Reason
 from analyzer.concepts.start import (
     PATHS_MAX,
     SECTIONS_MAX,
     SYMBOLS_MAX,
+    is_whole,
     paths_of,
+    program_concept,
     start_concept,
     start_section,
     used_keys,
@@ -43,6 +45,9 @@ FURTHER_MAX: Final = 14
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
 PREFIX_FROM: Final = 3  # what so many names begin with says nothing of each: `Json`
+ROLES_FROM: Final = 3
+ROLES_SHARE: Final = 0.6
+ROLE_SHARE: Final = 0.6
 WHOLE_SHARE: Final = 0.6
 OF_TESTS: Final = frozenset(terms_of("test tests spec specs util utils helper helpers"))
 _NAMES: Final = re.compile(r"[A-Za-z_]\w+")
@@ -58,13 +63,19 @@ def find_concepts(
     ranked = _clusters(evidence, scores, project, is_application=is_application)
     start = start_section(evidence, project, is_application=is_application)
     first: Cluster | None = None
+    program: Module | None = None
+    if not is_application and (start is None or _is_any_code(start)):
+        program = first_program(evidence)
+        start = None if program is not None else start
     if start is None:
         first = _facade(ranked, project)
+        named = first is not None and first.term in own_terms(project)
+        program, first = (None, first) if named else (program, first if program is None else None)
     elif (main := next((cluster for cluster in ranked[:CONCEPTS_MAX] if _is_main(cluster, start)), None)) is not None:
         first, start = main, None
     else:
         own = own_terms(project)
-        keys = used_keys(start[0].sections if start[0].role is PageRole.START else start[1:], evidence)[:3]
+        keys = used_keys(start[0].sections if is_whole(start) else start[1:], evidence)[:3]
         ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys, own)]
     ranked = [cluster for cluster in ranked if cluster is not first]
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
@@ -78,6 +89,9 @@ def find_concepts(
         opening, met = start_concept(start, evidence, concepts, first_steps, project)
         # What the first steps are taken with comes next, wherever its own page stands.
         concepts = [opening, *sorted(concepts, key=lambda concept: concept.title != met)]
+    elif program is not None:
+        opening, met = program_concept(program, evidence, concepts, first_steps)
+        concepts = [opening, *sorted(concepts, key=lambda concept: concept.title != met)]
     further = [_concept(cluster, evidence, scores, taken) for cluster in ranked[len(kept) :][:FURTHER_MAX]]
     chapters = _distinct(concepts)
     return chapters, tuple(concept for concept in _distinct([*chapters, *further]) if concept not in chapters)
@@ -88,13 +102,13 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
         found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
-    telling = [candidate for candidate in found if not is_trivial(candidate.title)]
+    telling = [candidate for candidate in found if not _is_trivial(candidate)]
     if len({candidate.term for candidate in telling}) < FEW:
         files = list(file_candidates(evidence, scores))
-        telling += [candidate for candidate in files if not is_trivial(candidate.title)]
+        telling += [candidate for candidate in files if not _is_trivial(candidate)]
         telling = telling or files
     subjects = {candidate.term for candidate in telling}
-    telling += [candidate for candidate in example_candidates(evidence, subjects) if not is_trivial(candidate.title)]
+    telling += [candidate for candidate in example_candidates(evidence, subjects) if not _is_trivial(candidate)]
     clusters: dict[str, Cluster] = {}
     own = own_terms(project)
     tested = _tested(evidence, OF_TESTS | own)
@@ -114,8 +128,31 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
         cluster.members.append(candidate)
     told = [cluster for cluster in clusters.values() if not cluster.is_example]
     # A project that says enough is not taught by the names of its examples alone.
+    weigh_roles(told)
     enough = told if len(told) >= CONCEPTS_MAX else clusters.values()
     return _absorbed(sorted(enough, key=lambda cluster: (-cluster.weight, cluster.term)), own)
+
+
+def _is_trivial(candidate: Candidate) -> bool:
+    return is_trivial(candidate.title, is_heading=candidate.section is not None)
+
+
+def weigh_roles(clusters: Sequence[Cluster]) -> None:
+    """Weigh less what types are for other subjects: `RetryOptions` and `TimeoutOptions` are not about options."""
+    headed = {cluster.term for cluster in clusters if any(member.section is not None for member in cluster.members)}
+    for cluster in clusters:
+        types = [member for member in cluster.members if member.section is None]
+        if cluster.term in ALWAYS_ASKED or not types or len(words_of(max(types, key=_known).title)) == 1:
+            continue
+        names = {member.title for member in types}
+        roles = [name for name in names if (set(terms_of(name)) - {cluster.term}) & headed]
+        has_page = any(m.ground in {Ground.PAGE, Ground.README} and m.section is not None for m in cluster.members)
+        if len(roles) >= ROLES_FROM and len(roles) >= ROLES_SHARE * len(names) and not has_page:
+            cluster.share = ROLE_SHARE
+
+
+def _known(member: Candidate) -> tuple[float, str]:
+    return member.weight, member.title
 
 
 def _tested(evidence: Evidence, nothing: frozenset[str]) -> Counter[str]:
@@ -222,6 +259,12 @@ def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
         return min(wanted, CONCEPTS_MAX)
     headed = sum(cluster.weight >= STRONG and cluster.best.section is not None for cluster in ranked)
     return min(wanted, max(FEW, line_count // 40, min(headed + 1, SMALL_MAX)))
+
+
+def _is_any_code(start: tuple[Page, Section]) -> bool:
+    """Whether one would begin with the first code that a page shows, under a heading about one thing among others."""
+    page, section = start
+    return page.role is PageRole.README and section.level > 1 and not is_start(section.title)
 
 
 def _is_main(cluster: Cluster, start: tuple[Page, Section]) -> bool:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.code.model import Kind, Span, Symbol
-from analyzer.concepts.evidence import Evidence
+from analyzer.code.model import Kind, Module, Span, Symbol
+from analyzer.concepts.evidence import Evidence, names_used
 from analyzer.concepts.model import Concept, Ground, Reason
 from analyzer.concepts.terms import own_terms, stem, subject_of_name, words_of
 from analyzer.concepts.wording import clean_title
@@ -17,6 +17,7 @@ SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12
 PATHS_MAX: Final = 40
 NAMED_FROM: Final = 4
+BOOK_WORDS: Final = 2_500
 PLAIN_TITLE_WORDS: Final = 3  # such a title ("Quick start") gets the name that its examples use most
 _INSTALLS: Final = re.compile(
     r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
@@ -53,7 +54,7 @@ def _called_start(
     documentation = evidence.links.repository.documentation
     for page in documentation.of_role(PageRole.START):
         if page.sections and _shows_use(page.sections, evidence, of_project):
-            yield page, page.sections[0]
+            yield page, next(_first_part(page, evidence, of_project), page.sections[0])
     for page in documentation.of_role(*roles):
         for section in page.sections:
             inner = (section, *page.below(section))
@@ -63,6 +64,15 @@ def _called_start(
                 and _shows_use(inner, evidence, of_project)
             ):
                 yield page, section
+
+
+def _first_part(page: Page, evidence: Evidence, of_project: re.Pattern[str] | None) -> Iterator[Section]:
+    """Of a page that is a book of its own, the parts that say that one begins there."""
+    if sum(section.words for section in page.sections) >= BOOK_WORDS:
+        for section in page.sections[1:]:
+            inner = (section, *page.below(section))
+            if is_start(section.title) and not page.is_headed_by(section) and _shows_use(inner, evidence, of_project):
+                yield section
 
 
 def _first_code(evidence: Evidence, of_project: re.Pattern[str] | None) -> Iterator[tuple[Page, Section]]:
@@ -95,6 +105,12 @@ def _shows_use(sections: Sequence[Section], evidence: Evidence, of_project: re.P
     return False
 
 
+def is_whole(start: tuple[Page, Section]) -> bool:
+    """Whether one begins with all of a page."""
+    page, section = start
+    return page.role is PageRole.START and section is page.sections[0]
+
+
 def start_concept(
     start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str, project: str
 ) -> tuple[Concept, str]:
@@ -105,7 +121,7 @@ def start_concept(
     page, section = start
     openings = (concept.main or next(iter(concept.sections), None) for concept in others)
     heads = {opening.key for opening in openings if opening is not None}
-    whole = page.role is PageRole.START
+    whole = is_whole(start)
     below = page.sections if whole else (section, *page.below(section))
     sections = [other for other in below if other is section or (other.key not in heads and not is_meta(other.title))]
     keys = used_keys(sections, evidence)
@@ -137,6 +153,30 @@ def start_concept(
         reasons=(
             Reason(ground=Ground.PAGE if whole else Ground.SECTION, span=_heading_span(section), says=section.title),
         ),
+        position=(0.0,),
+        is_start=True,
+    )
+    return concept, met
+
+
+def program_concept(
+    program: Module, evidence: Evidence, others: Sequence[Concept], first_steps: str
+) -> tuple[Concept, str]:
+    """The first chapter where no page shows a use: one of the project's examples; and what comes next, as above."""
+    names = names_used(program)
+    used = [found[0] for name, found in evidence.by_name.items() if name in names]
+    used.sort(key=lambda symbol: (-evidence.weight(symbol), symbol.key))
+    keys = [symbol.key for symbol in used[:SYMBOLS_MAX]]
+    face = _face(used[:NAMED_FROM])
+    met = face if face in {concept.title for concept in others} else ""
+    concept = Concept(
+        title=f"{first_steps}: {face}" if face and not met else first_steps,
+        term="",
+        main=None,
+        sections=(),
+        symbols=tuple(keys),
+        paths=(program.path, *paths_of(keys, (), evidence))[:PATHS_MAX],
+        reasons=(Reason(ground=Ground.EXAMPLE, span=program.span, says=program.path),),
         position=(0.0,),
         is_start=True,
     )

@@ -47,11 +47,14 @@ AFTERWORDS: Final = frozenset(
     """.split()  # noqa: SIM905 - see above
 )
 TRIVIA: Final = re.compile(
-    r"^(utils?|utility|utilities|helpers?|versions?|compat\w*|unicode\w*|locales?|mypy|typing|types?|stubs?|plurals?|"
+    r"^(utils?|utility|utilities|helpers?|versions?|compat\w*|mypy|typing|types?|stubs?|"
     r"structures?|index|init|misc\w*|constants?|common|internals?|shims?|deprecat\w*|mocks?|fixtures?|testing utils|"
-    r"benchmarks?|vendor\w*|status|cells?|bool|main|setup|conftest|sealed|about|tests?|e2e|scripts?|bin|examples?|samples?)$",
+    r"benchmarks?|vendor\w*|bool|main|setup|conftest|sealed|about|tests?|e2e|scripts?|bin|examples?|samples?|"
+    r"problems?|solutions?|background|rationale|summary|conclusions?|gotchas?|caveats?)$",
     re.IGNORECASE,
 )
+# What programs keep in tables; where authors write about it, it is a subject.
+_TABLES: Final = re.compile(r"^(unicode\w*|locales?|plurals?|status|cells?)$", re.IGNORECASE)
 _SAME: Final = {
     "config": "configur", "configurations": "configur", "auth": "authent", "cli": "command", "ctx": "context",
     "param": "paramet", "params": "paramet", "exception": "error", "except": "error", "req": "request",
@@ -120,7 +123,10 @@ def subject_of_name(name: str) -> str:
     return stem(meaningful[-1])
 
 
-def is_trivial(text: str) -> bool:
-    """Whether a title names something that is never a subject."""
+def is_trivial(text: str, *, is_heading: bool) -> bool:
+    """Whether a title names something that is never a subject; of a definition, or as authors head what they write."""
+    known = (TRIVIA,) if is_heading else (TRIVIA, _TABLES)
     words = [word for word in words_of(text) if word.lower() not in EMPTY]
-    return bool(TRIVIA.match(text.strip())) or (bool(words) and all(TRIVIA.match(word) for word in words))
+    return any(
+        pattern.match(text.strip()) or (bool(words) and all(pattern.match(word) for word in words)) for pattern in known
+    )

@@ -17,19 +17,30 @@ _LEAD_IN: Final = re.compile(
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
 _NAMED_FOR_USE: Final = re.compile(r"^I(?=[A-Z][a-z])|^(Abstract|Base)(?=[A-Z])|(?<=[a-z0-9])(Interface|Impl|Base)$")
+_EXAMPLE: Final = re.compile(r"^examples?\s*:", re.IGNORECASE)
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
 _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
 
 
+# A heading that is a call: what is called.
+_CALLED: Final = re.compile(r"^(?:(?:var|let|const|auto) \w+ = )?(?P<name>[\w.]+)\([^()]*\)(?:\.\w+\(.*\))?;?$")
+# What is written as it is typed: a package, a member.
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+|[a-z]\w*(\.\w+)+")
+_STEP: Final = re.compile(r"^(step|part|chapter|lesson) \d+\s*[:.\u2013\u2014-]\s*", re.IGNORECASE)
+_AFTERTHOUGHT: Final = re.compile(r"(?<=\w)\s+\([^()]*\)$")
+
+
 def clean_title(title: str) -> str:
     """A heading without its lead-in, its number and its trailing marks."""
-    plain = re.sub(r"\\([^\w\s])", r"\1", title)
+    plain = _CALLED.sub(r"\g<name>", re.sub(r"\\([^\w\s])", r"\1", title))
+    plain = _AFTERTHOUGHT.sub("", _STEP.sub("", plain))
     plain = re.sub(r"^\s*(?:\d+(?:\.\d+)*[.)]?\s+|[^\w`(@.]+\s*)", "", plain).strip(" .:!?#*")
     shorter = _LEAD_IN.sub("", plain)
     shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
     plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
-    return plain[:1].upper() + plain[1:]
+    plain = plain.replace('"', "") if plain.count('"') == 1 else plain
+    return plain if _NAME.fullmatch(plain) else plain[:1].upper() + plain[1:]
 
 
 def plain_name(name: str) -> str:
@@ -60,4 +71,5 @@ def share_of_title(written: str, *, is_application: bool) -> float:
     share = 0.7 if len(title.split()) >= LONG_TITLE_WORDS or "," in title else 1.0
     share *= 0.6 if _QUESTION.search(title) else 1.0
     share *= 0.5 if _CONTINUES.search(title) or is_aside(title, is_application=is_application) else 1.0
-    return share * (0.5 if _ENTRY.search(title) or _MEMBER.match(written) else 1.0)
+    share *= 0.5 if _EXAMPLE.match(title) else 1.0
+    return share * (0.5 if _ENTRY.search(title) or _CALLED.match(written.strip("`")) or _MEMBER.match(written) else 1.0)

@@ -41,7 +41,9 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one chapter."""
     page = Page(course=course, entry=entry, concept=course.concept(entry))
     words = course.words
-    example = first_example(course.repo_map, page.concept) or next(own_examples(course.repo_map, page.concept), None)
+    program = next(own_examples(course.repo_map, page.concept), None)
+    is_program = page.concept.is_start and not page.concept.sections
+    example = (program if is_program else None) or first_example(course.repo_map, page.concept) or program
     _why(page, example)
     _example(page, example)
     told = _rest(page, example)

@@ -125,7 +125,25 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
         first, following = using[0], using[1] if len(using) > 1 else None
         is_line = first.text.count("\n") == 0
         return following if is_line and following and following.section is first.section else first
-    return sample(repo_map, concept) or (known[0] if known else None)
+    sampled = sample(repo_map, concept)
+    if sampled is not None and sampled.role is Role.EXAMPLE:
+        return sampled
+    commands = [example for example in known if example.language == "console" and example.section is concept.main]
+    return next(iter(commands), None) or elsewhere(repo_map, concept) or sampled or (known[0] if known else None)
+
+
+def elsewhere(repo_map: RepositoryMap, concept: Concept) -> Example | None:
+    """The first short example on any page that makes or calls what the concept is about; none that opens another."""
+    heads = {other.main.key for other in repo_map.concepts if other is not concept and other.main is not None}
+    for symbol in repo_map.own_symbols(concept)[:2]:
+        used = re.compile(rf"(?<![\w.]){re.escape(symbol.name)}(?:<[^<>]*>)?(?:\(|::|\.\w|\{{)")
+        for section in repo_map.evidence.mentioned_in.get(symbol.name, ()):
+            for example in examples_in(repo_map, section) if section.key not in heads else ():
+                is_program = example.language not in NOT_PROGRAMS and not _is_definition(repo_map, example.text)
+                is_short = TEST_LINES[0] <= example.text.count("\n") + 1 <= LINES_MAX
+                if is_program and is_short and used.search(example.text):
+                    return example
+    return None
 
 
 def _is_definition(repo_map: RepositoryMap, text: str) -> bool:

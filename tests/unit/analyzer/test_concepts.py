@@ -10,7 +10,7 @@ from analyzer.concepts.clusters import Cluster
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.model import Ground
-from analyzer.concepts.terms import head_terms, is_trivial, subject_of_name, terms_of, words_of
+from analyzer.concepts.terms import head_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.wording import in_words, plain_name, share_of_title
 from analyzer.documentation.model import Section
 from analyzer.static.failures import raises_of
@@ -424,16 +424,6 @@ def test_namespaces_that_ruby_opens_everywhere_are_no_subjects(map_of: MapOf) ->
     assert "Plant" not in taught
 
 
-@pytest.mark.parametrize("name", ["utils", "Helpers", "version", "_compat", "typing", "Unicode", "index", "conftest"])
-def test_names_that_are_no_subject(name: str) -> None:
-    assert is_trivial(name)
-
-
-@pytest.mark.parametrize("name", ["Routing", "Type adapters", "Test client", "Status codes of jobs"])
-def test_names_that_are_subjects(name: str) -> None:
-    assert not is_trivial(name)
-
-
 def test_a_small_part_in_another_language_hands_nothing_out(map_of: MapOf) -> None:
     body = "".join(f"    step_{number}()\n" for number in range(120))
     files = {
@@ -475,7 +465,7 @@ def test_an_error_is_shown_with_where_it_is_raised(map_of: MapOf) -> None:
         "shop/bag.py": "from shop.errors import Torn\n\n\ndef fill(bag):\n    if bag.is_torn:\n        raise Torn\n",
     }
     repo_map = map_of(files)
-    concept = next(concept for concept in repo_map.concepts if concept.title == "Torn")
+    concept = next(concept for concept in repo_map.concepts if concept.term == "error")
     assert [(function.name, raised.condition) for function, raised in raises_of(repo_map, concept)] == [
         ("fill", "bag.is_torn")
     ]
