@@ -94,13 +94,13 @@ async def keep_backing_up(database: str, schedule: Schedule, *, now_s: Callable[
         return
     while True:
         pause_s = LOOK_S
-        if now_s() - newest_s(folder_of(database)) >= schedule.every_s:
-            try:
+        try:
+            if now_s() - newest_s(folder_of(database)) >= schedule.every_s:
                 made = await back_up(database, kept=schedule.kept, now_s=now_s())
                 log.info("backup %s, %d bytes", made.name, made.stat().st_size)
-            except OSError as error:
-                pause_s = RETRY_S
-                log.error("no backup could be made, the next try is in an hour: %s", error)  # noqa: TRY400 - said in words
+        except OSError as error:
+            pause_s = RETRY_S
+            log.error("no backup could be made, the next try is in an hour: %s", error)  # noqa: TRY400 - said in words
         await asyncio.sleep(pause_s)
 
 

@@ -34,7 +34,13 @@ from course.rows import (
     rows,
 )
 from course.steps import Language
-from web.errors import ActiveJobError, BackendKeyError, BackendRefusedError, BackendUnreachableError
+from web.errors import (
+    ActiveJobError,
+    BackendKeyError,
+    BackendRefusedError,
+    BackendUnreachableError,
+    FunctionMissingError,
+)
 from web.feed import JobFeed, Subscription
 from web.settings import Secret
 
@@ -187,6 +193,8 @@ class ConvexBackend:
             )
         except function_api.KeyRefusedError as error:
             raise BackendKeyError(f"{error}; check FONDATION_BACKEND_KEY_FILE") from error
+        except function_api.FunctionMissingError as error:
+            raise FunctionMissingError(str(error)) from error
         except function_api.RefusedError as error:
             raise BackendRefusedError(str(error)) from error
         except function_api.FunctionError as error:

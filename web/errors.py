@@ -8,6 +8,7 @@ WebError
     ├── BackendUnreachableError   503 with Retry-After: it will pass
     ├── BackendKeyError           503: the operator must give both sides the same key
     └── BackendRefusedError       the function ran and said no
+        └── FunctionMissingError  there is no such function: the deployment's are older than this application
 """
 
 from collections.abc import Sequence
@@ -59,3 +60,7 @@ class BackendKeyError(BackendError):
 
 class BackendRefusedError(BackendError):
     """A backend function reported an error."""
+
+
+class FunctionMissingError(BackendRefusedError):
+    """The deployment does not have the function."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from course.layout import TUTORIALS_DIR, file_index
 from course.rows import FoundText
-from web.errors import BackendRefusedError
+from web.errors import FunctionMissingError
 from web.outline import Entry, display_name
 from web.search import QUERY_MAX, Hit, best_of, words_of
 from web.site import page, site_of
@@ -30,7 +30,7 @@ async def search_all(request: Request) -> Response:
     query = request.query_params.get("q", "")[:QUERY_MAX]
     try:
         found = await site_of(request).backend.search(query) if words_of(query) else []
-    except BackendRefusedError:  # the functions of a deployment that is older than this page
+    except FunctionMissingError:  # the functions of a deployment that is older than this page
         return page(request, "search_all.html", status=501, query=query, places=[], is_missing=True)
     places = await asyncio.to_thread(places_of, found, query)
     return page(request, "search_all.html", query=query, places=places, is_missing=False)

@@ -84,6 +84,33 @@ def test_one_is_made_when_the_newest_is_older_than_the_schedule_says(
     asyncio.run(scenario())
 
 
+def test_a_folder_that_cannot_be_read_ends_no_schedule(
+    database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[Path] = []
+
+    def unreadable(folder: Path) -> float:
+        asked.append(folder)
+        raise PermissionError("not yours")
+
+    monkeypatch.setattr(backups, "newest_s", unreadable)
+    monkeypatch.setattr(backups, "RETRY_S", 0.01)
+
+    async def scenario() -> None:
+        keeping = asyncio.create_task(keep_backing_up(database, Schedule(every_s=DAY_S, kept=5), now_s=lambda: NOW_S))
+        for _ in range(3_000):
+            if len(asked) > 1:
+                break
+            await asyncio.sleep(0.01)
+        assert not keeping.done()
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+    asyncio.run(scenario())
+    assert len(asked) > 1
+    assert "no backup could be made, the next try is in an hour: not yours" in caplog.text
+
+
 def test_they_are_listed_with_their_sizes(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

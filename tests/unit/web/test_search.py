@@ -7,7 +7,7 @@ import pytest
 
 from course.rows import FoundText
 from tests.unit.web.visitor import Visitor, chapter, tutorial
-from web.errors import BackendRefusedError
+from web.errors import BackendRefusedError, FunctionMissingError
 from web.search import words_of
 
 CACHES = """A cache keeps what is dear. Its room is bounded.
@@ -140,8 +140,14 @@ def test_whatever_is_asked_of_all_courses_is_a_page(visitor: Visitor, query: str
 
 def test_functions_that_cannot_search_are_said_to_be_older(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     async def missing(_query: str) -> list[FoundText]:
-        raise BackendRefusedError("search:courses: there is no such function")
+        raise FunctionMissingError("search:courses: there is no such function")
+
+    async def refused(_query: str) -> list[FoundText]:
+        raise BackendRefusedError("search:courses: limit: not a number")
 
     monkeypatch.setattr(visitor.backend, "search", missing)
     page = visitor.get("/search?q=cache")
     assert (page.status_code, "convex deploy" in page.text) == (501, True)
+    monkeypatch.setattr(visitor.backend, "search", refused)
+    page = visitor.get("/search?q=cache")
+    assert (page.status_code, "convex deploy" in page.text) == (502, False)
