@@ -12,7 +12,7 @@ from analyzer.documentation.model import BlockKind
 from analyzer.graph.links import LinkKind
 from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
-from analyzer.static.quotation import Said, is_sayable, sentences_of
+from analyzer.static.quotation import Said, is_sayable, sentences_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 from analyzer.static.snippet import is_about
 
@@ -68,7 +68,7 @@ def trouble_said(concept: Concept) -> list[Said]:
     return [
         said for section in concept.sections for said in sentences_of(section)
         if (_TROUBLE.search(said.text) or (_ERROR.search(said.text) and _WHEN.search(said.text)))
-        and not said.text.endswith((":", "?"))
+        and not said.text.endswith((":", "?")) and stands_alone(said.text)
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from analyzer.documentation import prose
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.failures import raises_of
-from analyzer.static.quotation import Said, sentence_of, sentences_of
+from analyzer.static.quotation import Said, sentence_of, sentences_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 
 QUESTIONS_MAX: Final = 3
@@ -45,6 +45,7 @@ def questions(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[Q
     said = [
         item for section in concept.sections for item in sentences_of(section)
         if SENTENCE_WORDS[0] <= len(item.text.split()) <= SENTENCE_WORDS[1] and not item.text.endswith((":", "?"))
+        if stands_alone(item.text)
     ]  # fmt: skip
     said.sort(key=lambda item: not _DECIDES.search(item.text))
     kinds = [

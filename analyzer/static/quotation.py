@@ -33,6 +33,14 @@ _ELSEWHERE: Final = re.compile(
 )
 _UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
 
+# What a sentence begins with that is about the one before it.
+_LEANS: Final = re.compile(
+    r"^\W*(this|that|these|those|it|its|they|their|here|such|he|she|also|however|therefore|thus|hence|then|but|and|or|so|"
+    r"otherwise|similarly|likewise|instead|(in|for|with|because of) (this|that|these|those|such|both)|"
+    r"as (above|before|shown)|the (former|latter|above|following)|note that (this|it|that|these))\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -51,6 +59,11 @@ def is_sayable(text: str) -> bool:
         and not _SEE.match(text)
         and text.count("`") % 2 == 0
     )
+
+
+def stands_alone(text: str) -> bool:
+    """Whether a sentence says what it is about, so that it can be read without the one before it."""
+    return _LEANS.match(text) is None
 
 
 def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Block], *, words: int) -> str:

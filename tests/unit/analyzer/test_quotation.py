@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.static.quotation import quote_blocks
+from analyzer.static.quotation import quote_blocks, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import Files
 
@@ -57,3 +57,21 @@ def test_quoting_ends_whatever_a_paragraph_ends_with(map_of: MapOf) -> None:
         assert quote_blocks(repo_map, section, section.blocks, words=60) == ""  # none of it is in the file
 
     ends()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "alone"),
+    [
+        ("This is especially useful when errors are sent over http.", False),
+        ("It runs on `localhost` and serves requests until you stop it.", False),
+        ("That said, it will never be as good as that.", False),
+        ("**However**, nothing is lost.", False),
+        ("In this case the basket stays open.", False),
+        ("Items that are torn are refused.", True),
+        ("There is no limit unless you set one.", True),
+        ("Italics are ignored.", True),
+        ("Whether this happens depends on the store.", True),
+    ],
+)
+def test_a_sentence_that_leans_on_the_one_before_it_does_not_stand_alone(sentence: str, alone: bool) -> None:  # noqa: FBT001
+    assert stands_alone(sentence) is alone
