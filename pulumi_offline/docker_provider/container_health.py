@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pulumi_offline.docker_provider.values import Properties
 
 _POLL_S = 0.2
+_KILLED = 137
+_REASON_S = 1.0
 _LOG_LINES = 20
 _LOG_CHARACTERS = 4000
 # Docker starts a container again after 0.1, 0.2, 0.4 s: three ends in a row are a program that cannot start.
@@ -66,6 +68,10 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
         if problem is None and operation.clock() >= deadline:
             problem = f"not healthy after {inputs['waitTimeout']} s, its wait_timeout ({health})"
         if problem is not None:
+            if state.get("ExitCode") == _KILLED and not state.get("OOMKilled"):
+                # The daemon hears of the end before it hears why.
+                operation.sleep(_REASON_S)
+                state = client.inspect_container(container_id)["State"]
             raise InitializationError(
                 f"container {inputs['name']}: {problem}{_circumstances(state)};"
                 f" `docker logs --tail {_LOG_LINES} {inputs['name']}` shows its last words",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
 from pulumi_offline.docker_provider.errors import NotFoundError
 from pulumi_offline.docker_provider.names import with_name
 from pulumi_offline.docker_provider.network import LABEL_FIELDS, label_map
@@ -9,6 +12,11 @@ from pulumi_offline.docker_provider.resource import Checked, CheckInput, Diff, O
 from pulumi_offline.docker_provider.schema import Kind, Property, Schema
 from pulumi_offline.docker_provider.values import UNKNOWN, Properties
 
+if TYPE_CHECKING:
+    from pulumi_offline.docker_provider.daemon import Client
+
+_RELEASE_S: Final = 10.0
+_POLL_S: Final = 0.2
 SCHEMA: Schema = {
     "driver": Property(),
     "driverOpts": Property(kind=Kind.MAPPING),
@@ -69,6 +77,27 @@ class VolumeResource:
         del state
         try:
             with operation.daemon.requests(f"volume {resource_id}") as client:
-                client.remove_volume(resource_id)
+                # A container lets its volumes go a moment after it is gone from every list.
+                deadline = operation.clock() + _RELEASE_S
+                while not _is_removed(client, resource_id):
+                    if operation.clock() >= deadline or client.containers(all=True, filters={"volume": resource_id}):
+                        client.remove_volume(resource_id)  # says who has it
+                        return
+                    operation.sleep(_POLL_S)
         except NotFoundError:
             return
+
+
+def _is_removed(client: Client, name: str) -> bool:
+    """Remove a volume, unless it is in use."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415 - on first use, as in `daemon`
+
+    try:
+        client.remove_volume(name)
+    except NotFound:
+        raise
+    except APIError as error:
+        if error.status_code != HTTPStatus.CONFLICT:
+            raise
+        return False
+    return True

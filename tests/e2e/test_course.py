@@ -115,6 +115,7 @@ def test_a_browser_submits_watches_and_reads(stack: Trial, httpx_repository: Pat
     expect(page.locator("h1").first).to_be_visible()
     page.get_by_role("link", name="Request", exact=True).first.click()
     expect(page.locator("article pre").first).to_be_visible()
+    page.wait_for_load_state()  # until the page's script runs, a citation leads to a page of its own
     # A citation of a repository of this machine opens its lines beside the text.
     page.locator("article a.citation").first.click()
     expect(page.locator("#source-panel .row.wanted").first).to_be_visible()
