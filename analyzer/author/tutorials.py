@@ -10,7 +10,6 @@ from analyzer.execution.runner import Runner
 from analyzer.markup import escape
 from analyzer.plan import OrderEntry
 from analyzer.static.course import Course
-from analyzer.static.excerpts import main_language
 from analyzer.static.review import problems_of
 from analyzer.static.tutorial import STEPS
 from course.layout import REVIEWED_DIR, TUTORIALS_DIR, chapter_file, tutorial_file
@@ -30,7 +29,7 @@ def write_tutorial(talk: Conversation, course: Course, entry: OrderEntry, runner
     material = material_of(course.repo_map, course.concept(entry))
     if not material.pieces:
         raise FaultyAnswerError(["no lines of the repository belong to it"])
-    language = main_language(course.repo_map)
+    language = course.repo_map.repository.main_language
     texts: list[str] = []
     ran: list[bool] = []
 

@@ -4,6 +4,7 @@ Parsing is spread over processes only when there is enough of it to pay for star
 """
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from analyzer.source.snapshot import Snapshot
 
 PARALLEL_FROM_LINES: Final = 60_000
 CHUNK_LINES: Final = 15_000
+CRATE_ROOTS: Final = frozenset({"lib.rs", "main.rs"})
 
 Task = tuple[str, str, str, Role, tuple[str, ...]]
 
@@ -38,6 +40,19 @@ class Repository:
     def subjects(self) -> tuple[Module, ...]:
         """The modules that chapters are about."""
         return tuple(module for module in self.modules if module.role is self.subject)
+
+    @property
+    def main_language(self) -> str:
+        """The language of most of what chapters are about; `text` where there is nothing."""
+        sizes: Counter[str] = Counter()
+        for module in self.subjects:
+            sizes[module.language] += module.line_count
+        return max(sizes, key=lambda name: (sizes[name], name), default="text")
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The names that import what chapters are about: its topmost packages."""
+        return frozenset(module.name.partition(".")[0] for module in self.subjects if module.name)
 
     def by_role(self, role: Role) -> tuple[Module, ...]:
         """The modules of one role."""
@@ -73,12 +88,12 @@ def parse_repository(
 def _handed_out_by_rust(modules: Sequence[Module]) -> set[str]:
     """The files of Rust that users of their crate can name: its root, and what is `pub mod` from there on."""
     exports = {module.path: set(module.exports or ()) for module in modules if module.language == "rust"}
-    found = {path for path in exports if path.rpartition("/")[2] in {"lib.rs", "main.rs"}}
+    found = {path for path in exports if path.rpartition("/")[2] in CRATE_ROOTS}
     waiting = sorted(found)
     while waiting:
         path = waiting.pop()
         folder, _, name = path.rpartition("/")
-        inside = folder if name in {"lib.rs", "main.rs", "mod.rs"} else path.removesuffix(".rs")
+        inside = folder if name in {*CRATE_ROOTS, "mod.rs"} else path.removesuffix(".rs")
         beside = f"{inside}/" if inside else ""
         for part in exports[path]:
             for inner in (f"{beside}{part}.rs", f"{beside}{part}/mod.rs"):

@@ -86,7 +86,7 @@ def language_of_text(path: str, lines: Sequence[str]) -> str:
     return "cpp" if is_header and any(_ONLY_CPP.match(line) for line in lines) else language
 
 
-def is_test_folder(name: str) -> bool:
+def _is_test_folder(name: str) -> bool:
     """Whether a folder of that name holds tests."""
     return name.lower() in TEST_FOLDERS or _TEST_FOLDER.search(name) is not None
 
@@ -98,7 +98,7 @@ def role_of(path: str, language: str) -> Role:
     stem = name.rsplit(".", 1)[0].lower()
     tool = folders[0].lower() in TOOL_FOLDERS if folders else name in TOOL_FILES
     rules = (
-        (Role.TEST, any(map(is_test_folder, folders)) or _is_test_name(stem, name, language)),
+        (Role.TEST, any(map(_is_test_folder, folders)) or _is_test_name(stem, name, language)),
         (Role.EXAMPLE, bool(lowered & EXAMPLE_FOLDERS)),
         (Role.DOC, language in PROSE or bool(lowered & DOC_FOLDERS)),
         (Role.TOOLING, tool),

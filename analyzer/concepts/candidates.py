@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -215,17 +215,15 @@ class _Source:
         lowest = below_title + (below_title < len(order) and self.has_few_chapters(page, order[below_title]))
         is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
-        above: list[Section] = []
         settings = _settings(titled)
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
-        for section in titled[1:] if is_named else titled:
+        for section, above in _with_holders(titled[1:] if is_named else titled):
             place = order.index(section.level)
             depth = place + 1 - below_title
             depth = min(depth, 1) if place <= lowest else depth
-            above = [*(holder for holder in above if holder.level < section.level), section]
             if depth > 1 and self.is_manual(page):
                 # What stands under "Usage" or "Advanced topics" is a part of the page as these are.
-                depth = max(1, depth - sum(_is_shelf(holder.title) for holder in above[below_title:-1]))
+                depth = max(1, depth - sum(_is_shelf(holder.title) for holder in above[below_title:]))
             if section.level > left_out:
                 continue
             is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
@@ -398,17 +396,24 @@ def _is_telling(page: Page, section: Section, depth: int) -> bool:
 def _settings(sections: Sequence[Section]) -> frozenset[str]:
     """Keys of the headings that are names to set: constants, such as variables, and names that are listed with them."""
     lists: dict[tuple[int, ...], list[Section]] = {}
-    above: list[Section] = []
-    for section in sections:
-        above = [*(holder for holder in above if holder.level < section.level), section]
+    for section, above in _with_holders(sections):
         if _IDENTIFIER.fullmatch(section.title.strip("`*")):
-            lists.setdefault(tuple(holder.start for holder in above[:-1]), []).append(section)
+            lists.setdefault(tuple(holder.start for holder in above), []).append(section)
     return frozenset(
         section.key
         for named in lists.values()
         if any(_CONSTANT.fullmatch(section.title.strip("`*")) for section in named)
         for section in named
     )
+
+
+def _with_holders(sections: Iterable[Section]) -> Iterator[tuple[Section, Sequence[Section]]]:
+    """Each section with those that it stands under, the outermost first."""
+    above: list[Section] = []
+    for section in sections:
+        above = [holder for holder in above if holder.level < section.level]
+        yield section, tuple(above)
+        above.append(section)
 
 
 def _is_shelf(title: str) -> bool:

@@ -62,22 +62,19 @@ def example_candidates(evidence: Evidence, subjects: Collection[str]) -> Iterato
 
 def first_program(evidence: Evidence) -> Module | None:
     """The example that one begins with where no page shows any: what is called so."""
-    languages = Counter[str]()
-    for module in evidence.links.repository.subjects:
-        languages[module.language] += module.line_count
-    language = max(languages, key=lambda name: (languages[name], name), default="")
+    repository = evidence.links.repository
+    language, packages = repository.main_language, repository.packages
     found = [
         module
-        for module in evidence.links.repository.by_role(Role.EXAMPLE)
+        for module in repository.by_role(Role.EXAMPLE)
         if module.language == language and _BEGINS.search(_name(module.path))
-        if PROGRAM_LINES[0] <= module.line_count <= PROGRAM_LINES[1] and _uses(module, evidence)
+        if PROGRAM_LINES[0] <= module.line_count <= PROGRAM_LINES[1] and _uses(module, evidence, packages)
     ]
     return min(found, key=lambda module: (abs(module.line_count - PROGRAM_BEST), module.path), default=None)
 
 
-def _uses(program: Module, evidence: Evidence) -> bool:
-    """Whether a program names something public of the project, or imports its package."""
-    packages = {module.name.partition(".")[0] for module in evidence.links.repository.subjects if module.name}
+def _uses(program: Module, evidence: Evidence, packages: Collection[str]) -> bool:
+    """Whether a program names something public of the project, or imports one of its packages."""
     imported = {item.module.partition(".")[0] for item in program.imports}
     return not (names_used(program).isdisjoint(evidence.by_name) and imported.isdisjoint(packages))
 

@@ -12,7 +12,6 @@ from analyzer.concepts.evidence import Evidence
 
 DOCUMENTED_MIN: Final = 3
 SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP
-PROGRAMS: Final = ("console_scripts", "[project.scripts]", "[tool.poetry.scripts]")
 _GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
 
 
@@ -46,11 +45,11 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
 
 def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
-    # What a part in another language exports says nothing: a service may bring a package for its own use along.
     modules = [module for module in evidence.links.repository.subjects if module.language == "python"]
     is_one_file = len(modules) == 1 and "/" not in modules[0].path  # which is all there is to import
     keys = evidence.public if is_one_file else evidence.exported
     symbols = [evidence.links.symbols[key] for key in keys if key in evidence.links.symbols]
+    # What a part in another language exports says nothing: a service may bring a package for its own use along.
     names = [found.name for found in symbols if evidence.links.modules[found.span.path].language == "python"]
     documented = sum(name in evidence.mentioned_in for name in names)
     text = [line.strip() for path in ("pyproject.toml", "setup.cfg", "setup.py") for line in files.get(path, ())]

@@ -85,12 +85,14 @@ def find_concepts(
     chosen = [first, *chosen] if first is not None else chosen
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
-    if start is not None:
-        opening, met = start_concept(start, evidence, concepts, first_steps, project)
+    opened = (
+        start_concept(start, evidence, concepts, first_steps, project) if start is not None
+        else program_concept(program, evidence, concepts, first_steps) if program is not None
+        else None
+    )  # fmt: skip
+    if opened is not None:
+        opening, met = opened
         # What the first steps are taken with comes next, wherever its own page stands.
-        concepts = [opening, *sorted(concepts, key=lambda concept: concept.title != met)]
-    elif program is not None:
-        opening, met = program_concept(program, evidence, concepts, first_steps)
         concepts = [opening, *sorted(concepts, key=lambda concept: concept.title != met)]
     further = [_concept(cluster, evidence, scores, taken) for cluster in ranked[len(kept) :][:FURTHER_MAX]]
     chapters = _distinct(concepts)

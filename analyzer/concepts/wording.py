@@ -21,8 +21,6 @@ _EXAMPLE: Final = re.compile(r"^examples?\s*:", re.IGNORECASE)
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
 _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re.IGNORECASE)
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
-
-
 # A heading that is a call: what is called.
 _CALLED: Final = re.compile(r"^(?:(?:var|let|const|auto) \w+ = )?(?P<name>[\w.]+)\([^()]*\)(?:\.\w+\(.*\))?;?$")
 # What is written as it is typed: a package, a member.

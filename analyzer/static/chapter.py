@@ -41,9 +41,7 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     """The Markdown of one chapter."""
     page = Page(course=course, entry=entry, concept=course.concept(entry))
     words = course.words
-    program = next(own_examples(course.repo_map, page.concept), None)
-    is_program = page.concept.is_start and not page.concept.sections
-    example = (program if is_program else None) or first_example(course.repo_map, page.concept) or program
+    example = _opening(page)
     _why(page, example)
     _example(page, example)
     told = _rest(page, example)
@@ -61,6 +59,14 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     ending(page)
     title = words("chapter", number=entry.index + 1, title=escape(entry.name))
     return "\n\n".join([f"# {title}", lead(page), *page.blocks]) + "\n"
+
+
+def _opening(page: Page) -> Example | None:
+    """What a chapter shows first: a program of the project's examples where one begins with that, or has no other."""
+    repo_map, concept = page.course.repo_map, page.concept
+    programs = own_examples(repo_map, concept)
+    program = next(programs, None) if concept.is_start and not concept.sections else None
+    return program or first_example(repo_map, concept) or next(programs, None)
 
 
 def lead(page: Page) -> str:

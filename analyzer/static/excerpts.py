@@ -85,16 +85,8 @@ def example_language(repo_map: RepositoryMap, block: Block) -> str:
     if _HELP.search(block.text):
         return "text"
     if any(True for _ in repo_map.evidence.named_in(block.text)):
-        return main_language(repo_map)
+        return repo_map.repository.main_language
     return "text"
-
-
-def main_language(repo_map: RepositoryMap) -> str:
-    """The language of most of the source."""
-    sizes: dict[str, int] = {}
-    for module in repo_map.repository.subjects:
-        sizes[module.language] = sizes.get(module.language, 0) + module.line_count
-    return max(sizes, key=lambda name: (sizes[name], name), default="text")
 
 
 def examples_in(repo_map: RepositoryMap, section: Section) -> list[Example]:

@@ -84,8 +84,8 @@ class RepositoryMap:
     def own_names(self) -> frozenset[str]:
         """What programs that use the project call it, in lower case: its own name, its packages."""
         if not self._own_names:
-            packages = {module.name.partition(".")[0] for module in self.repository.subjects if module.name}
-            self._own_names = frozenset(name.lower() for name in (re.split(r"[/.]", self.project)[-1], *packages))
+            names = (re.split(r"[/.]", self.project)[-1], *self.repository.packages)
+            self._own_names = frozenset(name.lower() for name in names)
         return self._own_names
 
     def module(self, symbol: Symbol) -> Module:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from components.machine import MachineFolders
@@ -144,11 +143,22 @@ def current_state(pulumi: Pulumi) -> State:
     if (whole := _state_in_folder(pulumi)) is not None:
         return whole
     try:
-        return State.parse(json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack)))
-    except CommandError as error:
-        raise explained(error, pulumi.stack) from error
+        return State.parse(exported(pulumi))
     except StateError as error:
         raise StackError(f"what is deployed in stack {pulumi.stack} cannot be told: {error}") from error
+
+
+def exported(pulumi: Pulumi) -> Mapping[str, Any]:
+    """Return what Pulumi exports of the stack, interrupted operations included; needs neither lock nor passphrase.
+
+    Raises:
+        StackError: Pulumi failed.
+    """
+    try:
+        found: Mapping[str, Any] = json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack))
+    except CommandError as error:
+        raise explained(error, pulumi.stack) from error
+    return found
 
 
 def _state_in_folder(pulumi: Pulumi) -> State | None:
@@ -159,9 +169,8 @@ def _state_in_folder(pulumi: Pulumi) -> State | None:
     root = local_folder(pulumi.folders, pulumi.stack)
     if root is None:
         return None
-    files = LocalFiles(root / ".pulumi" / "stacks" / PROJECT)
-    name = f"{pulumi.stack.rpartition('/')[2]}.json"
+    file = root / ".pulumi" / "stacks" / PROJECT / f"{pulumi.stack.rpartition('/')[2]}.json"
     try:
-        return State.parse(read_json(files, name)) if is_whole(Path(files.place(name))) else None
+        return State.parse(read_json(LocalFiles(file.parent), file.name)) if is_whole(file) else None
     except (ContentError, StateError):
         return None

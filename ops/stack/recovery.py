@@ -5,7 +5,6 @@ record, whose names are then taken. All three go; what was recorded stays. No st
 interrupted creations itself and reads again what became of the rest. The next `up` does what the killed one wanted.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from ops.errors import CommandError, InterruptedUpdateError, StackError
 from ops.machine.docker_objects import Description, DockerObjects, Objects, docker_objects
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
 from ops.stack.half_written import mend
+from ops.stack.history import exported
 from ops.stack.locks import Holder, refusal, stack_locks
 from ops.stack.neighbours import neighbours, require_own
 from ops.stack.pulumi_output import explained
@@ -75,12 +75,8 @@ def recover(context: Context) -> bool:
 
 
 def _recorded(pulumi: Pulumi) -> Mapping[str, Any]:
-    """The deployment as Pulumi recorded it, interrupted operations included; needs neither lock nor passphrase."""
-    try:
-        exported = json.loads(pulumi.run("stack", "export", "--stack", pulumi.stack))
-    except CommandError as error:
-        raise explained(error, pulumi.stack) from error
-    return exported.get("deployment") or {}
+    """The deployment as Pulumi recorded it."""
+    return exported(pulumi).get("deployment") or {}
 
 
 def _refresh(pulumi: Pulumi, *, report: Report, show: Line) -> None:

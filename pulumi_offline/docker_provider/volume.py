@@ -90,12 +90,10 @@ class VolumeResource:
 
 def _is_removed(client: Client, name: str) -> bool:
     """Remove a volume, unless it is in use."""
-    from docker.errors import APIError, NotFound  # noqa: PLC0415 - on first use, as in `daemon`
+    from docker.errors import APIError  # noqa: PLC0415 - on first use, as in `daemon`
 
     try:
         client.remove_volume(name)
-    except NotFound:
-        raise
     except APIError as error:
         if error.status_code != HTTPStatus.CONFLICT:
             raise
