@@ -73,7 +73,7 @@ def wait_until_healthy(operation: Operation, client: Client, container_id: str, 
                 operation.sleep(_REASON_S)
                 state = client.inspect_container(container_id)["State"]
             raise InitializationError(
-                f"container {inputs['name']}: {problem}{_circumstances(state)};"
+                f"container {inputs['name']}: {problem}{_circumstances(state, inputs.get('memory'))};"
                 f" `docker logs --tail {_LOG_LINES} {inputs['name']}` shows its last words",
                 resource_id=container_id,
                 state=outputs(client, container_id, inputs),
@@ -111,9 +111,17 @@ def _health_problem(state: dict[str, Any], health: str | None, restarts: int) ->
     return None
 
 
-def _circumstances(state: dict[str, Any]) -> str:
-    """What else the daemon itself knows, beginning with a comma; nothing that a program wrote."""
-    found = ["out of memory"] if state.get("OOMKilled") else []
+def _circumstances(state: dict[str, Any], memory: int | None) -> str:
+    """What else the daemon itself knows, beginning with a comma; nothing that a program wrote.
+
+    The kernel's word that memory (limit: MiB) ran out is lost where the container's control group is gone before the
+    daemon reads it; then a kill under a limit is told as what it most likely was.
+    """
+    found = []
+    if state.get("OOMKilled"):
+        found.append("out of memory")
+    elif state.get("ExitCode") == _KILLED and memory:
+        found.append(f"killed, most likely out of memory: its limit is {memory} MiB")
     health = state.get("Health") or {}
     if health.get("Log") and health.get("FailingStreak"):
         ended = health["Log"][-1]["ExitCode"]

@@ -82,18 +82,25 @@ class Killed:
 
 
 @pytest.mark.parametrize(
-    ("daemon", "told", "asked"),
-    [(Killed(137, False, True), True, 2), (Killed(137, True), True, 1), (Killed(137), False, 2), (Killed(1), False, 1)],
-    ids=["told late", "told at once", "killed by somebody", "ended by itself"],
+    ("daemon", "limit", "told", "asked"),
+    [
+        (Killed(137, False, True), 8, "healthy, out of memory;", 2),
+        (Killed(137, True), 8, "healthy, out of memory;", 1),
+        (Killed(137), 8, "healthy, killed, most likely out of memory: its limit is 8 MiB;", 2),
+        (Killed(137), None, "healthy;", 2),
+        (Killed(1), 8, "healthy;", 1),
+    ],
+    ids=["told late", "told at once", "never told", "killed without a limit", "ended by itself"],
 )
 def test_a_container_that_outgrew_its_memory_is_told_as_such(
     monkeypatch: pytest.MonkeyPatch,
     daemon: Killed,
-    told: bool,  # noqa: FBT001
+    limit: int | None,
+    told: str,
     asked: int,
 ) -> None:
     monkeypatch.setattr("pulumi_offline.docker_provider.container_health.outputs", lambda *_: {})
     with pytest.raises(InitializationError) as caught:
-        wait_until_healthy(ticking(daemon), daemon, "c", {"name": "n", "waitTimeout": 5})
-    assert ("out of memory" in str(caught.value)) is told
+        wait_until_healthy(ticking(daemon), daemon, "c", {"name": "n", "waitTimeout": 5, "memory": limit})
+    assert told in str(caught.value)
     assert daemon.asked == asked
