@@ -24,8 +24,10 @@ _STATED: Final = (
     ("setup.cfg", re.compile(r"^name\s*=\s*(?P<name>\S+)")),
     ("go.mod", re.compile(r"^module\s+(?:\S*/)?(?P<name>(?!v\d+\s*$)[^/\s]+)(?:/v\d+)?\s*$")),
     (".gemspec", re.compile(r"^\s*\w+\.name\s*=\s*['\"](?P<name>[^'\"]+)")),
-    ("Package.swift", re.compile(r"^\s*name:\s*\"(?P<name>[^\"]+)\"")),
+    ("Package.swift", re.compile(r"^(?:.*\bPackage\()?\s*name:\s*\"(?P<name>[^\"]+)\"")),
     ("build.sbt", re.compile(r"^\s*name\s*:=\s*\"(?P<name>[^\"]+)\"")),
+    ("CMakeLists.txt", re.compile(r"^\s*project\s*\(\s*\"?(?P<name>\w[\w.+-]*)", re.IGNORECASE)),
+    ("meson.build", re.compile(r"^\s*project\s*\(\s*'(?P<name>[^']+)'")),
 )
 # Builds of many parts call their root by what it is for; a title says more, where there is one.
 _ROOTS: Final = (
@@ -41,7 +43,8 @@ _LEAD: Final = re.compile(r"^(what is|what's|about|welcome to|introduction to|in
 
 def project_name(files: Mapping[str, Sequence[str]], parsed: Repository) -> str:
     """Return the name: at most `NAME_MAX_CHARS` characters on one line."""
-    stated, titled = (*_by_manifest(files), *_by_line(files, _STATED)), (*_by_title(parsed), *_by_line(files, _ROOTS))
+    stated = (*_by_manifest(files), *_by_line(files, _STATED), *_by_scripts(files))
+    titled = (*_by_title(parsed), *_by_line(files, _ROOTS))
     found = (*stated, *_by_solution(files), *titled, *_by_part(files), *_by_package(parsed), UNNAMED)
     return one_line(found[0])[:NAME_MAX_CHARS]
 
@@ -51,13 +54,19 @@ def _by_manifest(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
     tools = _table(python, "tool")
     for table in (
         _table(python, "project"), _table(tools, "poetry"), _table(tools, "flit", "metadata"),
-        _read(files, "package.json", json.loads), _table(_read(files, "Cargo.toml", tomllib.loads), "package"),
-        _read(files, "composer.json", json.loads),
+        _table(_read(files, "Cargo.toml", tomllib.loads), "package"), _read(files, "composer.json", json.loads),
     ):  # fmt: skip
         if isinstance(name := table.get("name"), str) and name.strip():
             yield name.strip()
+
+
+def _by_scripts(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What npm reads: beside another manifest that is often the site or the tools of a project in another language."""
+    package = _read(files, "package.json", json.loads)
+    if isinstance(name := package.get("name"), str) and name.strip():
+        yield name.strip()
     # The root of several packages has no name of its own, but an address.
-    address = _read(files, "package.json", json.loads).get("repository")
+    address = package.get("repository")
     address = address.get("url") if isinstance(address, dict) else address
     if isinstance(address, str) and (found := _ADDRESS.search(address)):
         yield found["name"]
@@ -115,6 +124,6 @@ def _by_part(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def _by_package(parsed: Repository) -> Iterator[str]:
     packages = {module.name.split(".")[0] for module in parsed.subjects if "." in module.name}
-    yield from packages if len(packages) == 1 else ()
+    yield from packages - {""} if len(packages) == 1 else ()
     folders = [module.path.rpartition("/")[0].rpartition("/")[2] for module in parsed.subjects if "/" in module.path]
     yield from sorted(set(folders), key=lambda name: (-folders.count(name), name))

@@ -12,11 +12,11 @@ from analyzer.code.roles import is_code
 from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
 from analyzer.concepts.model import Ground
 from analyzer.concepts.packages import packages_apart
+from analyzer.concepts.siblings import kinds_of, told_apart
 from analyzer.concepts.start import about_use
 from analyzer.concepts.terms import EMPTY, head_terms, own_terms, stem, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
 from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
-from analyzer.documentation.library import is_front_page
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
@@ -29,7 +29,6 @@ EXTENDED_MIN: Final = 3
 DEEPEST: Final = 2
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
 MANUAL_WORDS: Final = 1_500
-KIND_FROM: Final = 3
 README_SHARE: Final = 0.5
 CHAPTER_WORDS: Final = 150
 PARTS_FEW: Final = 4
@@ -50,6 +49,8 @@ UNNAMED_SHARE: Final = 0.6
 ELSEWHERE_SHARE: Final = 0.4
 APART_SHARE: Final = 0.4
 LISTED_FROM: Final = 20
+TWINS_FROM: Final = 2
+PARTS_TWINS_FROM: Final = 3
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.5, 1.5),
     PageRole.START: (2.0, 5.0, 1.3),
@@ -138,7 +139,7 @@ class _Source:
             types=frozenset(evidence.subject(s) for s in evidence.public.values() if s.kind is Kind.CLASS),
             is_readme_manual=_is_readme_manual(taught),
             vocabulary=vocabulary(evidence.links.repository.subjects),
-            kinds=_kinds(taught),
+            kinds=kinds_of(taught),
             apart=packages_apart(evidence.links.repository.modules),
         )
 
@@ -195,15 +196,30 @@ class _Source:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
         guides = sum(page.role is PageRole.GUIDE for page in self.taught)
         few = 1.0 + 0.4 * min(1.0, FEW_PAGES / max(guides, 1))
+        apart = told_apart(
+            (heading for page in self.taught if page.role is PageRole.GUIDE and page.is_placed and not page.depth for heading in _heading(page)),
+            lambda section: self.subject(clean_title(section.title), self.kinds.get(section.path, frozenset())),
+            self.own,
+            TWINS_FROM,
+        )
         for number, page in enumerate(self.taught[:PAGES_DEEP]):
             share = (1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth
             # What a part of a program says about itself is for who works on it.
             is_inside = self.is_application and is_code(page.path)
             share *= APART_SHARE if is_inside or page.path.startswith(self.apart) else 1.0
             whole = share * (few if page.role is PageRole.GUIDE else 1.0)
-            yield from self.page(page, number, share=share, whole=whole)
+            yield from self.page(page, number, share=share, whole=whole, apart={**apart, **self.parts_apart(page)})
 
-    def page(self, page: Page, number: int, *, share: float, whole: float) -> Iterator[Candidate]:
+    def parts_apart(self, page: Page) -> Mapping[str, str]:
+        """What tells the parts of a manual apart that share a noun: "Scheduling tasks", "Task priority"."""
+        if page.role is not PageRole.START and not self.is_manual(page):
+            return {}
+        parts = [section for section in page.sections if section.level == 2 and section.title]
+        return told_apart(parts, lambda section: self.subject(clean_title(section.title)), self.own, PARTS_TWINS_FROM)
+
+    def page(
+        self, page: Page, number: int, *, share: float, whole: float, apart: Mapping[str, str]
+    ) -> Iterator[Candidate]:
         """The candidates of one page: `share` is what its sections' weights are worth, `whole` its own."""
         titled = [section for section in page.sections if section.title]
         if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
@@ -236,7 +252,9 @@ class _Source:
             if left_out == LEVELS_BELOW and depth <= DEEPEST and is_subject:
                 yield Candidate(
                     title=self.title_of(section),
-                    term=self.doing(page, section, depth) or self.subject(clean_title(section.title), kind),
+                    term=apart.get(section.key)
+                    or self.doing(page, section, depth)
+                    or self.subject(clean_title(section.title), kind),
                     ground=_ground(page, depth),
                     weight=self.weight(page, section, depth, share if depth else whole)
                     * (min(1.0, LISTED_FROM / levels[section.level]) if depth else 1.0)
@@ -248,7 +266,7 @@ class _Source:
 
     def weight(self, page: Page, section: Section, depth: int, share: float) -> float:
         """What a section weighs by where it stands, how much there is under it and how its heading is worded."""
-        is_front = (page.role is PageRole.GUIDE and is_front_page(page.path)) or self.is_manual(page)
+        is_front = (page.role is PageRole.GUIDE and page.is_front) or self.is_manual(page)
         is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
         weights = WALK_WEIGHTS if is_walk else WEIGHTS[PageRole.README if is_front else page.role]
         weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
@@ -352,29 +370,20 @@ class _Source:
 
 def _is_readme_manual(pages: Sequence[Page]) -> bool:
     """Whether hardly any other page explains the use, or the README says nearly as much as all of them."""
-    guides = [p for p in pages if p.role in {PageRole.GUIDE, PageRole.START} and not is_front_page(p.path)]
+    guides = [p for p in pages if p.role in {PageRole.GUIDE, PageRole.START} and not p.is_front]
     told = sum(section.words for page in pages if page.role is PageRole.README for section in about_use(page))
     others = sum(section.words for page in guides for section in page.sections)
     return len(guides) <= GUIDES_FEW or (told >= MANUAL_WORDS and told >= README_SHARE * others)
 
 
-def _kinds(pages: Sequence[Page]) -> Mapping[str, frozenset[str]]:
-    """What pages side by side call their subjects, by path: the terms that end the titles of several."""
-    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for page in pages:
-        first = next((section.title for section in page.sections if section.title), "")
-        terms = terms_of(clean_title(first))
-        words = words_of(first)
-        ends = page.role is PageRole.GUIDE and bool(terms) and stem(words[-1]) == terms[-1]
-        for place in range(1, len(terms) if ends else 0):
-            found.setdefault((page.path.rpartition("/")[0], terms[place:]), []).append(page.path)
-    shared = sorted((kind for kind, paths in found.items() if len(paths) >= KIND_FROM), key=lambda kind: len(kind[1]))
-    return {path: frozenset(kind[1]) for kind in shared for path in found[kind]}
+def _heading(page: Page) -> list[Section]:
+    """A page's title, where it is a heading."""
+    return [section for section in page.sections if section.title and page.is_headed_by(section)][:1]
 
 
 def _part(page: Page) -> float:
     """Where a page stands in the reading: those that a table of contents places, then others, then other references."""
-    if page.is_placed or page.role in {PageRole.README, PageRole.START} or is_front_page(page.path):
+    if page.is_placed or page.role in {PageRole.README, PageRole.START} or page.is_front:
         return 1.0
     return 2.0 if page.role is PageRole.REFERENCE else 1.5
 
@@ -387,7 +396,7 @@ def _ground(page: Page, depth: int) -> Ground:
 
 def _is_telling(page: Page, section: Section, depth: int) -> bool:
     """Whether a section has enough under a title that could be a chapter's."""
-    if (depth == 0 and (page.role is PageRole.README or is_front_page(page.path))) or is_question_about(section.title):
+    if (depth == 0 and (page.role is PageRole.README or page.is_front)) or is_question_about(section.title):
         return False
     has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
     return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))

@@ -15,6 +15,7 @@ from analyzer.concepts.wording import in_words, plain_name
 FADING: Final = (1.0, 0.5, 0.3, 0.15, 0.1, 0.05)
 EXAMPLES_WEIGHT: Final = 0.7
 TESTS_WEIGHT: Final = 0.8
+KNOWN_SHARE: Final = 2.0  # what is hardly told of is no subject, however often examples name it
 OTHER_SHARE: Final = 0.3
 FAR_LESS: Final = 3
 # What newcomers ask of any project, whatever it does: how it is set up, how to get in between, how to extend it, what
@@ -61,7 +62,7 @@ class Cluster:
         total = sum(weight * share for weight, share in zip(weights, FADING, strict=False))
         asked = ASKED_SHARE if self.term in ALWAYS_ASKED and any(m.section for m in self.members) else 1.0
         known = EXAMPLES_WEIGHT * math.log2(1 + self.in_examples) + TESTS_WEIGHT * math.log2(1 + self.in_tests)
-        return self.share * asked * (total + known)
+        return self.share * asked * (total + min(known, KNOWN_SHARE * total))
 
     def _weights(self) -> Iterator[float]:
         """What each piece of evidence weighs; definitions of one name are one piece."""
@@ -144,4 +145,5 @@ def _name_key(member: Candidate, bases: Counter[str]) -> tuple[object, ...]:
     symbol = member.symbol
     is_type = symbol is not None and symbol.kind is Kind.CLASS
     exact = _is_plain(member.title, member.term)
-    return (not exact, not is_type, -bases[member.title], -round(member.weight, 1), len(member.title), member.title)
+    rank = _GROUND_RANK[member.ground]
+    return (not exact, not is_type, -bases[member.title], rank, -round(member.weight, 1), len(member.title), member.title)

@@ -28,6 +28,8 @@ README_FOLDERS: Final = (".github", "", "docs")  # in the order in which hosts l
 PAGE_LINES_MAX: Final = 6_000
 NAVIGATION_MAX_DEPTH: Final = 12
 LIST_WORDS: Final = 150
+ENTRIES_MIN: Final = 8
+ENTRY_WORDS: Final = 200
 SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
 _META_FILES: Final = frozenset({"security", "testing", "support", "claude", "agents", "citation", "index"})
 # What authors write to each other, in files named in capitals.
@@ -40,7 +42,6 @@ _REFERENCE: Final = re.compile(
     r"^(api|reference|api[ -_]?reference|api[ -_]?docs?|module index|modules|autoapi|ref)\b", re.IGNORECASE
 )
 EXPLAINING_WORDS: Final = 200
-FRONT_DEEP: Final = 2
 _ROOTS: Final = ("docs", "doc", "")
 _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "api-reference", "man", "apis"})
 _META_FOLDERS: Final = frozenset(
@@ -129,7 +130,12 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
     navigation = _navigation(by_path, texts)
     place = {path: number for number, path in enumerate(navigation)}
     by_path = {
-        path: replace(page, depth=navigation.get(path, 0), is_placed=path in navigation)
+        path: replace(
+            page,
+            depth=navigation.get(path, 0),
+            is_placed=path in navigation,
+            is_catalogue=path in navigation and _is_catalogue(path, by_path),
+        )
         for path, page in by_path.items()
         # Pages of examples are documentation where its contents say so.
         if path in navigation or not EXAMPLE_FOLDERS.intersection(path.lower().split("/")[:-1])
@@ -144,7 +150,7 @@ def arrange(pages: Sequence[Page], texts: Mapping[str, Sequence[str]]) -> Docume
             not known,
             place.get(page.path, 0),
             order.index(page.role) if not known else 0,
-            -len(page.sections) if is_front_page(page.path) and not known else 0,
+            -len(page.sections) if page.is_front and not known else 0,
             _natural(page.path),
         )
 
@@ -245,12 +251,6 @@ def _of_earlier_versions(paths: Collection[str]) -> frozenset[str]:
     return frozenset(path for path in paths if path.startswith(tuple(earlier)) or "versioned_docs/" in path)
 
 
-def is_front_page(path: str) -> bool:
-    """Whether a page is the first of the documentation: its title is the project's, not a subject."""
-    *folders, name = path.lower().split("/")
-    return len(folders) <= FRONT_DEEP and name.partition(".")[0] in {"index", "home", "contents", "lib", "doc"}
-
-
 def _is_readme(path: str) -> bool:
     name = path.rpartition("/")[2].lower()
     return name == "readme" or re.fullmatch(r"readme\.\w+", name) is not None
@@ -330,11 +330,23 @@ def _follow(
     # A page stands below the first that lists it, before what that page's own list leads to.
     listed = [target for target in dict.fromkeys(_listed_on(path, pages)) if target not in claimed]
     claimed.update(listed)
-    # What a folder's list leads to stands where that stands, unless it is a text of its own.
-    is_index = path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}
-    is_list = depth > 0 and is_index and sum(section.words for section in pages[path].sections) < LIST_WORDS
+    # What a folder's list leads to stands where that stands, unless it is a text of its own or lists small things.
+    is_list = depth > 0 and _is_list(pages[path]) and not _is_catalogue(path, pages)
     for target in listed:
         yield from _follow(target, pages, claimed, depth + (0 if is_list else 1), steps + 1)
+
+
+def _is_list(page: Page) -> bool:
+    """Whether a page is the list of a folder, and hardly a text of its own."""
+    is_index = page.path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}
+    return is_index and sum(section.words for section in page.sections) < LIST_WORDS
+
+
+def _is_catalogue(path: str, pages: Mapping[str, Page]) -> bool:
+    """Whether a folder's list leads to many small pages, such as one for each filter: it is what they are about."""
+    listed = {target for target in _listed_on(path, pages) if target != path} if _is_list(pages[path]) else set()
+    sizes = sorted(sum(section.words for section in pages[target].sections) for target in listed)
+    return len(sizes) >= ENTRIES_MIN and sizes[len(sizes) // 2] < ENTRY_WORDS
 
 
 def _listed_on(path: str, pages: Mapping[str, Page]) -> Iterable[str]:

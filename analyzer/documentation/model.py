@@ -5,8 +5,11 @@ Lines are counted from 1, both ends included. A block's text is the source's, on
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from analyzer.code.model import Span
+
+FRONT_DEEP: Final = 2
 
 
 class BlockKind(StrEnum):
@@ -81,7 +84,8 @@ class Page:
     """One file of documentation. `leads_to` are the pages that its table of contents names, as written.
 
     `depth` counts the pages above it in the tables of contents, the front page aside; `is_placed` says whether these
-    have it at all: other pages stand in the order of their names, which says nothing.
+    have it at all: other pages stand in the order of their names, which says nothing. A catalogue leads to many small
+    pages.
     """
 
     path: str
@@ -91,6 +95,14 @@ class Page:
     role: PageRole = PageRole.GUIDE
     depth: int = 0
     is_placed: bool = False
+    is_catalogue: bool = False
+
+    @property
+    def is_front(self) -> bool:
+        """Whether it is the first of the documentation: its title is the project's, not a subject."""
+        *folders, name = self.path.lower().split("/")
+        is_first = name.partition(".")[0] in {"index", "home", "contents", "lib", "doc"}
+        return is_first and len(folders) <= FRONT_DEEP and not self.is_catalogue
 
     def is_headed_by(self, section: Section) -> bool:
         """Whether a section's heading is the page's title rather than one of several of its level."""

@@ -13,7 +13,7 @@ _META: Final = re.compile(
     r"development|developing|building( source)?|what'?s ?new|downloads?|getting help|further reading|"
     r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
-    r"why \w+|supported .*versions?|python versions?|(optional |add(ing)? )?dependenc(y|ies)|project links|contact|"
+    r"why \w+|supported .*versions?|python versions?|(optional |add(ing)? )?dependenc(y|ies)(?! inject)|project links|contact|"
     r"disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
     r"questions|external links|man pages?|modern .* library|"
