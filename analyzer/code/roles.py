@@ -40,6 +40,7 @@ EXAMPLE_FOLDERS: Final = frozenset(
         "demos",
         "benchmarks",
         "bench",
+        "benches",
         "_examples",
         "_example",
         "playground",
@@ -48,10 +49,16 @@ EXAMPLE_FOLDERS: Final = frozenset(
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
 TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
-# Projects of .NET, source sets of Kotlin.
+# Projects of .NET, source sets of Kotlin, what helps the tests of others.
 _TEST_FOLDER: Final = re.compile(
-    r"\.(Unit|Integration|Functional|Acceptance)?(Tests?|Specs?)(\.\w+)?$|^[a-z]\w*Tests?$"
+    r"\.(Unit|Integration|Functional|Acceptance)?(Tests?|Specs?)(\.\w+)?$|^[a-z]\w*Tests?$|"
+    r"^tests?[-_](helpers?|utils?|support|data|apps?|suites?)$"
 )
+# Languages in which a file is named for its type, and how the types of tests are called, wherever they lie.
+_TYPE_A_FILE: Final = frozenset({"csharp", "java", "kotlin", "php", "scala", "swift"})
+_TEST_TYPE: Final = re.compile(r"(?<=[a-zA-Z0-9])(Tests?|TestCase|Spec)$")
+# Packages beside the one that they show: `rayon-demo`.
+_EXAMPLE_FOLDER: Final = re.compile(r"[-_](demos?|examples?|samples?|benchmarks?)$")
 # What begins a line that C cannot have.
 _ONLY_CPP: Final = re.compile(
     r"\s*(?:(?:inline )?namespace\s+\w[\w:]*\s*(?:\{|$)|template\s*<|(?:public|private|protected)\s*:\s*$|"
@@ -99,7 +106,7 @@ def role_of(path: str, language: str) -> Role:
     tool = folders[0].lower() in TOOL_FOLDERS if folders else name in TOOL_FILES
     rules = (
         (Role.TEST, any(map(_is_test_folder, folders)) or _is_test_name(stem, name, language)),
-        (Role.EXAMPLE, bool(lowered & EXAMPLE_FOLDERS)),
+        (Role.EXAMPLE, bool(lowered & EXAMPLE_FOLDERS) or any(map(_EXAMPLE_FOLDER.search, lowered))),
         (Role.DOC, language in PROSE or bool(lowered & DOC_FOLDERS)),
         (Role.TOOLING, tool),
         (Role.CONFIG, language in DATA or name.startswith(".")),
@@ -116,6 +123,8 @@ def is_code(path: str) -> bool:
 def _is_test_name(stem: str, name: str, language: str) -> bool:
     if language == "python":
         return stem.startswith("test_") or stem.endswith("_test") or name == "conftest.py"
+    if language in _TYPE_A_FILE and _TEST_TYPE.search(name.partition(".")[0]):
+        return True
     return stem.endswith(("_test", ".test", ".spec", "_spec")) and language not in PROSE
 
 

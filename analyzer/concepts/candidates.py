@@ -14,7 +14,7 @@ from analyzer.concepts.model import Ground
 from analyzer.concepts.packages import packages_apart
 from analyzer.concepts.siblings import kinds_of, told_apart
 from analyzer.concepts.start import about_use
-from analyzer.concepts.terms import EMPTY, head_terms, own_terms, stem, subject_of_name, terms_of, words_of
+from analyzer.concepts.terms import EMPTY, FRONTS, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
 from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
@@ -51,6 +51,7 @@ APART_SHARE: Final = 0.4
 LISTED_FROM: Final = 20
 TWINS_FROM: Final = 2
 PARTS_TWINS_FROM: Final = 3
+PART_LEVEL: Final = 2
 WEIGHTS: Final = {
     PageRole.README: (0.0, 3.5, 1.5),
     PageRole.START: (2.0, 5.0, 1.3),
@@ -196,12 +197,7 @@ class _Source:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
         guides = sum(page.role is PageRole.GUIDE for page in self.taught)
         few = 1.0 + 0.4 * min(1.0, FEW_PAGES / max(guides, 1))
-        apart = told_apart(
-            (heading for page in self.taught if page.role is PageRole.GUIDE and page.is_placed and not page.depth for heading in _heading(page)),
-            lambda section: self.subject(clean_title(section.title), self.kinds.get(section.path, frozenset())),
-            self.own,
-            TWINS_FROM,
-        )
+        apart = self.pages_apart()
         for number, page in enumerate(self.taught[:PAGES_DEEP]):
             share = (1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth
             # What a part of a program says about itself is for who works on it.
@@ -210,11 +206,22 @@ class _Source:
             whole = share * (few if page.role is PageRole.GUIDE else 1.0)
             yield from self.page(page, number, share=share, whole=whole, apart={**apart, **self.parts_apart(page)})
 
+    def pages_apart(self) -> Mapping[str, str]:
+        """What tells guides apart that share a noun, where a table of contents names them side by side."""
+        guides = [page for page in self.taught if page.role is PageRole.GUIDE and page.is_placed and not page.depth]
+        titles = (next((s for s in page.sections if s.title and page.is_headed_by(s)), None) for page in guides)
+        return told_apart(
+            (title for title in titles if title is not None),
+            lambda section: self.subject(clean_title(section.title), self.kinds.get(section.path, frozenset())),
+            self.own,
+            TWINS_FROM,
+        )
+
     def parts_apart(self, page: Page) -> Mapping[str, str]:
         """What tells the parts of a manual apart that share a noun: "Scheduling tasks", "Task priority"."""
         if page.role is not PageRole.START and not self.is_manual(page):
             return {}
-        parts = [section for section in page.sections if section.level == 2 and section.title]
+        parts = [section for section in page.sections if section.level == PART_LEVEL and section.title]
         return told_apart(parts, lambda section: self.subject(clean_title(section.title)), self.own, PARTS_TWINS_FROM)
 
     def page(
@@ -345,9 +352,9 @@ class _Source:
         does = next(iter(terms_of(symbol.doc.text.partition(" ")[0])), "") if symbol.doc is not None else ""
         if self.known[does]:  # what its documentation says first: "Serialize the given value."
             return does
-        folder, _, name = symbol.span.path.rpartition("/")
-        around = subject_of_name(folder.rpartition("/")[2])
-        found = around if self.known[around] > 1 else subject_of_name(name.partition(".")[0])
+        folder, _, file = symbol.span.path.rpartition("/")
+        around, name = subject_of_name(folder.rpartition("/")[2]), file.partition(".")[0]
+        found = around if self.known[around] > 1 or (around and name in FRONTS) else subject_of_name(name)
         return subject_of_name(symbol.name) if found in self.own else found
 
     def subject_of_part(self, symbol: Symbol) -> str:
@@ -374,11 +381,6 @@ def _is_readme_manual(pages: Sequence[Page]) -> bool:
     told = sum(section.words for page in pages if page.role is PageRole.README for section in about_use(page))
     others = sum(section.words for page in guides for section in page.sections)
     return len(guides) <= GUIDES_FEW or (told >= MANUAL_WORDS and told >= README_SHARE * others)
-
-
-def _heading(page: Page) -> list[Section]:
-    """A page's title, where it is a heading."""
-    return [section for section in page.sections if section.title and page.is_headed_by(section)][:1]
 
 
 def _part(page: Page) -> float:

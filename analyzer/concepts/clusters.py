@@ -90,7 +90,7 @@ class Cluster:
         return min(
             strong,
             key=lambda m: (
-                not _is_plain(m.title, self.term) or _is_function(m),
+                not _is_plain(m.title, self.term) or _is_function(m) or m.ground is Ground.FOLDER,
                 _GROUND_RANK[m.ground] + (FAR_LESS if m.weight < 0.7 * top else 0),
                 -m.weight,
                 m.position,
@@ -146,4 +146,12 @@ def _name_key(member: Candidate, bases: Counter[str]) -> tuple[object, ...]:
     is_type = symbol is not None and symbol.kind is Kind.CLASS
     exact = _is_plain(member.title, member.term)
     rank = _GROUND_RANK[member.ground]
-    return (not exact, not is_type, -bases[member.title], rank, -round(member.weight, 1), len(member.title), member.title)
+    return (
+        not exact,
+        not is_type,
+        -bases[member.title],
+        rank,
+        -round(member.weight, 1),
+        len(member.title),
+        member.title,
+    )

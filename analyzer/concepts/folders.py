@@ -20,6 +20,10 @@ ROOTS: Final = frozenset(
 FOLDER_MIN_LINES: Final = 60
 DEPTH_MAX: Final = 3
 FILES_MAX: Final = 2_000
+NAMES_MIN: Final = 3
+PART_SHARE: Final = 0.6  # a folder with more of all names is the library itself
+NAMES_ENOUGH: Final = 32
+REST_MIN: Final = 3
 ENTRY_FILES: Final = re.compile(
     r"(^|/)(__main__\.py|main\.\w+|cli\.\w+|app\.\w+|server\.\w+|manage\.py|index\.\w+|Program\.cs|bin/[\w-]+)$"
 )
@@ -65,6 +69,41 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
                 says=prose.first_sentence(module.doc.text) if module.doc else module.path,
                 symbol=symbol,
             )
+
+
+def package_candidates(
+    evidence: Evidence, scores: Mapping[str, float], own: frozenset[str], apart: tuple[str, ...]
+) -> Iterator[Candidate]:
+    """One candidate per folder from which users name several definitions, for a library that hardly explains itself.
+
+    `own` are the terms of the project's name, `apart` the folders of packages beside the root's.
+    """
+    handed: dict[str, list[Symbol]] = {}
+    for symbol in evidence.public.values():
+        parts = symbol.span.path.split("/")[:-1]
+        for depth in range(1, min(len(parts), DEPTH_MAX) + 1):
+            handed.setdefault("/".join(parts[:depth]), []).append(symbol)
+    most = PART_SHARE * len({symbol.name for symbol in evidence.public.values()})
+    for number, (folder, symbols) in enumerate(sorted(handed.items())):
+        name = _without_own(folder.rpartition("/")[2], own)
+        names = {symbol.name for symbol in symbols}
+        is_one = name and name not in ROOTS and not is_trivial(name, is_heading=False) and _term(name) not in own
+        if is_one and NAMES_MIN <= len(names) <= most and not f"{folder}/".startswith(apart):
+            modules = [evidence.links.modules[path] for path in sorted({symbol.span.path for symbol in symbols})]
+            yield Candidate(
+                title=_title(name),
+                term=_term(name),
+                ground=Ground.FOLDER,
+                weight=1.5 + 0.5 * math.log2(min(len(names), NAMES_ENOUGH)),
+                position=(3.5, float(number), 0.0),
+                says=_said(modules) or f"{folder}/",
+                symbol=_main(modules, scores),
+            )
+
+
+def _without_own(name: str, own: frozenset[str]) -> str:
+    """A folder's name without the project's before it: `zapcore` is about a core."""
+    return next((rest for term in own if (rest := name.removeprefix(term)) != name and len(rest) >= REST_MIN), name)
 
 
 def file_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterator[Candidate]:

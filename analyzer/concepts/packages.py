@@ -11,6 +11,8 @@ _ROOTS: Final = {
     "Cargo.toml": ("src/lib.rs", "lib.rs"),
     "package.json": ("index.js", "index.ts", "src/index.js", "src/index.ts", "lib/index.js"),
 }
+# What is released on its own, although it lies in the tree of the one at the root.
+_SPLIT: Final = ("composer.json", "go.mod")
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -20,7 +22,12 @@ def packages_apart(modules: Sequence[Module]) -> tuple[str, ...]:
     None where the root has no package: then all of them are the project.
     """
     by_path = {module.path: module for module in modules}
-    found: list[str] = []
+    found: list[str] = [
+        path.removesuffix(manifest)
+        for manifest in _SPLIT
+        for path in by_path
+        if manifest in by_path and path.endswith(f"/{manifest}")
+    ]
     for manifest, fronts in _ROOTS.items():
         front = next((by_path[path] for path in fronts if manifest in by_path and path in by_path), None)
         if front is None:

@@ -14,8 +14,9 @@ from analyzer.concepts.candidates import Candidate, candidates_of
 from analyzer.concepts.clusters import ALWAYS_ASKED, Cluster
 from analyzer.concepts.evidence import Evidence, identifiers_in, names_used, paths_in
 from analyzer.concepts.examples import example_candidates, first_program
-from analyzer.concepts.folders import file_candidates, folder_candidates, span_of
+from analyzer.concepts.folders import file_candidates, folder_candidates, package_candidates, span_of
 from analyzer.concepts.model import Concept, Ground, Reason
+from analyzer.concepts.packages import packages_apart
 from analyzer.concepts.start import (
     PATHS_MAX,
     SECTIONS_MAX,
@@ -27,7 +28,7 @@ from analyzer.concepts.start import (
     start_section,
     used_keys,
 )
-from analyzer.concepts.terms import is_trivial, own_terms, stem, terms_of, words_of
+from analyzer.concepts.terms import FRONTS, is_trivial, own_terms, stem, terms_of, words_of
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 from course.layout import slugify
@@ -38,6 +39,7 @@ CONCEPTS_MIN: Final = 5
 SIZES: Final = ((400, 4), (1_200, 6), (2_500, 9), (5_000, 11))
 STRONG: Final = 3.2
 FEW: Final = 3
+THIN: Final = 5  # headings of weight; with fewer, what a library's parts are called says more
 SMALL_MAX: Final = 6  # chapters of a project of a few hundred lines, where its documentation has as many subjects
 SHOWN_TOGETHER: Final = 2
 NAMING_MAX: Final = 2
@@ -104,6 +106,9 @@ def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, 
     found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
         found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
+    elif sum(candidate.section is not None and candidate.weight >= STRONG for candidate in found) < THIN:
+        apart = packages_apart(evidence.links.repository.modules)
+        found += list(package_candidates(evidence, scores, own_terms(project), apart))
     telling = [candidate for candidate in found if not _is_trivial(candidate)]
     if len({candidate.term for candidate in telling}) < FEW:
         files = list(file_candidates(evidence, scores))
@@ -164,8 +169,9 @@ def _tested(evidence: Evidence, nothing: frozenset[str]) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     for module in evidence.links.repository.by_role(Role.TEST):
-        name = module.path.rpartition("/")[2].partition(".")[0]
-        found.update(set(terms_of(name)) - nothing)
+        folder, _, file = module.path.rpartition("/")
+        name = file.partition(".")[0]
+        found.update(set(terms_of(folder.rpartition("/")[2] if name in FRONTS else name)) - nothing)
     return found
 
 

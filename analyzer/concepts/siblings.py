@@ -56,4 +56,5 @@ def _telling(title: str, shared: frozenset[str]) -> str:
     """The term of the first word before those that a heading shares, else of the last after; empty without others."""
     words = [word for word in words_of(clean_title(title)) if len(word) > 1]
     told = [stem(word) for word in words if word.lower() not in EMPTY or word.lower() in DEGREES]
-    return next(iter(told if told[:1] and told[0] not in shared else [t for t in reversed(told) if t not in shared]), "")
+    after = [term for term in reversed(told) if term not in shared]
+    return told[0] if told and told[0] not in shared else next(iter(after), "")

@@ -46,6 +46,8 @@ AFTERWORDS: Final = frozenset(
     utils func fn callback struct enum opts options_ spec dict kind
     """.split()  # noqa: SIM905 - see above
 )
+# Files that are named for what they are to their folder: it says what they are about.
+FRONTS: Final = frozenset(["__init__", "index", "main", "mod"])
 TRIVIA: Final = re.compile(
     r"^(utils?|utility|utilities|helpers?|versions?|compat\w*|mypy|typing|types?|stubs?|"
     r"structures?|index|init|misc\w*|constants?|common|internals?|shims?|deprecat\w*|mocks?|fixtures?|testing utils|"

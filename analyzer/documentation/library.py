@@ -194,7 +194,7 @@ def role_of_page(page: Page) -> PageRole:
     words = re.sub(r"[-_]+", " ", stem)
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
-        return PageRole.REFERENCE
+        return PageRole.META if is_meta(page.title) else PageRole.REFERENCE
     if stem.isupper() and _ABOUT_WORK.fullmatch(words):
         return PageRole.META
     at_root = not folders or folders[0].startswith(".") or stem.isupper()
