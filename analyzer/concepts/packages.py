@@ -1,7 +1,7 @@
 """The packages of a repository beside the one at its root: what they hand out is not what most users come for."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from analyzer.code.model import Module
@@ -12,7 +12,7 @@ _ROOTS: Final = {
     "package.json": ("index.js", "index.ts", "src/index.js", "src/index.ts", "lib/index.js"),
 }
 # What is released on its own, although it lies in the tree of the one at the root.
-_SPLIT: Final = ("composer.json", "go.mod")
+_SPLIT: Final = ("composer.json", "go.mod", "pyproject.toml", ".gemspec")
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -22,12 +22,7 @@ def packages_apart(modules: Sequence[Module]) -> tuple[str, ...]:
     None where the root has no package: then all of them are the project.
     """
     by_path = {module.path: module for module in modules}
-    found: list[str] = [
-        path.removesuffix(manifest)
-        for manifest in _SPLIT
-        for path in by_path
-        if manifest in by_path and path.endswith(f"/{manifest}")
-    ]
+    found = [f"{folder}/" for ending in _SPLIT for folder in _split(by_path, ending)]
     for manifest, fronts in _ROOTS.items():
         front = next((by_path[path] for path in fronts if manifest in by_path and path in by_path), None)
         if front is None:
@@ -38,6 +33,12 @@ def packages_apart(modules: Sequence[Module]) -> tuple[str, ...]:
             if folder and name == manifest and _plain(folder.rpartition("/")[2]) not in handed_on:
                 found.append(f"{folder}/")
     return tuple(sorted(found))
+
+
+def _split(paths: Iterable[str], ending: str) -> Iterator[str]:
+    """The folders that have a manifest of their own, where the root has one, too."""
+    folders = [path.rpartition("/")[0] for path in paths if path.endswith(ending)]
+    yield from (folder for folder in folders if folder and "" in folders)
 
 
 def _handed_on(imported: str, exports: Sequence[str]) -> Iterator[str]:
