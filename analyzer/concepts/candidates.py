@@ -239,6 +239,7 @@ class _Source:
         is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
         left_out = LEVELS_BELOW
         settings = _settings(titled)
+        told = next((apart[section.key] for section in titled[:1] if section.key in apart), "")
         is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
         for section, above in _with_holders(titled[1:] if is_named else titled):
             place = order.index(section.level)
@@ -260,6 +261,7 @@ class _Source:
                 yield Candidate(
                     title=self.title_of(section),
                     term=apart.get(section.key)
+                    or (told if depth and told in terms_of(section.title) else "")
                     or self.doing(page, section, depth)
                     or self.subject(clean_title(section.title), kind),
                     ground=_ground(page, depth),

@@ -50,13 +50,13 @@ AFTERWORDS: Final = frozenset(
 FRONTS: Final = frozenset(["__init__", "index", "main", "mod"])
 TRIVIA: Final = re.compile(
     r"^(utils?|utility|utilities|helpers?|versions?|compat\w*|mypy|typing|types?|stubs?|"
-    r"structures?|index|init|misc\w*|constants?|common|internals?|shims?|deprecat\w*|mocks?|fixtures?|testing utils|"
+    r"structures?|index|init|misc\w*|constants?|common|internals?|shims?|deprecat\w*|testing utils|"
     r"benchmarks?|vendor\w*|bool|main|setup|conftest|sealed|about|tests?|e2e|scripts?|bin|examples?|samples?|"
     r"problems?|solutions?|background|rationale|summary|conclusions?|gotchas?|caveats?)$",
     re.IGNORECASE,
 )
-# What programs keep in tables; where authors write about it, it is a subject.
-_TABLES: Final = re.compile(r"^(unicode\w*|locales?|plurals?|status|cells?)$", re.IGNORECASE)
+# What programs keep in tables, and what tests are made with; where authors write about it, it is a subject.
+_UNTOLD: Final = re.compile(r"^(unicode\w*|locales?|plurals?|status|cells?|mocks?|fixtures?)$", re.IGNORECASE)
 _SAME: Final = {
     "config": "configur", "configurations": "configur", "auth": "authent", "cli": "command", "ctx": "context",
     "param": "paramet", "params": "paramet", "exception": "error", "except": "error", "req": "request",
@@ -127,7 +127,7 @@ def subject_of_name(name: str) -> str:
 
 def is_trivial(text: str, *, is_heading: bool) -> bool:
     """Whether a title names something that is never a subject; of a definition, or as authors head what they write."""
-    known = (TRIVIA,) if is_heading else (TRIVIA, _TABLES)
+    known = (TRIVIA,) if is_heading else (TRIVIA, _UNTOLD)
     words = [word for word in words_of(text) if word.lower() not in EMPTY]
     return any(
         pattern.match(text.strip()) or (bool(words) and all(pattern.match(word) for word in words)) for pattern in known

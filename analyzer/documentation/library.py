@@ -29,6 +29,8 @@ PAGE_LINES_MAX: Final = 6_000
 NAVIGATION_MAX_DEPTH: Final = 12
 LIST_WORDS: Final = 150
 ENTRIES_MIN: Final = 8
+BESIDE_MIN: Final = 3
+LISTED_SHARE: Final = 0.6
 ENTRY_WORDS: Final = 200
 SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
 _META_FILES: Final = frozenset({"security", "testing", "support", "claude", "agents", "citation", "index"})
@@ -63,9 +65,8 @@ _VERSION: Final = re.compile(r"(?:v\d+(?:[._]\d+)*|(?:version-)?\d+(?:\.(?:\d+|x
 _VERSIONED: Final = re.compile(r"(?P<base>docs?|documentation)[-_]v\d+(?:[._]\d+)*$", re.IGNORECASE)
 _DEFINITION_PAGE: Final = re.compile(r'^\s*#\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
-_SIDEBARS: Final = re.compile(
-    r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+|_sidebar\.md)$"
-)
+_LISTS: Final = re.compile(r"^(SUMMARY\.md|nav\.adoc|_?sidebar\.md)$")
+_SIDEBARS: Final = re.compile(r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +264,7 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
         folder, _, name = path.rpartition("/")
         if name in {"mkdocs.yml", "mkdocs.yaml"}:
             found |= dict.fromkeys(_from_mkdocs(folder, texts[path], pages), 0) | found
-        elif name in {"SUMMARY.md", "nav.adoc"} and path in pages:
+        elif _LISTS.match(name) and path in pages:
             found |= dict(_follow(path, pages, {path}, 0)) | found
         elif _SIDEBARS.search(path):
             found |= dict.fromkeys(_from_sidebar(folder, texts[path], pages), 0) | found
@@ -271,7 +272,19 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
     for path in sorted(roots, key=lambda path: (path.count("/"), path)):
         if path not in found and pages[path].leads_to:
             found |= dict(_follow(path, pages, {path, *found}, 0)) | found
+    if not found:
+        first = next((path for path in pages if _is_readme(path) and _lists_its_folder(path, pages)), None)
+        found = dict(_follow(first, pages, {first}, 0)) if first is not None else {}
     return found
+
+
+def _lists_its_folder(path: str, pages: Mapping[str, Page]) -> bool:
+    """Whether a README is the table of contents of the guides beside it, as hosts show it for a folder."""
+    folder = path.rpartition("/")[0]
+    guides = {
+        other for other, page in pages.items() if other.rpartition("/")[0] == folder and page.role is PageRole.GUIDE
+    }
+    return len(guides) >= BESIDE_MIN and len(guides.intersection(_listed_on(path, pages))) >= LISTED_SHARE * len(guides)
 
 
 class _NavigationLoader(yaml.SafeLoader):

@@ -29,6 +29,7 @@ _BADGE: Final = re.compile(r"\s*\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)(?:\s*&nbsp;)*\
 _LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
 # How DocC's pages are headed: by the definition that they are about, with what it is in.
 _SYMBOL_LINK: Final = re.compile(r"(?:\w+/)*(?P<name>\w+)(?:\([\w:]*\))?")
+_MARKUP_ALONE: Final = re.compile(r"(\s*<[^<>]+>)+\s*")  # an anchor, an image
 _FRONT_MATTER_TITLE: Final = re.compile(r"^title:\s*[\"']?(?P<title>[^\"'\n]+)", re.MULTILINE)
 
 
@@ -144,6 +145,6 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
         draft.add(BlockKind.NOTE, start, end, _ALERT.sub("", text), label=alert["label"].lower() if alert else "")
     else:
         text = " ".join(_BADGE.sub(" ", text).split())
-        if text:
+        if text and not _MARKUP_ALONE.fullmatch(text):
             draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)
     return ""
