@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,13 +11,14 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.code.roles import is_code
 from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
 from analyzer.concepts.model import Ground
+from analyzer.concepts.outline import Heading, entries_below, has_code, only_holds, outline, words_below
 from analyzer.concepts.packages import packages_apart
 from analyzer.concepts.siblings import kinds_of, told_apart
 from analyzer.concepts.start import about_use
 from analyzer.concepts.terms import EMPTY, FRONTS, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
-from analyzer.concepts.wording import clean_title, is_question_about, is_title, share_of_title
-from analyzer.documentation.model import BlockKind, Page, PageRole, Section
+from analyzer.concepts.wording import clean_title, is_entry, is_title, share_of_title
+from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
 SECTION_MIN_WORDS: Final = 12
@@ -33,6 +34,7 @@ README_SHARE: Final = 0.5
 CHAPTER_WORDS: Final = 150
 PARTS_FEW: Final = 4
 HOMES_MAX: Final = 2
+SHARED_FROM: Final = 2  # names of code with the same term
 TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
 READ_THROUGH: Final = frozenset({PageRole.README, PageRole.START, PageRole.GUIDE})
 # What is run is explained by the page that says how it works inside: its sections are what a guide's pages are else.
@@ -188,11 +190,6 @@ class _Source:
         )
         return self.is_readme_manual and (page.role is PageRole.README or is_long)
 
-    def has_few_chapters(self, page: Page, level: int) -> bool:
-        """Whether a manual has so few headings of a level that what stands under these are its parts, too."""
-        chapters = [s for s in page.sections if s.level == level and not is_meta(s.title) and _has_code(page, s)]
-        return self.is_manual(page) and len(chapters) <= PARTS_FEW
-
     def pages(self) -> Iterator[Candidate]:
         """Pages and their sections; one late in the contents, below another, or among very many weighs less."""
         guides = sum(page.role is PageRole.GUIDE for page in self.taught)
@@ -231,55 +228,44 @@ class _Source:
         titled = [section for section in page.sections if section.title]
         if titled and page.title and page.title != titled[0].title and page.role is not PageRole.README:
             yield self.unnamed_page(page, number, share=whole)
-        # Levels count by their order: a text that goes from the second to the fourth has three.
-        order = sorted({section.level for section in titled}) or [1]
-        levels = Counter(section.level for section in titled)
-        below_title = 0 if levels[order[0]] > 1 else 1
-        lowest = below_title + (below_title < len(order) and self.has_few_chapters(page, order[below_title]))
-        is_crowded = sum(levels[level] for level in order[:2]) > ENOUGH_SECTIONS
-        left_out = LEVELS_BELOW
-        settings = _settings(titled)
         told = next((apart[section.key] for section in titled[:1] if section.key in apart), "")
-        is_named = page.role is PageRole.README and titled and self.own & set(terms_of(titled[0].title))
-        for section, above in _with_holders(titled[1:] if is_named else titled):
-            place = order.index(section.level)
-            depth = place + 1 - below_title
-            depth = min(depth, 1) if place <= lowest else depth
-            if depth > 1 and self.is_manual(page):
-                # What stands under "Usage" or "Advanced topics" is a part of the page as these are.
-                depth = max(1, depth - sum(_is_shelf(holder.title) for holder in above[below_title:]))
-            if section.level > left_out:
-                continue
-            is_part = depth > 0 or page.role is PageRole.README  # a page's own role says what all of it is
-            left_out = section.level if is_meta(section.title) and is_part else LEVELS_BELOW
-            is_holder = depth > 0 and place < lowest and _only_holds(page, section)
-            if depth > DEEPEST and self.is_manual(page) and _is_chapter_of_its_own(page, section):
-                depth = DEEPEST
-            is_subject = not is_holder and section.key not in settings and _is_telling(page, section, depth)
-            kind = self.kinds.get(page.path, frozenset()) if depth == 0 else frozenset()
-            if left_out == LEVELS_BELOW and depth <= DEEPEST and is_subject:
-                yield Candidate(
-                    title=self.title_of(section),
-                    term=apart.get(section.key)
-                    or (told if depth and told in terms_of(section.title) else "")
-                    or self.doing(page, section, depth)
-                    or self.subject(clean_title(section.title), kind),
-                    ground=_ground(page, depth),
-                    weight=self.weight(page, section, depth, share if depth else whole)
-                    * (min(1.0, LISTED_FROM / levels[section.level]) if depth else 1.0)
-                    * (0.5 if depth > 1 and is_crowded else 1.0),
-                    position=(_part(page), float(number), float(section.start)),
-                    says=section.title,
-                    section=section,
-                )
+        for heading in outline(page, is_manual=self.is_manual(page), own=self.own):
+            section, depth = heading.section, heading.depth
+            yield Candidate(
+                title=self.title_of(section),
+                term=apart.get(section.key)
+                or (told if depth and told in terms_of(section.title) else "")
+                or self.term(page, heading),
+                ground=_ground(page, depth),
+                weight=self.weight(page, section, depth, share if depth else whole) * heading.share,
+                position=(_part(page), float(number), float(section.start)),
+                says=section.title,
+                section=section,
+            )
+
+    def term(self, page: Page, heading: Heading) -> str:
+        """What a heading is about: a name of code is listed under its subject, which is what most such names have."""
+        section, depth = heading.section, heading.depth
+        if heading.listed_under is not None and (around := self.part(page, heading.listed_under)):
+            return around
+        kind = self.kinds.get(page.path, frozenset()) if depth == 0 else frozenset()
+        return self.doing(page, section, depth) or self.part(page, section, kind)
+
+    def part(self, page: Page, section: Section, kind: frozenset[str] = frozenset()) -> str:
+        """What a heading is about: what the names of code under it have in common, else what it says."""
+        entries = [terms_of(entry) for entry in entries_below(page, section)] if self.is_manual(page) else []
+        listed = Counter(term for terms in entries for term in terms if term not in self.own)
+        common = [term for term, count in listed.most_common() if count >= SHARED_FROM]
+        said = set(terms_of(section.title))
+        return next((term for term in common if term in said), "") or self.subject(clean_title(section.title), kind)
 
     def weight(self, page: Page, section: Section, depth: int, share: float) -> float:
         """What a section weighs by where it stands, how much there is under it and how its heading is worded."""
         is_front = (page.role is PageRole.GUIDE and page.is_front) or self.is_manual(page)
         is_walk = self.is_application and _ARCHITECTURE.search(page.title) is not None
         weights = WALK_WEIGHTS if is_walk else WEIGHTS[PageRole.README if is_front else page.role]
-        weight = weights[depth] * share + 0.5 * math.log10(1 + _words(page, section))
-        weight += 0.8 if _has_code(page, section) else 0.0
+        weight = weights[depth] * share + 0.5 * math.log10(1 + words_below(page, section))
+        weight += 0.8 if has_code(page, section) else 0.0
         weight *= 0.5 if depth > 0 and is_start(clean_title(section.title)) else 1.0
         return (
             weight
@@ -290,9 +276,9 @@ class _Source:
     def share_in_code(self, page: Page, section: Section, depth: int) -> float:
         """What the code leaves of a heading's weight: where neither names the other, its subject is elsewhere."""
         terms = set(terms_of(clean_title(section.title))) - self.own
-        if not terms or terms & self.vocabulary or (depth == 0 and _has_code(page, section)):
+        if not terms or terms & self.vocabulary or (depth == 0 and has_code(page, section)):
             return 1.0
-        below = () if _only_holds(page, section) else page.below(section)
+        below = () if only_holds(page, section) else page.below(section)
         names, files = self.evidence.by_name, self.evidence.links.modules
         is_in_code = any(
             any(name in names for name in identifiers_in(block)) or any(path in files for path in paths_in(block))
@@ -343,7 +329,7 @@ class _Source:
 
     def subject_of(self, symbol: Symbol) -> str:
         """What a definition is about: a function may be about a heading, a term of headings, its folder or its file."""
-        if symbol.kind is Kind.CLASS:
+        if symbol.kind is Kind.CLASS and (symbol.name[:1].isupper() or not self.homes(symbol)):
             return self.evidence.subject(symbol)
         if explained := self.subject_of_part(symbol):
             return explained
@@ -362,13 +348,33 @@ class _Source:
     def subject_of_part(self, symbol: Symbol) -> str:
         """What the manual's part is about that names a function; empty for what is named in several."""
         found = [s for s in self.evidence.mentioned_in.get(symbol.name, ()) if s.path in self.places and s.title]
-        parts = [
-            title
-            for section in found
-            if section.level > 1 and self.is_manual(self.evidence.page_of(section)) and not is_meta(section.title)
-            if is_title(title := clean_title(section.title)) and not is_start(section.title)
+        homes = self.homes(symbol) or (found if len(found) <= HOMES_MAX else [])
+        parts = [self.part_of(section) for section in homes if section.level > 1 and not is_meta(section.title)]
+        return next((part for part in parts if part), "")
+
+    def homes(self, symbol: Symbol) -> list[Section]:
+        """The sections of a manual that a definition heads: `os.walk` that of `walk`."""
+        return [
+            section
+            for section in self.evidence.mentioned_in.get(symbol.name, ())
+            if section.path in self.places
+            and is_entry(section.title)
+            and self.is_manual(self.evidence.page_of(section))
+            if symbol.name in re.split(r"\W+", section.title.strip("`* "))[-2:]
         ]
-        return self.subject(parts[0]) if parts and len(found) <= HOMES_MAX else ""
+
+    def part_of(self, section: Section) -> str:
+        """What a section of a manual is about: where it is headed by a name of code, what stands above."""
+        page = self.evidence.page_of(section)
+        if not self.is_manual(page):
+            return ""
+        if is_entry(section.title):
+            above = [other for other in page.sections if other.start < section.start and section in page.below(other)]
+            held = [other for other in above if other.level > 1 and not is_entry(other.title)]
+            if held:
+                return self.part(page, held[-1])
+        title = clean_title(section.title)
+        return self.subject(title) if is_title(title) and not is_start(title) else ""
 
     def first_use(self, symbol: Symbol) -> tuple[float, ...] | None:
         """Where the pages that people read in order first name a definition in code."""
@@ -396,59 +402,3 @@ def _ground(page: Page, depth: int) -> Ground:
     if page.role is PageRole.README:
         return Ground.README
     return Ground.PAGE if depth == 0 else Ground.SECTION
-
-
-def _is_telling(page: Page, section: Section, depth: int) -> bool:
-    """Whether a section has enough under a title that could be a chapter's."""
-    if (depth == 0 and (page.role is PageRole.README or page.is_front)) or is_question_about(section.title):
-        return False
-    has_content = depth == 0 or bool(section.objects) or _words(page, section) >= SECTION_MIN_WORDS
-    return is_title(clean_title(section.title)) and (has_content or _has_code(page, section))
-
-
-def _settings(sections: Sequence[Section]) -> frozenset[str]:
-    """Keys of the headings that are names to set: constants, such as variables, and names that are listed with them."""
-    lists: dict[tuple[int, ...], list[Section]] = {}
-    for section, above in _with_holders(sections):
-        if _IDENTIFIER.fullmatch(section.title.strip("`*")):
-            lists.setdefault(tuple(holder.start for holder in above), []).append(section)
-    return frozenset(
-        section.key
-        for named in lists.values()
-        if any(_CONSTANT.fullmatch(section.title.strip("`*")) for section in named)
-        for section in named
-    )
-
-
-def _with_holders(sections: Iterable[Section]) -> Iterator[tuple[Section, Sequence[Section]]]:
-    """Each section with those that it stands under, the outermost first."""
-    above: list[Section] = []
-    for section in sections:
-        above = [holder for holder in above if holder.level < section.level]
-        yield section, tuple(above)
-        above.append(section)
-
-
-def _is_shelf(title: str) -> bool:
-    """Whether a heading has no subject of its own: "Usage", "Advanced topics"."""
-    return not terms_of(title) and "example" not in title.lower()
-
-
-def _only_holds(page: Page, section: Section) -> bool:
-    """Whether a heading says next to nothing itself: what stands under it does."""
-    has_code = any(block.kind is BlockKind.CODE for block in section.blocks)
-    return not has_code and section.words < SECTION_MIN_WORDS and bool(page.below(section))
-
-
-def _is_chapter_of_its_own(page: Page, section: Section) -> bool:
-    """Whether as much stands under a heading of one word as fills a chapter, however deep it stands."""
-    is_name = len(section.title.strip("`*").split()) == 1
-    return is_name and _words(page, section) >= CHAPTER_WORDS and _has_code(page, section)
-
-
-def _words(page: Page, section: Section) -> int:
-    return sum(inner.words for inner in (section, *page.below(section)))
-
-
-def _has_code(page: Page, section: Section) -> bool:
-    return any(block.kind is BlockKind.CODE for inner in (section, *page.below(section)) for block in inner.blocks)

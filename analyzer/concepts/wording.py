@@ -16,6 +16,7 @@ _LEAD_IN: Final = re.compile(
 )
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
+_DOTTED: Final = re.compile(r"\w+(\.\w+)+(`| with |$)")
 _NAMED_FOR_USE: Final = re.compile(r"^I(?=[A-Z][a-z])|^(Abstract|Base)(?=[A-Z])|(?<=[a-z0-9])(Interface|Impl|Base)$")
 _EXAMPLE: Final = re.compile(r"^examples?\s*:", re.IGNORECASE)
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
@@ -56,6 +57,12 @@ def in_words(name: str) -> str:
 def is_title(title: str) -> bool:
     """Whether a heading is short enough for a title."""
     return 2 < len(title) <= TITLE_MAX_CHARS and len(title.split()) <= TITLE_MAX_WORDS and title.count("`") % 2 == 0  # noqa: PLR2004
+
+
+def is_entry(written: str) -> bool:
+    """Whether a heading is a name of code, one of those that a reference lists, rather than a subject."""
+    plain = written.strip("`* ")
+    return _ENTRY.search(plain) is not None or _DOTTED.match(plain) is not None
 
 
 def is_question_about(written: str) -> bool:
