@@ -13,7 +13,7 @@ from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths
 from analyzer.concepts.model import Ground
 from analyzer.concepts.outline import Heading, entries_below, has_code, only_holds, outline, words_below
 from analyzer.concepts.packages import packages_apart
-from analyzer.concepts.siblings import kinds_of, told_apart
+from analyzer.concepts.siblings import kinds_of, split_title, told_apart
 from analyzer.concepts.start import about_use
 from analyzer.concepts.terms import EMPTY, FRONTS, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
@@ -167,9 +167,10 @@ class _Source:
         )
 
     def title_of(self, section: Section) -> str:
-        """A heading as a title, without the project's own name before a colon: "RQ: Jobs" is about jobs."""
-        before, _, after = section.title.partition(": ")
-        is_own = bool(after) and bool(terms_of(before)) and set(terms_of(before)) <= self.own
+        """A heading as a title, without the project's own name or a series before a mark: "RQ: Jobs" is about jobs."""
+        before, after = split_title(section.title)
+        known = self.own | self.kinds.get(section.path, frozenset())
+        is_own = bool(terms_of(before)) and set(terms_of(before)) <= known
         return clean_title(after if is_own else section.title)
 
     def doing(self, page: Page, section: Section, depth: int) -> str:

@@ -1,5 +1,6 @@
 """Headings side by side that share a noun: what tells each from the others is what it is about."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
@@ -9,12 +10,16 @@ from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import Page, PageRole, Section
 
 KIND_FROM: Final = 3
+_SERIES: Final = re.compile(r"(?P<series>[^:\u2013\u2014]+?)\s*(?::\s|\s[-\u2013\u2014]\s)\s*(?P<own>\S.*)")
 # Words that stand for no subject among others, but tell pages on one subject apart.
 DEGREES: Final = frozenset(["custom", "customizing", "customization", "built", "builtin", "default", "common"])
 
 
 def kinds_of(pages: Sequence[Page]) -> Mapping[str, frozenset[str]]:
-    """What pages side by side call their subjects, by path: the terms that end the titles of several."""
+    """What pages side by side call their subjects, by path: the terms that end the titles of several, or begin them.
+
+    What begins them stands before a mark: "Common tasks: Cache", "Common tasks: Processor".
+    """
     found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for page in pages:
         first = next((section.title for section in page.sections if section.title), "")
@@ -23,8 +28,17 @@ def kinds_of(pages: Sequence[Page]) -> Mapping[str, frozenset[str]]:
         ends = page.role is PageRole.GUIDE and bool(terms) and stem(words[-1]) == terms[-1]
         for place in range(1, len(terms) if ends else 0):
             found.setdefault((page.path.rpartition("/")[0], terms[place:]), []).append(page.path)
+        series, _ = split_title(first)
+        if page.role is PageRole.GUIDE and terms_of(series):
+            found.setdefault((page.path.rpartition("/")[0], terms_of(series)), []).append(page.path)
     shared = sorted((kind for kind, paths in found.items() if len(paths) >= KIND_FROM), key=lambda kind: len(kind[1]))
     return {path: frozenset(kind[1]) for kind in shared for path in found[kind]}
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """A title as the series that it is part of and its own; the first is empty where it has no mark between."""
+    match = _SERIES.match(title)
+    return (match["series"], match["own"]) if match else ("", title)
 
 
 def told_apart(

@@ -23,6 +23,7 @@ _INSTALLS: Final = re.compile(
     r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
     r"apt(-get)?|dotnet|dart|mvn|gradle)( pip)? (install|add|get|require|i)\b[^\n]*$"
 )
+_OF_ITS_PAGE: Final = re.compile(r"\W*(an? |the )?(overview|intro\w*|usage|basics?|examples?|synopsis)\b", re.IGNORECASE)
 _LEVELS_BELOW: Final = 99
 _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 
@@ -61,9 +62,15 @@ def _called_start(
             if (
                 (section.level > 1 or not page.is_headed_by(section))
                 and is_start(section.title)
+                and not (of_project and _is_of_its_page(page, section))
                 and _shows_use(inner, evidence, of_project)
             ):
                 yield page, section
+
+
+def _is_of_its_page(page: Page, section: Section) -> bool:
+    """Whether "Overview" on a page about one thing among others says that one begins with that thing alone."""
+    return page.role is PageRole.GUIDE and not page.is_front and _OF_ITS_PAGE.match(section.title) is not None
 
 
 def _first_part(page: Page, evidence: Evidence, of_project: re.Pattern[str] | None) -> Iterator[Section]:

@@ -17,6 +17,7 @@ _LEAD_IN: Final = re.compile(
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
 _DOTTED: Final = re.compile(r"\w+(\.\w+)+(`| with |$)")
+_CLAUSE: Final = re.compile(r"\s(?:and|that|which|so|when|where|if|while|without)\s|[,;]\s")
 _NAMED_FOR_USE: Final = re.compile(r"^I(?=[A-Z][a-z])|^(Abstract|Base)(?=[A-Z])|(?<=[a-z0-9])(Interface|Impl|Base)$")
 _EXAMPLE: Final = re.compile(r"^examples?\s*:", re.IGNORECASE)
 _MEMBER: Final = re.compile(r"^[`*]*\.\w")
@@ -39,6 +40,8 @@ def clean_title(title: str) -> str:
     shorter = re.sub(r"(?<=\w)\s+(documentation|docs|guide|reference|tutorial)$", "", shorter, flags=re.IGNORECASE)
     plain = shorter if len(shorter) >= 3 and terms_of(shorter) else plain  # noqa: PLR2004
     plain = plain.replace('"', "") if plain.count('"') == 1 else plain
+    if len(plain.split()) > TITLE_MAX_WORDS:  # a sentence: what it begins with
+        plain = _CLAUSE.split(plain, maxsplit=1)[0]
     return plain if _NAME.fullmatch(plain) else plain[:1].upper() + plain[1:]
 
 

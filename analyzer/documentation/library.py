@@ -4,6 +4,7 @@ Order comes from navigation files where there are any: `mkdocs.yml`, Sphinx's ta
 lists, the side bars of Docusaurus and VitePress; else from numbers in names, then from names.
 """
 
+import json
 import posixpath
 import re
 import sys
@@ -20,6 +21,7 @@ from analyzer.documentation.asciidoc import read_asciidoc
 from analyzer.documentation.includes import with_included
 from analyzer.documentation.markdown import read_markdown
 from analyzer.documentation.model import Page, PageRole, Section
+from analyzer.documentation.rdoc import read_rdoc
 from analyzer.documentation.restructured import read_restructured
 from analyzer.documentation.titles import is_meta, is_start
 
@@ -27,12 +29,13 @@ PAGES_MAX: Final = 1_000
 README_FOLDERS: Final = (".github", "", "docs")  # in the order in which hosts look for it
 PAGE_LINES_MAX: Final = 6_000
 NAVIGATION_MAX_DEPTH: Final = 12
+GROUP_LEVEL: Final = 2  # a group of pages in a group of the contents
 LIST_WORDS: Final = 150
 ENTRIES_MIN: Final = 8
 BESIDE_MIN: Final = 3
 LISTED_SHARE: Final = 0.6
 ENTRY_WORDS: Final = 200
-SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".txt")
+SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".rdoc", ".txt")
 _META_FILES: Final = frozenset({"security", "testing", "support", "claude", "agents", "citation", "index"})
 # What authors write to each other, in files named in capitals.
 _ABOUT_WORK: Final = re.compile(
@@ -66,6 +69,7 @@ _VERSIONED: Final = re.compile(r"(?P<base>docs?|documentation)[-_]v\d+(?:[._]\d+
 _DEFINITION_PAGE: Final = re.compile(r'^\s*#\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
 _LISTS: Final = re.compile(r"^(SUMMARY\.md|nav\.adoc|_?sidebar\.md)$")
+_INDEX: Final = re.compile(r"(^|/)(index|README)\.md$")
 _SIDEBARS: Final = re.compile(r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+)$")
 
 
@@ -111,6 +115,8 @@ def read_page(path: str, lines: Sequence[str]) -> Page:
         return read_markdown(path, lines)
     if lowered.endswith((".adoc", ".asciidoc")):
         return read_asciidoc(path, lines)
+    if lowered.endswith(".rdoc"):
+        return read_rdoc(path, lines)
     if lowered.endswith(".rst") or any(re.match(r"^([=\-~])\1{3,}\s*$", line) for line in lines[:40]):
         return read_restructured(path, lines)
     return read_markdown(path, lines)
@@ -263,9 +269,11 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
     for path in sorted(texts, key=lambda path: (path.count("/"), path)):
         folder, _, name = path.rpartition("/")
         if name in {"mkdocs.yml", "mkdocs.yaml"}:
-            found |= dict.fromkeys(_from_mkdocs(folder, texts[path], pages), 0) | found
+            found |= dict(_from_mkdocs(folder, texts[path], pages)) | found
         elif _LISTS.match(name) and path in pages:
             found |= dict(_follow(path, pages, {path}, 0)) | found
+        elif name == "meta.json":
+            found |= dict.fromkeys(_from_meta(folder, texts[path], pages), 0) | found
         elif _SIDEBARS.search(path):
             found |= dict.fromkeys(_from_sidebar(folder, texts[path], pages), 0) | found
     roots = [path for path in pages if path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}]
@@ -299,7 +307,8 @@ class _NavigationLoader(yaml.SafeLoader):
 _NavigationLoader.add_multi_constructor("", lambda _loader, _suffix, _node: None)
 
 
-def _from_mkdocs(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:
+def _from_mkdocs(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[tuple[str, int]]:
+    """The pages with their depths: beside an index lie the parts of what that is about."""
     try:
         content: Any = yaml.load("\n".join(lines), Loader=_NavigationLoader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, RecursionError):
@@ -307,17 +316,38 @@ def _from_mkdocs(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -
     if not isinstance(content, dict):
         return
     base = posixpath.join(folder, str(content.get("docs_dir") or "docs"))
-    stack: list[Any] = [content.get("nav")]
+    stack: list[tuple[Any, int, int]] = [(content.get("nav"), 0, 0)]
     while stack:
-        item = stack.pop()
+        item, depth, level = stack.pop()
         if isinstance(item, str):
             path = posixpath.normpath(posixpath.join(base, item))
             if path in pages:
-                yield path
+                yield path, depth
         elif isinstance(item, dict):
-            stack.extend(reversed(list(item.values())))
+            stack.extend((value, depth, level) for value in reversed(list(item.values())))
         elif isinstance(item, list):
-            stack.extend(reversed(item))
+            indices = [entry for entry in item if _INDEX.search(_target(entry))]
+            is_told = level >= GROUP_LEVEL and bool(indices)
+            below = ((entry, depth + (is_told and entry not in indices), level + 1) for entry in reversed(item))
+            stack.extend(below)
+
+
+def _target(entry: Any) -> str:  # noqa: ANN401 - what YAML holds
+    """The page that an entry of a list names, with or without a title; empty for a list of its own."""
+    value = next(iter(entry.values()), "") if isinstance(entry, dict) else entry
+    return value if isinstance(value, str) else ""
+
+
+def _from_meta(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:
+    """The pages that Fumadocs' `meta.json` lists."""
+    try:
+        content = json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        return
+    listed = content.get("pages") if isinstance(content, dict) else None
+    for written in listed if isinstance(listed, list) else ():
+        if isinstance(written, str) and (path := _page_at(posixpath.join(folder, written), pages)):
+            yield path
 
 
 def _from_sidebar(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:

@@ -31,6 +31,8 @@ _OBJECT: Final = re.compile(
 _TRANSPARENT: Final = frozenset({"tab", "tabs", "group-tab", "versionadded", "versionchanged", "rst-class", "topic"})
 _TOC_TITLE: Final = re.compile(r"^.*<(?P<target>[^<>]+)>$")
 NESTING_MAX: Final = 12
+# What stands for a longer text is mostly a link to a definition of that name.
+_SUBSTITUTED: Final = re.compile(r"(?<![\w|])\|([A-Za-z_]\w*)\|(?![\w|])")
 
 
 def read_restructured(path: str, lines: Sequence[str]) -> Page:
@@ -233,7 +235,8 @@ class _Reader:
         return max(stop, place)
 
     def _joined(self, begin: int, end: int) -> str:
-        return _REFERENCE.sub(r"\1", " ".join(line.strip() for line in self.lines[begin:end]))
+        text = " ".join(line.strip() for line in self.lines[begin:end])
+        return _SUBSTITUTED.sub(r"``\1``", _REFERENCE.sub(r"\1", text))
 
     def _raw(self, begin: int, end: int) -> str:
         return "\n".join(self.lines[begin:end]) + "\n"

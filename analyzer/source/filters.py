@@ -108,8 +108,14 @@ def licensed_apart(files: Iterable[tuple[str, int]]) -> frozenset[str]:
         if "/" in folder
         and not sizes & own
         and not any(PACKAGE_NAME.fullmatch(name) for name in names[folder])
-        and any(not (PROSE_NAME.fullmatch(name) or LICENCE_NAME.fullmatch(name)) for name in names[folder])
+        and _is_mostly_code(names[folder])
     )
+
+
+def _is_mostly_code(names: Iterable[str]) -> bool:
+    """Whether a folder is not one of documentation, whose licence is a page like any other."""
+    others = [name for name in names if not LICENCE_NAME.fullmatch(name)]
+    return sum(PROSE_NAME.fullmatch(name) is None for name in others) > len(others) / 2
 
 
 def citable(path: str) -> bool:
