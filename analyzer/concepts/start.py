@@ -23,7 +23,9 @@ _INSTALLS: Final = re.compile(
     r"^\W*(sudo )?(python3? -m )?(pip3?|pipx|uv|poetry|conda|npm|yarn|pnpm|bun|go|cargo|gem|bundle|composer|brew|"
     r"apt(-get)?|dotnet|dart|mvn|gradle)( pip)? (install|add|get|require|i)\b[^\n]*$"
 )
-_OF_ITS_PAGE: Final = re.compile(r"\W*(an? |the )?(overview|intro\w*|usage|basics?|examples?|synopsis)\b", re.IGNORECASE)
+_OF_ITS_PAGE: Final = re.compile(
+    r"\W*(an? |the )?(overview|intro\w*|usage|basics?|examples?|synopsis)\b", re.IGNORECASE
+)
 _LEVELS_BELOW: Final = 99
 _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 

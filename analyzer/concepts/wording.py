@@ -16,7 +16,7 @@ _LEAD_IN: Final = re.compile(
 )
 # One of many things that a reference lists, rather than a subject: a signature, an identifier.
 _ENTRY: Final = re.compile(r"\w\([^)]*\)|^\w+_\w+$|^\W*\w+\.\w+$|^@\w+$|\w::\w")
-_DOTTED: Final = re.compile(r"\w+(\.\w+)+(`| with |$)")
+_DOTTED: Final = re.compile(r"\w+(\.\w+)+(`| with |=?$)")
 _CLAUSE: Final = re.compile(r"\s(?:and|that|which|so|when|where|if|while|without)\s|[,;]\s")
 _NAMED_FOR_USE: Final = re.compile(r"^I(?=[A-Z][a-z])|^(Abstract|Base)(?=[A-Z])|(?<=[a-z0-9])(Interface|Impl|Base)$")
 _EXAMPLE: Final = re.compile(r"^examples?\s*:", re.IGNORECASE)

@@ -10,7 +10,8 @@ from analyzer.markup import code, escape
 QUOTE_MAX_CHARS: Final = 420
 GAP: Final = "[…]"
 WORDLIKE_SHARE: Final = 0.65
-_ROLE: Final = re.compile(r":[a-zA-Z][\w:+.-]*:`[~!./]*")
+# What marks a reference before its text, in reStructuredText and in MyST.
+_ROLE: Final = re.compile(r"(?::[a-zA-Z][\w:+.-]*:|\{[a-zA-Z][\w:+.-]*\})`[~!./]*")
 _BRACKETED: Final = re.compile(
     r"(?<!\])\[(`[^`\[\]]+`|(?=\w*[A-Z_:.])[A-Za-z_][\w.:]*)\](?![(\[]|:\s*[<#/.\w-]*[/#:.])"
 )

@@ -2,23 +2,35 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from analyzer.documentation.markdown import read_markdown
-from analyzer.documentation.model import Page
+from analyzer.documentation.model import BlockKind, Page, Section
 
 _HEADING: Final = re.compile(r"^(={1,6})\s+(?P<title>\S.*)$")
 _LABEL: Final = re.compile(r"^(?:\[(?P<bracketed>[^\]]+)\]|(?P<colons>\S[^:]*)::)(?:\s+|$)")
 _BULLET: Final = re.compile(r"^\s*(?:[-*]|\d+\.)\s")
 _LINK: Final = re.compile(r"\{(?P<text>[^{}]+)\}\[(?P<target>[^\[\]]+)\]")
-_CODE: Final = re.compile(r"(?<!\w)\+(?P<plus>[\w.:#?!@]+)\+(?!\w)|<(?P<tag>tt|code)>(?P<tagged>.*?)</(?P=tag)>")
+_CODE: Final = re.compile(r"(?<![\w+])\+(?P<plus>[^\s+`]+)\+(?![\w+])|<(?P<tag>tt|code)>(?P<tagged>.*?)</(?P=tag)>")
 _IMAGE: Final = re.compile(r"^rdoc-image:\S+$")
 CODE_INDENT: Final = 4
 
 
 def read_rdoc(path: str, lines: Sequence[str]) -> Page:
-    """Read one page of RDoc."""
-    return read_markdown(path, _as_markdown(lines))
+    """Read one page of RDoc; its examples are in Ruby."""
+    page = read_markdown(path, _as_markdown(lines))
+    return replace(page, sections=tuple(_in_ruby(section) for section in page.sections))
+
+
+def _in_ruby(section: Section) -> Section:
+    return replace(
+        section,
+        blocks=tuple(
+            replace(block, language="ruby") if block.kind is BlockKind.CODE and not block.language else block
+            for block in section.blocks
+        ),
+    )
 
 
 def _as_markdown(lines: Sequence[str]) -> list[str]:
@@ -44,7 +56,7 @@ def _plain(line: str) -> str:
     if _IMAGE.match(line):
         return ""
     if match := _LABEL.match(line):
-        return f"* **{match['bracketed'] or match['colons']}**: {_inline(line[match.end() :])}"
+        return f"* **{(match['bracketed'] or match['colons']).strip('*')}**: {_inline(line[match.end() :])}"
     return _inline(line)
 
 

@@ -120,9 +120,10 @@ def _why(page: Page, example: Example | None) -> None:
 def _opens(page: Page, example: Example | None, section: Section) -> bool:
     """Whether a section's beginning, up to the example, was quoted."""
     blocks = section.blocks
-    if example is not None and example.section is section and example.block is not None:
+    is_before = example is not None and example.section is section and example.block is not None
+    if example is not None and is_before and example.block is not None:
         blocks = blocks[: blocks.index(example.block)]
-    quoted = quote_blocks(page.course.repo_map, section, blocks, words=WHY_WORDS)
+    quoted = quote_blocks(page.course.repo_map, section, blocks, words=WHY_WORDS, announced=is_before)
     page.add(quoted)
     page.used.update((section.path, block.start) for block in blocks if quoted and block.kind is not BlockKind.CODE)
     return bool(quoted)
@@ -191,7 +192,7 @@ def _beside(page: Page, section: Section, block: Block, *, after: bool) -> None:
         if other.kind is BlockKind.CODE or (section.path, other.start) in page.used:
             break
         chosen.append(other)
-    if quoted := quote_blocks(page.course.repo_map, section, chosen, words=BESIDE_WORDS):
+    if quoted := quote_blocks(page.course.repo_map, section, chosen, words=BESIDE_WORDS, announced=not after):
         page.add(quoted)
         page.used.update((section.path, other.start) for other in chosen)
 
@@ -245,15 +246,18 @@ def _section(page: Page, section: Section) -> bool:
     repo_map = page.course.repo_map
     blocks = [block for block in section.blocks if (section.path, block.start) not in page.used]
     opening = _until_example(blocks)
+    examples = examples_in(repo_map, section)
+    item = next((e for e in examples if (e.span.path, e.span.start) not in page.used and e.block is not None), None)
+    place = len(page.blocks)
+    announced = item is not None and bool(opening) and blocks[blocks.index(opening[-1]) + 1 :][:1] == [item.block]
+    page.add(quote_blocks(repo_map, section, opening, words=SECTION_WORDS, announced=announced))
+    page.used.update((section.path, block.start) for block in opening)
+    if item is not None and item.block is not None and page.show(item.span, item.language):
+        _beside(page, section, item.block, after=True)
+        return True
+    del page.blocks[place:]
     quoted = quote_blocks(repo_map, section, opening, words=SECTION_WORDS)
     page.add(quoted)
-    page.used.update((section.path, block.start) for block in opening)
-    for item in examples_in(repo_map, section):
-        if (item.span.path, item.span.start) not in page.used and item.block is not None:
-            if page.show(item.span, item.language):
-                _beside(page, section, item.block, after=True)
-                return True
-            break
     return bool(quoted)
 
 

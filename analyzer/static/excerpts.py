@@ -109,7 +109,10 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     names = {symbol.name for symbol in repo_map.symbols_of(concept)[:6]}
     known = [example for section in concept.sections for example in examples_in(repo_map, section)]
     programs = [example for example in known if example.language not in NOT_PROGRAMS]
-    programs = [example for example in programs if example.text.count("\n") <= LONG_LINES] or programs
+    short = [example for example in programs if example.text.count("\n") <= LONG_LINES]
+    own = [example for example in programs if example.section is concept.main]
+    # A long example of the concept's own section is shown in part, rather than one of another section.
+    programs = short if short and (not own or any(example in short for example in own)) else programs
     programs = [example for example in programs if not _is_definition(repo_map, example.text)] or programs
     using = [example for example in programs if any(name in example.text for name in names)] or programs
     if using:

@@ -66,8 +66,31 @@ def stands_alone(text: str) -> bool:
     return _LEANS.match(text) is None
 
 
-def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Block], *, words: int) -> str:
-    """Quote prose and items of a section up to a number of words; empty when nothing of it can be proved."""
+def quote_blocks(
+    repo_map: RepositoryMap, section: Section, blocks: Sequence[Block], *, words: int, announced: bool = False
+) -> str:
+    """Quote prose and items of a section up to a number of words; empty when nothing of it can be proved.
+
+    `announced` says that what the last block announces is shown next.
+    """
+    chosen = _announcing_nothing(_chosen(blocks, words), blocks, announced=announced)
+    if not chosen:
+        return ""
+    span = Span(path=section.path, start=chosen[0][0].start, end=chosen[-1][0].end)
+    lines: list[str] = []
+    for place, (block, told) in enumerate(chosen):
+        text = prose.markdown(" ".join(told))
+        gap = place > 0 and block.start > chosen[place - 1][0].end + 2
+        mark = "- " if block.kind is BlockKind.ITEM else ""
+        follows_item = place > 0 and mark and chosen[place - 1][0].kind is BlockKind.ITEM
+        lines += ([] if place == 0 or follows_item else [">"]) + [
+            f"> {mark}{prose.GAP + ' ' if gap and not mark else ''}{text}"
+        ]
+    return proved(repo_map, lines, span)
+
+
+def _chosen(blocks: Sequence[Block], words: int) -> list[tuple[Block, list[str]]]:
+    """The blocks that read well out of their page, each with its sentences, up to a number of words."""
     chosen: list[tuple[Block, list[str]]] = []
     total = 0
     for block in blocks:
@@ -82,24 +105,28 @@ def quote_blocks(repo_map: RepositoryMap, section: Section, blocks: Sequence[Blo
         total += sum(len(sentence.split()) for sentence in told)
         if total >= words:
             break
-    # What announces something that is not quoted goes; what stands before it in its paragraph stays.
-    while chosen and chosen[-1][1][-1].rstrip("*_ ").endswith(":"):
+    return chosen
+
+
+def _announcing_nothing(
+    chosen: list[tuple[Block, list[str]]], blocks: Sequence[Block], *, announced: bool
+) -> list[tuple[Block, list[str]]]:
+    """The same without what announces something that is not quoted; what stands before it in its paragraph stays."""
+    for block, told in chosen[:-1]:
+        if blocks[blocks.index(block) + 1].kind is BlockKind.CODE and _announces(told):
+            told.pop()
+    chosen = [(block, told) for block, told in chosen if told]
+    if announced and chosen and chosen[-1][0] is blocks[-1]:
+        return chosen
+    while chosen and _announces(chosen[-1][1]):
         chosen[-1][1].pop()
         if not chosen[-1][1]:
             chosen.pop()
-    if not chosen:
-        return ""
-    span = Span(path=section.path, start=chosen[0][0].start, end=chosen[-1][0].end)
-    lines: list[str] = []
-    for place, (block, told) in enumerate(chosen):
-        text = prose.markdown(" ".join(told))
-        gap = place > 0 and block.start > chosen[place - 1][0].end + 2
-        mark = "- " if block.kind is BlockKind.ITEM else ""
-        follows_item = place > 0 and mark and chosen[place - 1][0].kind is BlockKind.ITEM
-        lines += ([] if place == 0 or follows_item else [">"]) + [
-            f"> {mark}{prose.GAP + ' ' if gap and not mark else ''}{text}"
-        ]
-    return proved(repo_map, lines, span)
+    return chosen
+
+
+def _announces(told: Sequence[str]) -> bool:
+    return told[-1].rstrip("*_ ").endswith(":")
 
 
 def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 700) -> str:
@@ -127,12 +154,15 @@ def sentence_of(symbol: Symbol) -> str:
 def sentences_of(section: Section) -> list[Said]:
     """Every sentence of a section's prose, items and notes, with its lines."""
     found: list[Said] = []
+    is_after_code = False
     for block in section.blocks:
+        goes_on = is_after_code and block.text[:1].islower()  # a sentence that an example interrupts
+        is_after_code = block.kind is BlockKind.CODE
         if block.kind in {BlockKind.CODE, BlockKind.TABLE} or not is_sayable(block.text):
             continue
         found += [
             Said(text=text, span=section.span(block))
-            for text in prose.sentences(prose.without_links(block.text))
+            for text in prose.sentences(prose.without_links(block.text))[goes_on:]
             if WORDS_MIN < len(text.split()) <= 40 and not _UNRESOLVED.search(text)  # noqa: PLR2004
         ]
     return found

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.static.quotation import quote_blocks, stands_alone
+from analyzer.static.quotation import quote_blocks, sentences_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import Files
 
@@ -43,6 +43,43 @@ def quoted(map_of: MapOf, *paragraphs: str) -> str:
 )  # fmt: skip
 def test_what_is_quoted(map_of: MapOf, paragraphs: list[str], shown: str) -> None:
     assert quoted(map_of, *paragraphs) == shown
+
+
+CODE = Block(kind=BlockKind.CODE, start=3, end=3, text="B = 1")
+
+
+@pytest.mark.parametrize(
+    ("announced", "shown"), [(True, "> Here is how:"), (False, "")], ids=["shown next", "not shown"]
+)
+def test_what_announces_an_example_is_quoted_where_that_is_shown(
+    map_of: MapOf,
+    announced: bool,  # noqa: FBT001
+    shown: str,
+) -> None:
+    repo_map = map_of({"README.md": "Here is how it goes, in short:\n\n    B = 1\n", "a.py": "A = 1\n"})
+    section = section_of("Here is how it goes, in short:")
+    told = quote_blocks(repo_map, section, section.blocks, words=60, announced=announced)
+    assert told.partition("\n")[0] == shown.replace("how:", "how it goes, in short:")
+
+
+def test_what_announces_an_example_between_is_not_quoted(map_of: MapOf) -> None:
+    paragraphs = ["It keeps a value. Like this, for one:", "Then it forgets the value again."]
+    repo_map = map_of({"README.md": f"{paragraphs[0]}\n\n{paragraphs[1]}\n", "a.py": "A = 1\n"})
+    first, last = section_of(*paragraphs).blocks
+    told = quote_blocks(repo_map, section_of(*paragraphs), [first, CODE, last], words=60)
+    assert "for one" not in told
+    assert told.startswith("> It keeps a value.")
+    assert "> Then it forgets the value again." in told
+
+
+def test_a_sentence_that_an_example_interrupts_is_not_asked_about() -> None:
+    blocks = (
+        Block(kind=BlockKind.PROSE, start=1, end=1, text="So that a hash such as the next one:"),
+        CODE,
+        Block(kind=BlockKind.PROSE, start=5, end=5, text="would match two of them. Nothing else ever matches it here."),
+    )
+    section = Section(path="README.md", title="A", level=1, start=1, end=5, blocks=blocks)
+    assert [said.text for said in sentences_of(section)][1:] == ["Nothing else ever matches it here."]
 
 
 PIECES = st.sampled_from(["A b c d.", "e.g. X:", "`a:`", "*x:*", "B:", ":class:`~a.B`.", "Yes! (no:)", "1. 2:"])
