@@ -210,7 +210,7 @@ class _Source:
         titles = (next((s for s in page.sections if s.title and page.is_headed_by(s)), None) for page in guides)
         return told_apart(
             (title for title in titles if title is not None),
-            lambda section: self.subject(clean_title(section.title), self.kinds.get(section.path, frozenset())),
+            lambda section: self.subject(self.title_of(section), self.kinds.get(section.path, frozenset())),
             self.own,
             TWINS_FROM,
         )
@@ -258,7 +258,7 @@ class _Source:
         listed = Counter(term for terms in entries for term in terms if term not in self.own)
         common = [term for term, count in listed.most_common() if count >= SHARED_FROM]
         said = set(terms_of(section.title))
-        return next((term for term in common if term in said), "") or self.subject(clean_title(section.title), kind)
+        return next((term for term in common if term in said), "") or self.subject(self.title_of(section), kind)
 
     def weight(self, page: Page, section: Section, depth: int, share: float) -> float:
         """What a section weighs by where it stands, how much there is under it and how its heading is worded."""

@@ -73,7 +73,7 @@ def test_a_series_is_no_part_of_a_subject(map_of: MapOf) -> None:
     code = "".join(f'class {name}:\n    """Do it."""\n\n{methods}\n' for name in names.values())
     start = {"README.md": f"# Shop\n\n## Quick start\n\n{TEXT}```python\nKeeper().do_2(1)\n```\n"}
     repo_map = map_of({"pyproject.toml": PROJECT, "src/shop/__init__.py": code, **start, **files})
-    assert set(names) <= set(titles(repo_map))
+    assert set(names) <= {concept.title for concept in (*repo_map.concepts, *repo_map.further)}
 
 
 @pytest.mark.parametrize(
