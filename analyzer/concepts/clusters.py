@@ -27,7 +27,7 @@ ASKED_SHARE: Final = 1.3
 PLACED: Final = 1.0  # the part of the reading in which order is the authors'
 _GROUND_RANK: Final = {
     Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
-    Ground.FILE: 6, Ground.EXAMPLE: 7,
+    Ground.PACKAGE: 6, Ground.FILE: 7, Ground.EXAMPLE: 8,
 }  # fmt: skip
 
 
@@ -90,7 +90,7 @@ class Cluster:
         return min(
             strong,
             key=lambda m: (
-                not _is_plain(m.title, self.term) or _is_function(m) or m.ground is Ground.FOLDER,
+                not _is_plain(m.title, self.term) or _is_function(m) or m.ground is Ground.PACKAGE,
                 _GROUND_RANK[m.ground] + (FAR_LESS if m.weight < 0.7 * top else 0),
                 -m.weight,
                 m.position,

@@ -93,7 +93,7 @@ def package_candidates(
             yield Candidate(
                 title=_title(name),
                 term=_term(name),
-                ground=Ground.FOLDER,
+                ground=Ground.PACKAGE,
                 weight=1.5 + 0.5 * math.log2(min(len(names), NAMES_ENOUGH)),
                 position=(3.5, float(number), 0.0),
                 says=_said(modules) or f"{folder}/",

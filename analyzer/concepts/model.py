@@ -16,6 +16,7 @@ class Ground(StrEnum):
     INTERFACE = "interface"
     EXAMPLE = "example"
     FOLDER = "folder"
+    PACKAGE = "package"
     ENTRY = "entry point"
     FILE = "file"
 

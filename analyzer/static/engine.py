@@ -147,7 +147,7 @@ class StaticEngine:
             return self.words("order-start", cite=where)
         if concept.main is not None:
             return self.words("order-docs", cite=f"`{concept.main.path}#L{concept.main.start}`")
-        if first.ground in {Ground.FOLDER, Ground.ENTRY}:
+        if first.ground in {Ground.FOLDER, Ground.PACKAGE, Ground.ENTRY}:
             return self.words("order-code", cite=where)
         return self.words("order-use", name=code(concept.title), cite=where)
 

@@ -154,7 +154,11 @@ def first_words(repo_map: RepositoryMap, concept: Concept) -> str:
                 if len(text.split()) <= 40 and not text.endswith(":"):  # noqa: PLR2004
                     return prose.markdown(text)
     first = concept.reasons[0] if concept.reasons else None
-    if first is not None and first.ground in {Ground.FOLDER, Ground.FILE} and len(first.says.split()) > SAID_MIN_WORDS:
+    if (
+        first is not None
+        and first.ground in {Ground.FOLDER, Ground.PACKAGE, Ground.FILE}
+        and len(first.says.split()) > SAID_MIN_WORDS
+    ):
         return prose.markdown(first.says)
     return next((said for symbol in repo_map.symbols_of(concept)[:3] if (said := sentence_of(symbol))), "")
 
