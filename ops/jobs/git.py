@@ -37,6 +37,24 @@ def head_commit(path: Path) -> str:
         raise NotFoundError(f"{path} has no commit yet: commit something, then try again") from error
 
 
+def require_whole(path: Path) -> None:
+    """Check that a repository holds every file of the commit that it has checked out; nothing is fetched for that.
+
+    Raises:
+        NotFoundError: Some are missing, as in a clone with `--filter` or a damaged one.
+    """
+    try:
+        listed = _git(path, "rev-list", "--objects", "--missing=print", "--no-object-names", "--max-count=1", "HEAD")
+    except CommandError as error:
+        raise NotFoundError(f"{path} is damaged: `git -C {path} fsck` says where; clone it again ({error})") from error
+    missing = sum(line.startswith("?") for line in listed.splitlines())
+    if missing:
+        raise NotFoundError(
+            f"{path} lacks {missing} of the files of its commit, as a clone with `--filter` does:"
+            f" `git -C {path} checkout HEAD -- .` or `git -C {path} fetch --refetch` brings them, then try again"
+        )
+
+
 def is_worktree(path: Path) -> bool:
     """Return whether a repository has its files beside it, unlike a bare one."""
     return _git(path, "rev-parse", "--is-inside-work-tree").strip() == "true"

@@ -66,12 +66,13 @@ def import_repository(path: Path, *, stack: str, name: str | None = None, replac
         replace: Take the place of a repository that was imported from another folder.
 
     Raises:
-        NotFoundError: The path is no git repository with a commit, or the stack has no worker.
+        NotFoundError: The path is no git repository with a commit and all its files, or the stack has no worker.
         StackError: The stack takes no local repositories, or the name is another one's.
         DaemonError: Docker does not answer.
     """
     path = path.resolve()
     git.head_commit(path)
+    git.require_whole(path)
     name = repository_name(path, name)
     with tempfile.TemporaryDirectory(prefix="fondation-import-") as temporary:
         bare = Path(temporary) / "repository"

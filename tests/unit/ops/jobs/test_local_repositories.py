@@ -5,7 +5,7 @@ import pytest
 
 from course.repository import UrlPolicy, parse_repository_url
 from ops.errors import NotFoundError
-from ops.jobs.git import clean_environment, has_changes, head_commit
+from ops.jobs.git import clean_environment, has_changes, head_commit, require_whole
 from ops.jobs.local_repositories import FOLDER, local_url, repository_name
 
 
@@ -49,6 +49,28 @@ def test_changes_beside_the_last_commit_are_noticed(tmp_path: Path) -> None:
     assert not has_changes(tmp_path)
     (tmp_path / "a").write_text("2")
     assert has_changes(tmp_path)
+
+
+def test_a_clone_without_all_files_of_its_commit_is_refused_with_how_to_bring_them(tmp_path: Path) -> None:
+    whole, partial = tmp_path / "whole", tmp_path / "partial"
+    git = ["git", "-C", str(whole), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", "init", "--quiet", str(whole)], check=True)
+    (whole / "a").write_text("1")
+    (whole / "b").write_text("2")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "a"], check=True)
+    subprocess.run([*git, "config", "uploadpack.allowFilter", "true"], check=True)
+    require_whole(whole)
+    clone = ["git", "clone", "--quiet", "--filter=blob:none", "--no-checkout"]
+    subprocess.run([*clone, f"file://{whole}", str(partial)], check=True)
+    with pytest.raises(NotFoundError, match=r"lacks 2 of the files of its commit.*`git -C \S+ checkout HEAD -- \.`"):
+        require_whole(partial)
+    subprocess.run(["git", "-C", str(partial), "checkout", "--quiet", "HEAD", "--", "."], check=True)
+    require_whole(partial)
+    for loose in (whole / ".git" / "objects").glob("??/*"):
+        loose.unlink()
+    with pytest.raises(NotFoundError, match="is damaged"):
+        require_whole(whole)
 
 
 def test_git_looks_at_the_named_repository_only_and_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
