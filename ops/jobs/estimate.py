@@ -46,6 +46,8 @@ def estimate(context: Context, request: Submission) -> None:
     source = path if path.is_dir() else remote_of(request, stack.outputs().git_hosts).url
     with tempfile.TemporaryDirectory(prefix="fondation-estimate-") as temporary:
         bare = Path(temporary) / "repository"
+        if path.is_dir():
+            git.require_whole(path)
         git.bare_clone(source, bare, branch=request.branch)
         archive = Path(temporary) / "repository.tar"
         pack(bare, archive, _INCOMING)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from ops.context import Context
 from ops.errors import CommandError, NotFoundError, RollbackError
 from ops.machine.pulumi_cli import UP_TIMEOUT_S, Pulumi
+from ops.releases.database_form import require_readable
 from ops.releases.image_sources import image_inputs, require_images
 from ops.releases.inline import KIND, serving
 from ops.releases.program import Replay
@@ -47,6 +48,7 @@ def roll_back(context: Context, to: int | None = None) -> Release:
     now = current_state(pulumi)
     generated = folders.checkout / ".fondation" / "replay"
     require_images(target, state)
+    require_readable(target, state, stack)
     with written_settings(generated, stack, target, state, now) as settings:
         require_usable(pulumi, target, settings)
         report("rollback", f"to #{target.version}, {_revision(target)}")

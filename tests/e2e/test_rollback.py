@@ -161,6 +161,20 @@ def test_a_configuration_that_is_no_longer_valid_is_refused(releases: Releases) 
         entry.write_text(written)
 
 
+def test_a_release_that_does_not_know_the_database_s_form_is_refused(releases: Releases) -> None:
+    trial = releases.trial
+
+    def write(sql: str) -> None:
+        code = f"import os, sqlite3; file = sqlite3.connect(os.environ['FONDATION_DATABASE']); file.execute({sql!r})"
+        docker("exec", trial.container("backend"), "/opt/fondation/venv/bin/python", "-c", f"{code}; file.commit()")
+
+    write("INSERT INTO schemaVersion VALUES (99, 0.0)")
+    try:
+        refused(trial, "1", code=14, said="a later release gave it form 99. Nothing was touched.")
+    finally:
+        write("DELETE FROM schemaVersion WHERE version = 99")
+
+
 def test_a_second_operator_is_told_of_the_first(releases: Releases) -> None:
     trial = releases.trial
     lock = trial.home / "state/.pulumi/locks/organization/fondation" / trial.name / "1b4706.json"
