@@ -52,7 +52,7 @@ TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.p
 # Projects of .NET, source sets of Kotlin, what helps the tests of others.
 _TEST_FOLDER: Final = re.compile(
     r"\.(Unit|Integration|Functional|Acceptance)?(Tests?|Specs?)(\.\w+)?$|^[a-z]\w*Tests?$|"
-    r"^tests?[-_](helpers?|utils?|support|data|apps?|suites?)$"
+    r"^tests?[-_](helpers?|utils?|support|data|apps?|suites?|packages?|projects?)$"
 )
 # Languages in which a file is named for its type, and how the types of tests are called, wherever they lie.
 _TYPE_A_FILE: Final = frozenset({"csharp", "java", "kotlin", "php", "scala", "swift"})

@@ -132,7 +132,10 @@ def start_concept(
     heads = {opening.key for opening in openings if opening is not None}
     whole = is_whole(start)
     below = page.sections if whole else (section, *page.below(section))
-    sections = [other for other in below if other is section or (other.key not in heads and not is_meta(other.title))]
+    # The first example of a page on the first steps is shown in the first chapter, whatever else begins with it.
+    shown = next((other for other in below if _shows_use((other,), evidence, None)), section) if whole else section
+    kept = (section.key, shown.key)
+    sections = [other for other in below if other.key in kept or (other.key not in heads and not is_meta(other.title))]
     keys = used_keys(sections, evidence)
     written = page.title if whole and page.title else section.title
     title = clean_title(written)

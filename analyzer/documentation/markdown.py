@@ -16,6 +16,7 @@ from analyzer.documentation.restructured import EXAMPLES, NOTES, read_embedded
 TAB_INDENT: Final = "    "
 _TAB: Final = re.compile(r'^===[!+]? "[^"]*"\s*$')
 _ALERT: Final = re.compile(r"^\[!(?P<label>[A-Z]+)\]\s*")
+_LONG_MARKS: Final = re.compile(r"(?<!`)(?P<marks>`{2,})(?!`)\s?(?P<code>[^`]+?)\s?(?P=marks)(?!`)")
 _FENCE_END: Final = re.compile(r"\s:::+$")  # of a directive, right below its last line
 _ADMONITION: Final = re.compile(r"^(?:!!!|\?\?\?\+?|:::+)\s*\{?(?P<label>\w+)\}?")
 _ANCHOR: Final = re.compile(r"\s*\{[#:.][^}]*\}\s*$")
@@ -145,6 +146,7 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
         alert = _ALERT.match(text)
         draft.add(BlockKind.NOTE, start, end, _ALERT.sub("", text), label=alert["label"].lower() if alert else "")
     else:
+        text = _LONG_MARKS.sub(r"`\g<code>`", text)
         text = " ".join(_FENCE_END.sub("", _BADGE.sub(" ", text)).split())
         if text and not _MARKUP_ALONE.fullmatch(text):
             draft.add(BlockKind.ITEM if inside else BlockKind.PROSE, start, end, text)

@@ -13,6 +13,7 @@ from analyzer.static.repository_map import RepositoryMap
 from course.citations import citations
 
 WORDS_MIN: Final = 4
+_SHOWN: Final = frozenset({BlockKind.CODE, BlockKind.TABLE})  # what is no prose
 _NOISE: Final = re.compile(
     r"!\[|<(?:img|a|p|div|br|h\d|table|details|summary|picture|sub|kbd|script)\b|\[!\[|^\[\^|^\|\w+\||^<[A-Z]\w*[\s/>]|\{%|\{\{|</?\w+>\s*$",
     re.IGNORECASE,
@@ -28,7 +29,9 @@ _SEE: Final = re.compile(
 # Leads away from the page, to what a course does not quote.
 _ELSEWHERE: Final = re.compile(
     r"^\W*(?:read|learn) more\b.{0,80}$|\b(?:check out|take a look at|read more|(?:more|further) (?:details|"
-    r"information)) .{0,80}[.!]?$|^see .{0,60}for .{0,40}$",
+    r"information)) .{0,80}[.!]?$|^see .{0,60}for .{0,40}$|"
+    r"\bsee the (?:section|page|documentation|guide) (?:on|about)\b|"
+    r"\b(?:has|have) (?:its|their) own (?:\w+ )?(?:page|section|chapter|documentation|guide)\b",
     re.IGNORECASE,
 )
 _UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
@@ -94,7 +97,7 @@ def _chosen(blocks: Sequence[Block], words: int) -> list[tuple[Block, list[str]]
     chosen: list[tuple[Block, list[str]]] = []
     total = 0
     for block in blocks:
-        if block.kind is BlockKind.CODE or not is_sayable(block.text):
+        if block.kind in _SHOWN or not is_sayable(block.text):
             continue
         told = _trimmed(block.text, words - total)
         if not told and not chosen:
@@ -113,7 +116,7 @@ def _announcing_nothing(
 ) -> list[tuple[Block, list[str]]]:
     """The same without what announces something that is not quoted; what stands before it in its paragraph stays."""
     for block, told in chosen[:-1]:
-        if blocks[blocks.index(block) + 1].kind is BlockKind.CODE and _announces(told):
+        if blocks[blocks.index(block) + 1].kind in _SHOWN and _announces(told):
             told.pop()
     chosen = [(block, told) for block, told in chosen if told]
     if announced and chosen and chosen[-1][0] is blocks[-1]:
@@ -158,7 +161,7 @@ def sentences_of(section: Section) -> list[Said]:
     for block in section.blocks:
         goes_on = is_after_code and block.text[:1].islower()  # a sentence that an example interrupts
         is_after_code = block.kind is BlockKind.CODE
-        if block.kind in {BlockKind.CODE, BlockKind.TABLE} or not is_sayable(block.text):
+        if block.kind in _SHOWN or not is_sayable(block.text):
             continue
         found += [
             Said(text=text, span=section.span(block))

@@ -245,6 +245,17 @@ def test_what_the_first_steps_are_taken_with_comes_next(map_of: MapOf) -> None:
     assert titles(map_of({**files, "docs/quickstart.md": start}))[:3] == ["Quickstart", "Payment", "Baskets"]
 
 
+def test_the_first_example_of_the_first_steps_is_in_the_first_chapter_whatever_begins_with_it(map_of: MapOf) -> None:
+    parts = "".join(
+        f"## {title}\n\nOne makes one with a call of a single line, as here.\n\n```python\n{name}().step_2(1)\n```\n\n"
+        for title, name in (("Baskets", "Basket"), ("Payments", "Payment"))
+    )
+    files = {path: text for path, text in LIBRARY.items() if path not in {"docs/payments.md", "docs/baskets.md"}}
+    first, *others = map_of({**files, "docs/quickstart.md": f"# Quickstart\n\nTwo steps.\n\n{parts}"}).concepts
+    assert {concept.title for concept in others} >= {"Baskets", "Payments"}
+    assert [section.title for section in first.sections] == ["Quickstart", "Baskets"]
+
+
 @pytest.mark.parametrize(
     ("name", "plain"),
     [("ILogSink", "LogSink"), ("AbstractRenderer", "Renderer"), ("RouteInterface", "Route"), ("Index", "Index"),

@@ -133,6 +133,11 @@ def test_marks_of_myst_are_not_shown() -> None:
     assert quote_key("Call {meth}`~shop.Till.open` first.") == quote_key("Call `shop.Till.open` first.")
 
 
+def test_code_between_several_marks_is_code_between_one() -> None:
+    page = read_page("docs/a.md", ["# A", "", "The ```REQUIRE``` family, `` x ``, `y` and ``` a`b ``` too."])
+    assert page.sections[0].blocks[0].text == "The `REQUIRE` family, `x`, `y` and ``` a`b ``` too."
+
+
 def test_an_anchor_before_a_title_is_no_text() -> None:
     page = read_page("docs/tostring.md", ['<a id="top"></a>', "# String conversions", "", "text"])
     assert page.title == "String conversions"

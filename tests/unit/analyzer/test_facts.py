@@ -10,7 +10,7 @@ from analyzer.code.repository import import_name, parse_repository
 from analyzer.code.roles import language_of, language_of_text, role_of
 from analyzer.graph.links import LinkKind
 from analyzer.languages import extract
-from analyzer.source.filters import Skip, skip_by_text
+from analyzer.source.filters import Skip, skip_by_path, skip_by_text
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import ROOT, Files
 
@@ -136,6 +136,13 @@ def test_of_rust_only_what_a_crate_hands_out_documents_it(map_of: MapOf) -> None
 def test_what_parser_generators_write_is_no_source(lines: tuple[str, ...]) -> None:
     assert skip_by_text(lines) is Skip.GENERATED
     assert skip_by_text(("/* Scans what flex would. */", *lines[:3])) is (Skip.GENERATED if len(lines) == 1 else None)
+
+
+def test_all_headers_in_one_file_are_no_source() -> None:
+    licence = [f"// line {number} of a licence" for number in range(10)]
+    assert skip_by_text((*licence, "//  This file is an amalgamation of multiple different files.")) is Skip.GENERATED
+    assert skip_by_path("single_include/shop/shop.hpp", 10) is Skip.GENERATED
+    assert skip_by_path("include/shop/shop.hpp", 10) is None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What of a section is quoted: whole sentences, none that announces what is not quoted, none that leads away."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,10 @@ def quoted(map_of: MapOf, *paragraphs: str) -> str:
         (["It keeps a value for a while. Three are these:"], "> It keeps a value for a while."),
         (["Here are three of them:"], ""),
         (["It runs callbacks at four points. Read more about that there."], "> It runs callbacks at four points."),
+        (["Comparing floating point numbers is complex, and so it has its own documentation page.",
+          "It can be triggered by an error."], "> It can be triggered by an error."),
+        (["It is not safe for threads. For workarounds, see the section on the limitations page."],
+         "> It is not safe for threads."),
         (["For streams check out the Retry Stream API.", "It can be triggered by an error."],
          "> It can be triggered by an error."),
         (["<Banner href='x' title='Learn all about it here' />", "It can be triggered by an error."],
@@ -70,6 +75,17 @@ def test_what_announces_an_example_between_is_not_quoted(map_of: MapOf) -> None:
     assert "for one" not in told
     assert told.startswith("> It keeps a value.")
     assert "> Then it forgets the value again." in told
+
+
+def test_a_table_is_no_prose_and_what_announces_it_is_not_quoted(map_of: MapOf) -> None:
+    table = Block(kind=BlockKind.TABLE, start=3, end=3, text="=== === Option Default and many words of a table === ===")
+    repo_map = map_of({"README.md": "It tries again. These can be set:\n\n=== ===\n\nThen it gives up at last.\n"})
+    first, last = section_of("It tries again. These can be set:", "Then it gives up at last.").blocks
+    told = quote_blocks(repo_map, section_of("A"), [first, table, replace(last, start=5, end=5)], words=60)
+    assert told.startswith("> It tries again.")
+    assert "can be set" not in told
+    assert "===" not in told
+    assert "[…] Then it gives up at last." in told
 
 
 def test_a_sentence_that_an_example_interrupts_is_not_asked_about() -> None:
