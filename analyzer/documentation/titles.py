@@ -14,7 +14,7 @@ _META: Final = re.compile(
     r"documentation|translations?|bugs?|known issues|indices and tables|glossary|stability|running (the )?tests|"
     r"articles|blog\w*|videos?|talks|books|adopters|showcase|ecosystem|comparison|motivation|features|highlights|"
     r"why \w+|supported .*versions?|python versions?|(optional |add(ing)? )?dependenc(y|ies)(?! inject)|"
-    r"project links|contact|disclaimer|"
+    r"project links|contact|communication|playgrounds?|disclaimer|"
     r"performance( and scalability)?|scalability|philosophy|current (project )?team.*|tc|no[ -]std.*|feedback|"
     r"questions|external links|man pages?|modern .* library|"
     r"(security|privacy|support|release|versioning|contribution|ai|llm) polic(y|ies)|"
@@ -42,7 +42,8 @@ _ALWAYS_META: Final = re.compile(
     r"benefits (of|over) .*|.*for enterprise|(software |development )+life ?cycle|.* in the wild|case stud(y|ies)|"
     r"(minimum|minimal|required|supported) (\w+ )?versions?( policy)?|msrv|.* benchmarks?|"
     r"sub-?split of .*|other (crates|packages|projects|libraries|tools)|read(ing)? more|what[\u2019']?s next|"
-    r"all together( now)?|putting it (all )?together|wrapping up|let[\u2019']?s (go|get .*))\b",
+    r"all together( now)?|(issue|pull request) templates?|breaking changes|release versions?|"
+    r"putting it (all )?together|wrapping up|let[\u2019']?s (go|get .*))\b",
     re.IGNORECASE,
 )
 # About use, but beside it: where it runs, what else there is, what words mean, how things came to be called so. Where

@@ -358,7 +358,10 @@ def test_which_files_are_pages(path: str, expected: bool) -> None:  # noqa: FBT0
         ("Protocol Compliance", True, False), ("Retry policies", False, False),
         ("Minimum Rust version policy", True, False), ("Software development lifecycle", True, False),
         ("Baskets in the wild", True, False), ("Case study: web crawler", True, False), ("Other crates", True, False),
-        ("Basket benchmarks", True, False), ("Supported types", False, False),
+        ("Basket benchmarks", True, False), ("Supported types", False, False), ("All Together Now", True, False),
+        ("Issue template", True, False), ("Version 3 breaking changes", True, False), ("Let\u2019s Go", True, False),
+        ("What's Next", True, False), ("Playground", True, False), ("Inter-process communication", False, False),
+        ("Dependency Injection", False, False), ("Dependencies", True, False), ("Next steps", False, False),
         ("Routing", False, False), ("Error handling", False, False), ("Using Custom Logic for Lookup", False, False),
     ],
 )  # fmt: skip
