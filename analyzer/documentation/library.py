@@ -272,6 +272,8 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
             found |= dict(_from_mkdocs(folder, texts[path], pages)) | found
         elif _LISTS.match(name) and path in pages:
             found |= dict(_follow(path, pages, {path}, 0)) | found
+        elif name == "toc.yml":
+            found |= dict.fromkeys(_from_toc(folder, texts, pages), 0) | found
         elif name == "meta.json":
             found |= dict.fromkeys(_from_meta(folder, texts[path], pages), 0) | found
         elif _SIDEBARS.search(path):
@@ -336,6 +338,29 @@ def _target(entry: Any) -> str:  # noqa: ANN401 - what YAML holds
     """The page that an entry of a list names, with or without a title; empty for a list of its own."""
     value = next(iter(entry.values()), "") if isinstance(entry, dict) else entry
     return value if isinstance(value, str) else ""
+
+
+def _from_toc(
+    folder: str, texts: Mapping[str, Sequence[str]], pages: Mapping[str, Page], steps: int = 0
+) -> Iterable[str]:
+    """The pages that DocFX's `toc.yml` of a folder lists, with those of the folders that it leads to."""
+    try:
+        content: Any = yaml.load("\n".join(texts.get(f"{folder}/toc.yml", ())), Loader=_NavigationLoader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return
+    stack = [content.get("items") if isinstance(content, dict) else content]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(reversed(item))
+        elif isinstance(item, dict):
+            stack.append(item.get("items"))
+            written = item.get("href")
+            target = posixpath.normpath(posixpath.join(folder, written)) if isinstance(written, str) else ""
+            if target in pages:
+                yield target
+            elif target and steps < NAVIGATION_MAX_DEPTH:
+                yield from _from_toc(target.removesuffix("/toc.yml"), texts, pages, steps + 1)
 
 
 def _from_meta(folder: str, lines: Sequence[str], pages: Mapping[str, Page]) -> Iterable[str]:

@@ -25,6 +25,10 @@ def arranged(files: Mapping[str, str]) -> dict[str, Page]:
         ("docs/README.md", "# Reference\n\n* [B](b.md#top)\n* [A](a.md)\n* [C](c.md)\n"),
         ("docs/_sidebar.md", "* Guides\n  * [B](b.md)\n  * [A](a.md)\n  * [C](c.md)\n"),
         ("site/sidebar.md", "* [B](/docs/b.md)\n* [A](/docs/a.md)\n* [C](/docs/c.md)\n"),
+        (
+            "docs/toc.yml",
+            "- name: B\n  href: b.md\n- name: More\n  items:\n  - href: a.md\n  - href: c.md\n  - href: 3\n",
+        ),
         ("docs/meta.json", json.dumps({"pages": ["---All---", "b", "a", "c", 3]})),
     ],
 )
@@ -40,9 +44,21 @@ def test_a_readme_that_names_a_page_by_the_way_is_no_table_of_contents() -> None
     assert not any(page.is_placed for page in found.values())
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"pages": "a"}'])
-def test_contents_that_are_broken_order_nothing(text: str) -> None:
-    assert not any(page.is_placed for page in arranged({"docs/meta.json": text, "docs/a.md": "# A\n"}).values())
+@pytest.mark.parametrize("name", ["meta.json", "toc.yml"])
+@pytest.mark.parametrize("text", ["{", "[1]", '{"pages": "a"}', "- href: [", "&a [*a]"])
+def test_contents_that_are_broken_order_nothing(name: str, text: str) -> None:
+    assert not any(page.is_placed for page in arranged({f"docs/{name}": text, "docs/a.md": "# A\n"}).values())
+
+
+def test_contents_lead_to_those_of_folders_and_circles_end() -> None:
+    found = arranged(
+        {
+            "docs/toc.yml": "- href: start.md\n- href: inner/\n- href: end.md\n",
+            "docs/inner/toc.yml": "- href: z.md\n- href: a.md\n- href: ../toc.yml\n",
+            **{f"docs/{name}.md": f"# {name}\n" for name in ("end", "start", "inner/a", "inner/z")},
+        }
+    )
+    assert list(found) == ["docs/start.md", "docs/inner/z.md", "docs/inner/a.md", "docs/end.md"]
 
 
 def test_parts_of_what_an_index_is_about_stand_below_it() -> None:
