@@ -26,6 +26,8 @@ _INSTALLS: Final = re.compile(
 _OF_ITS_PAGE: Final = re.compile(
     r"\W*(an? |the )?(overview|intro\w*|usage|basics?|examples?|synopsis)\b", re.IGNORECASE
 )
+# Lists what the project does; what stands under it may show how.
+_FEATURES: Final = re.compile(r"\W*((key|main) )?(features|highlights)\W*$", re.IGNORECASE)
 _LEVELS_BELOW: Final = 99
 _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 
@@ -97,8 +99,9 @@ def about_use(page: Page) -> list[Section]:
     found: list[Section] = []
     for section in page.sections:
         if section.level <= left_out:
-            left_out = section.level if is_meta(section.title) else _LEVELS_BELOW
-            if left_out == _LEVELS_BELOW:
+            is_about_project = is_meta(section.title)
+            left_out = section.level if is_about_project and not _FEATURES.match(section.title) else _LEVELS_BELOW
+            if not is_about_project:
                 found.append(section)
     return found
 

@@ -52,7 +52,7 @@ _REFERENCE_FOLDERS: Final = frozenset({"api", "reference", "ref", "apidocs", "ap
 _META_FOLDERS: Final = frozenset(
     {"releases", "release", "changelog", "changelogs", "news", "whatsnew", "adr", "rfcs", "rfc", "internals",
      "internal", "project", "contributing", "blog", "faq", "misc", "_templates", "_includes", ".github", "licenses",
-     "development", "design", "history"}
+     "development", "design", "history", "release_notes", "release-notes", "releasenotes"}
 )  # fmt: skip
 _LANGUAGE_FOLDER: Final = re.compile(
     r"^(ar|az|bn|cs|da|de|el|em|es|fa|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|vi|yo|zh|cn|"
@@ -69,6 +69,7 @@ _VERSIONED: Final = re.compile(r"(?P<base>docs?|documentation)[-_]v\d+(?:[._]\d+
 _DEFINITION_PAGE: Final = re.compile(r'^\s*#\[doc\s*=\s*include_str!\("(?P<path>[\w./-]+)"\)\]')
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`\s]{1,200})[\"'`]")
 _LISTS: Final = re.compile(r"^(SUMMARY\.md|nav\.adoc|_?sidebar\.md)$")
+_NUMBERED: Final = re.compile(r"(chapter|part|step|section|lesson)?[-_ ]?\d{1,3}[-_. ]", re.IGNORECASE)
 _INDEX: Final = re.compile(r"(^|/)(index|README)\.md$")
 _SIDEBARS: Final = re.compile(r"(^|/)(sidebars?\.(js|ts|json|cjs)|\.vitepress/config\.\w+|\.vuepress/config\.\w+)$")
 
@@ -202,7 +203,7 @@ def role_of_page(page: Page) -> PageRole:
     lowered = {folder.lower() for folder in folders}
     if _is_readme(page.path):
         return PageRole.META if is_meta(page.title) else PageRole.REFERENCE
-    if stem.isupper() and _ABOUT_WORK.fullmatch(words):
+    if (stem.isupper() and _ABOUT_WORK.fullmatch(words)) or stem.endswith("-report-github"):  # of BenchmarkDotNet
         return PageRole.META
     at_root = not folders or folders[0].startswith(".") or stem.isupper()
     if lowered & _META_FOLDERS or is_meta(words) or is_meta(page.title) or (at_root and stem.lower() in _META_FILES):
@@ -278,14 +279,36 @@ def _navigation(pages: Mapping[str, Page], texts: Mapping[str, Sequence[str]]) -
             found |= dict.fromkeys(_from_meta(folder, texts[path], pages), 0) | found
         elif _SIDEBARS.search(path):
             found |= dict.fromkeys(_from_sidebar(folder, texts[path], pages), 0) | found
-    roots = [path for path in pages if path.rpartition("/")[2].partition(".")[0] in {"index", "contents"}]
-    for path in sorted(roots, key=lambda path: (path.count("/"), path)):
-        if path not in found and pages[path].leads_to:
+    for path in _roots(pages):
+        if path not in found:
             found |= dict(_follow(path, pages, {path, *found}, 0)) | found
+    found |= dict.fromkeys(_numbered(pages), 0) | found
     if not found:
         first = next((path for path in pages if _is_readme(path) and _lists_its_folder(path, pages)), None)
         found = dict(_follow(first, pages, {first}, 0)) if first is not None else {}
     return found
+
+
+def _roots(pages: Mapping[str, Page]) -> Iterable[str]:
+    """The first pages of folders that lead to others, the nearest to the root first; then those of DocC."""
+    indices = [path for path in pages if _stem(path).partition(".")[0] in {"index", "contents"}]
+    yield from (path for path in sorted(indices, key=lambda p: (p.count("/"), p)) if pages[path].leads_to)
+    for path, page in pages.items():
+        if path.rpartition("/")[0].endswith(".docc") and any(written.startswith("doc:") for written in page.leads_to):
+            yield path
+
+
+def _numbered(pages: Mapping[str, Page]) -> Iterable[str]:
+    """The guides whose names are numbered, where most in their folder are: `chapter-2-setup.adoc`, `01_basics.md`."""
+    folders: dict[str, list[str]] = {}
+    for path, page in pages.items():
+        is_shown = not EXAMPLE_FOLDERS.isdisjoint(path.lower().split("/")[:-1])  # a page that an example is made of
+        if page.role in {PageRole.GUIDE, PageRole.START} and not is_shown:
+            folders.setdefault(path.rpartition("/")[0], []).append(path)
+    for paths in folders.values():
+        numbered = [path for path in paths if _NUMBERED.match(path.rpartition("/")[2])]
+        if len(numbered) >= BESIDE_MIN and len(numbered) >= LISTED_SHARE * len(paths):
+            yield from sorted(numbered, key=_natural)
 
 
 def _lists_its_folder(path: str, pages: Mapping[str, Page]) -> bool:
@@ -422,9 +445,22 @@ def _listed_on(path: str, pages: Mapping[str, Page]) -> Iterable[str]:
     for written in pages[path].leads_to:
         if "*" in written:
             continue
+        if written.startswith("doc:"):
+            yield from _in_catalogue(path, written.removeprefix("doc:"), pages)
+            continue
         base = "" if written.startswith("/") else posixpath.dirname(path)
         targets = (_page_at(posixpath.join(root, written.lstrip("/")), pages) for root in ([base] if base else _ROOTS))
         yield from islice((target for target in targets if target is not None), 1)
+
+
+def _in_catalogue(path: str, name: str, pages: Mapping[str, Page]) -> Iterable[str]:
+    """The page of a name in the DocC catalogue that a page is part of."""
+    folder, found, _ = path.rpartition(".docc/")
+    yield from (other for other in pages if found and other.startswith(f"{folder}.docc/") and _stem(other) == name)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _page_at(path: str, pages: Mapping[str, Page]) -> str | None:

@@ -28,7 +28,8 @@ _RUST: Final = frozenset({"rust", "no_run", "should_panic", "compile_fail"})
 _HIDDEN: Final = re.compile(r"\s*#(\s|$)")
 # An image that is a link: what its project counts.
 _BADGE: Final = re.compile(r"\s*\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)(?:\s*&nbsp;)*\s*")
-_LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)")
+# To another page, as everybody writes it or as DocC does.
+_LINK: Final = re.compile(r"\]\((?P<target>[^)\s]+\.(?:md|rst|adoc))(?:#[^)]*)?\)|<(?P<doc>doc:\w[\w-]*)>")
 # How DocC's pages are headed: by the definition that they are about, with what it is in.
 _SYMBOL_LINK: Final = re.compile(r"(?:\w+/)*(?P<name>\w+)(?:\([\w:]*\))?")
 _MARKUP_ALONE: Final = re.compile(r"(\s*<[^<>]+>)+\s*")  # an anchor, an image
@@ -139,7 +140,8 @@ def _paragraph(draft: PageDraft, token: Token, inside: list[str]) -> str:
     if included := snippet_path(token.content):
         draft.include(included, language=language_of(included, ""))
         return ""
-    draft.leads_to += [match["target"] for match in _LINK.finditer(text)] if "list_item_open" in inside else []
+    if "list_item_open" in inside:
+        draft.leads_to += [match["target"] or match["doc"] for match in _LINK.finditer(text)]
     if match := _ADMONITION.match(text):
         return match["label"].lower()
     if inside and inside[-1] == "blockquote_open":

@@ -257,6 +257,24 @@ def test_the_first_example_of_the_first_steps_is_in_the_first_chapter_whatever_b
 
 
 @pytest.mark.parametrize(
+    ("overview", "readme", "start"),
+    [
+        ("Overview", "## Features\n\n- fast\n\n### Shop in a minute\n\n", "README.md"),
+        ("Overview", "## Changelog\n\n- fast\n\n### Shop in a minute\n\n", "docs/payments.md"),
+        ("Quick start", "## Features\n\n- fast\n\n### Shop in a minute\n\n", "docs/payments.md"),
+    ],
+)  # fmt: skip
+def test_what_lies_below_the_features_may_be_the_first_use_and_an_overview_of_a_part_is_not(
+    map_of: MapOf, overview: str, readme: str, start: str
+) -> None:
+    code = "```python\nfrom shop import Basket\n\nBasket().step_1(2)\n```\n"
+    files = {path: text for path, text in LIBRARY.items() if path != "docs/quickstart.md"}
+    page = f"# Payments\n\nA payment settles a basket.\n\n## {overview}\n\nOne pays at once.\n\n{code}"
+    first = map_of({**files, "docs/payments.md": page, "README.md": f"# Shop\n\nSells.\n\n{readme}{code}"}).concepts[0]
+    assert first.sections[0].path == start
+
+
+@pytest.mark.parametrize(
     ("name", "plain"),
     [("ILogSink", "LogSink"), ("AbstractRenderer", "Renderer"), ("RouteInterface", "Route"), ("Index", "Index"),
      ("Base", "Base"), ("IO", "IO"), ("Database", "Database")],

@@ -39,6 +39,47 @@ def test_what_lists_the_pages_of_a_folder_orders_them(contents: str, text: str) 
     assert guides == ["docs/b.md", "docs/a.md", "docs/c.md"]
 
 
+def test_a_catalogue_of_docc_orders_its_articles() -> None:
+    topics = "# ``Shop``\n\nSells.\n\n## Topics\n\n### Essentials\n\n- <doc:Start>\n- ``Till``\n- <doc:Ending>\n"
+    found = arranged(
+        {
+            "Sources/Shop.docc/Shop.md": topics,
+            "Sources/Shop.docc/Articles/Ending.md": "# The end\n\ntext\n",
+            "Sources/Shop.docc/Articles/Start.md": "# The start\n\ntext\n",
+            "Sources/Shop.docc/Extensions/Till.md": "# ``Shop/Till``\n\ntext\n",
+            "Other/Start.md": "# Elsewhere\n\ntext\n",
+        }
+    )
+    placed = [path.rpartition("/")[2] for path, page in found.items() if page.is_placed]
+    assert placed == ["Shop.md", "Start.md", "Ending.md"]
+
+
+@pytest.mark.parametrize("name", ["chapter-{}-selling.md", "{}_selling.md", "0{}-selling.md", "Part {} selling.md"])
+def test_pages_that_are_numbered_stand_in_that_order(name: str) -> None:
+    names = [name.format(number) for number in (2, 10, 1)]
+    found = arranged({f"docs/{known}": f"# Selling {known}\n\ntext\n" for known in names})
+    assert [(path, page.is_placed) for path, page in found.items()] == [
+        (f"docs/{name.format(number)}", True) for number in (1, 2, 10)
+    ]
+
+
+def test_numbered_pages_of_an_example_are_not_the_documentation() -> None:
+    assert (
+        arranged({f"docs/examples/shop/chapter_{number}_selling.md": "# Selling\n\ntext\n" for number in range(5)})
+        == {}
+    )
+
+
+def test_one_number_among_pages_orders_none() -> None:
+    found = arranged({f"docs/{name}.md": f"# {name}\n\ntext\n" for name in ("2fa", "login", "logout", "1-2 ways")})
+    assert not any(page.is_placed for page in found.values())
+
+
+@pytest.mark.parametrize("path", ["doc/release_notes/1.0.md", "results/net46/LevelBenchmark-report-github.md"])
+def test_what_programs_and_releases_leave_behind_is_no_guide(path: str) -> None:
+    assert arranged({path: "# Level\n\ntext\n"})[path].role is PageRole.META
+
+
 def test_a_readme_that_names_a_page_by_the_way_is_no_table_of_contents() -> None:
     found = arranged({"README.md": "# Shop\n\n- [A](a.md)\n", **{f"{name}.md": f"# {name}s\n" for name in "abcdef"}})
     assert not any(page.is_placed for page in found.values())
