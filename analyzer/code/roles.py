@@ -44,6 +44,7 @@ EXAMPLE_FOLDERS: Final = frozenset(
         "_examples",
         "_example",
         "playground",
+        "docs_src",
     }
 )
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})

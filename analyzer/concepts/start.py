@@ -26,6 +26,7 @@ _INSTALLS: Final = re.compile(
 _OF_ITS_PAGE: Final = re.compile(
     r"\W*(an? |the )?(overview|intro\w*|usage|basics?|examples?|synopsis)\b", re.IGNORECASE
 )
+_STEPS: Final = re.compile(r"\b(first|quick ?-?start|quick|getting[ -]?started|get started|hello)\b", re.IGNORECASE)
 # Lists what the project does; what stands under it may show how.
 _FEATURES: Final = re.compile(r"\W*((key|main) )?(features|highlights)\W*$", re.IGNORECASE)
 _LEVELS_BELOW: Final = 99
@@ -57,9 +58,14 @@ def _called_start(
 ) -> Iterator[tuple[Page, Section]]:
     """Pages, then sections, whose titles say that one begins there."""
     documentation = evidence.links.repository.documentation
-    for page in documentation.of_role(PageRole.START):
-        if page.sections and _shows_use(page.sections, evidence, of_project):
-            yield page, next(_first_part(page, evidence, of_project), page.sections[0])
+    starts = [
+        page
+        for page in documentation.of_role(PageRole.START)
+        if page.sections and _shows_use(page.sections, evidence, of_project)
+    ]
+    # "Learn" or "Tutorial" may say how to read on; "First steps" are steps.
+    for page in sorted(starts, key=lambda page: not (_STEPS.search(page.title) or _imports(page, of_project))):
+        yield page, next(_first_part(page, evidence, of_project), page.sections[0])
     for page in documentation.of_role(*roles):
         for section in page.sections:
             inner = (section, *page.below(section))
@@ -70,6 +76,12 @@ def _called_start(
                 and _shows_use(inner, evidence, of_project)
             ):
                 yield page, section
+
+
+def _imports(page: Page, of_project: re.Pattern[str] | None) -> bool:
+    """Whether an example of the page brings the project in."""
+    code = (block.text for section in page.sections for block in section.blocks if block.kind is BlockKind.CODE)
+    return of_project is None or any(of_project.search(text) for text in code)
 
 
 def _is_of_its_page(page: Page, section: Section) -> bool:

@@ -257,6 +257,21 @@ def test_the_first_example_of_the_first_steps_is_in_the_first_chapter_whatever_b
 
 
 @pytest.mark.parametrize(
+    ("learn", "start"),
+    [("Basket().step_1(2)\n", "docs/first-steps.md"), ("import shop\n\nshop.Basket()\n", "docs/learn.md")],
+    ids=["says how to read on", "shows a use"],
+)
+def test_first_steps_are_steps(map_of: MapOf, learn: str, start: str) -> None:
+    files = {path: text for path, text in LIBRARY.items() if path not in {"docs/quickstart.md", "mkdocs.yml"}}
+    pages = {
+        "mkdocs.yml": "nav:\n  - learn.md\n  - first-steps.md\n  - payments.md\n  - baskets.md\n",
+        "docs/learn.md": f"# Learn\n\nRead on from here to the end.\n\n```python\n{learn}```\n",
+        "docs/first-steps.md": "# First steps\n\nBuy an apple.\n\n```python\nBasket().step_1(2)\n```\n",
+    }
+    assert map_of({**files, **pages}).concepts[0].sections[0].path == start
+
+
+@pytest.mark.parametrize(
     ("overview", "readme", "start"),
     [
         ("Overview", "## Features\n\n- fast\n\n### Shop in a minute\n\n", "README.md"),

@@ -137,6 +137,7 @@ def test_a_library_that_hardly_explains_itself_is_taught_by_the_folders_it_hands
         ("test-helpers/stream.js", Role.TEST),
         ("benches/support/mod.rs", Role.EXAMPLE),
         ("rayon-demo/src/main.rs", Role.EXAMPLE),
+        ("docs_src/first_steps/tutorial001.py", Role.EXAMPLE),
         ("src/sampler/mod.rs", Role.SOURCE),
     ],
 )
