@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+# What the contract puts before the titles of texts that are there in another form, too.
+REVIEWED: Final = "Reviewed: "
+TUTORIAL: Final = "Tutorial: "
 
 
 class DocumentKind(StrEnum):
@@ -25,6 +30,11 @@ class Document:
     kind: DocumentKind
     content: str
     chapter_index: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its title without what the contract puts before it."""
+        return self.title.removeprefix(REVIEWED).removeprefix(TUTORIAL)
 
     def to_argument(self) -> dict[str, object]:
         """Return the Convex argument object; absent optional fields are left out, never null."""

@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from course import layout, markdown
-from course.documents import Document, DocumentKind
+from course.documents import REVIEWED, TUTORIAL, Document, DocumentKind
 from course.limits import DOCUMENT_MAX_BYTES
 
 _YAML_FILES: Final = (
@@ -25,8 +25,8 @@ _YAML_FILES: Final = (
 )
 _MARKDOWN_DIRS: Final = (
     (layout.CHAPTERS_DIR, DocumentKind.CHAPTER, ""),
-    (layout.REVIEWED_DIR, DocumentKind.CHAPTER, "Reviewed: "),
-    (layout.TUTORIALS_DIR, DocumentKind.TUTORIAL, "Tutorial: "),
+    (layout.REVIEWED_DIR, DocumentKind.CHAPTER, REVIEWED),
+    (layout.TUTORIALS_DIR, DocumentKind.TUTORIAL, TUTORIAL),
 )
 _NUMBERED: Final = re.compile(r"(?:chapter|tutorial)_([0-9]{1,6})_")
 

@@ -31,7 +31,7 @@ def search(context: Context, query: str, *, limit: int, as_json: bool) -> None:
     if not found:
         raise NotFoundError(f"no course has the words {query!r}: try fewer, or the beginning of one")
     for text in found:
-        context.say(_printable(f"{text.full_name}: {text.document.title}"))
+        context.say(_printable(f"{text.full_name}: {text.document.heading}"))
         context.say(f"  {_address(text, web_url)}")
         if line := _line(text.document.content, _WORD.findall(query.lower())):
             context.say(f"  {line}")
@@ -59,8 +59,8 @@ def _as_json(text: FoundText, web_url: str) -> dict[str, str]:
 
 
 def _line(content: str, words: Sequence[str]) -> str:
-    """The line of a text that has most of the words, without what marks it up; empty where none has any."""
-    lines = [line.strip("#>*- ") for line in content.splitlines()]
+    """The line below a text's title that has most of the words, without what marks it up; empty where none has any."""
+    lines = [line.strip("#>*- ") for line in content.splitlines() if not line.startswith("# ")]
     counts = [sum(word in line.lower() for word in words) for line in lines]
     best = max(counts, default=0)
     line = _printable(lines[counts.index(best)]) if best else ""
