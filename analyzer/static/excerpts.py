@@ -15,6 +15,7 @@ from course.citations import uncommented
 
 LINES_MAX: Final = 25
 SHORT_LINES: Final = 18
+NAME_MIN: Final = 2
 LONG_LINES: Final = 40  # a longer example is shown only where there is no other
 TEST_LINES: Final = (3, 22)
 ALIASES: Final = {
@@ -34,7 +35,7 @@ NOT_PROGRAMS: Final = frozenset(
 _HELP: Final = re.compile(r"^usage: \S|^\s+-\w, --\w", re.IGNORECASE | re.MULTILINE)
 _DECLARES: Final = re.compile(
     r"\s*(?:(?:open|public|private|internal|static|abstract|export|pub|async|final|override|convenience|virtual)\s+)*"
-    r"(?P<kind>func|def|fn|fun|function|struct|class|enum|protocol|interface|trait)\s+(?P<name>\w+)"
+    r"(?P<kind>func|def|fn|fun|function|struct|class|enum|protocol|interface|trait|type)\s+(?P<name>\w+)"
 )
 FUNCTIONS: Final = frozenset({"func", "def", "fn", "fun", "function"})
 
@@ -115,6 +116,10 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     programs = short if short and (not own or any(example in short for example in own)) else programs
     programs = [example for example in programs if not _is_definition(repo_map, example.text)] or programs
     using = [example for example in programs if any(name in example.text for name in names)] or programs
+    # The authors' own first example of the subject, where it is one of the project.
+    main = next((example for example in programs if example.section is concept.main), None)
+    if main is not None and concept.term and _is_of_project(repo_map, main.text):
+        using = [main, *(example for example in using if example is not main)]
     if using:
         # A single line is shown with what follows it on its page, where that is longer.
         first, following = using[0], using[1] if len(using) > 1 else None
@@ -125,6 +130,13 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
         return sampled
     commands = [example for example in known if example.language == "console" and example.section is concept.main]
     return next(iter(commands), None) or elsewhere(repo_map, concept) or sampled or (known[0] if known else None)
+
+
+def _is_of_project(repo_map: RepositoryMap, text: str) -> bool:
+    """Whether an example names the project or something public of it."""
+    name = re.split(r"[^a-z0-9]+", repo_map.project.rpartition("/")[2].lower())[0]
+    is_named = len(name) >= NAME_MIN and re.search(rf"\b{re.escape(name)}\b", text.lower()) is not None
+    return is_named or any(True for _ in repo_map.evidence.named_in(text))
 
 
 def elsewhere(repo_map: RepositoryMap, concept: Concept) -> Example | None:

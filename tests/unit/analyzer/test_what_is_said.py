@@ -139,3 +139,24 @@ def test_a_chapter_opens_with_a_use_and_not_with_a_definition_of_the_project(map
     example = first_example(repo_map, concept)
     assert example is not None
     assert example.text.startswith("basket = Basket()")
+
+
+@pytest.mark.parametrize(
+    ("first", "opening"),
+    [
+        ("shop.carry(2)\nshop.carry(3)", "shop.carry(2)"),
+        ("carry(2)\ncarry(3)", "basket = Basket()"),
+        ("type Basket = None\nshop.carry(3)", "basket = Basket()"),
+        ("import shop", "shop.hold()"),
+    ],
+    ids=["of the project", "of something else", "a definition", "a single line"],
+)
+def test_a_chapter_opens_with_the_authors_own_first_example(map_of: MapOf, first: str, opening: str) -> None:
+    use = "basket = Basket()\nbasket.fill()" if opening.startswith("basket") else "shop.hold()\nBasket()"
+    page = f"# Baskets\n\nA basket holds fruit.\n\n```python\n{first}\n```\n\nOr so:\n\n```python\n{use}\n```\n"
+    repo_map = map_of({**SHOP, "docs/baskets.md": page})
+    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
+    assert repo_map.project == "shop"
+    example = first_example(repo_map, concept)
+    assert example is not None
+    assert example.text.startswith(opening)
