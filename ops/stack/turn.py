@@ -10,15 +10,18 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from components.ownership import Owner
 from ops.context import Context
 from ops.errors import BusyError
 
+_NAMED_S: Final = 2.0
+_PAUSE_S: Final = 0.02
 _PLACES: Final = (Path("/run/lock"), Path(tempfile.gettempdir()))
 
 
@@ -36,14 +39,18 @@ def turn(context: Context) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BusyError(
-                f"another command is at work on stack {context.stack} of this Docker daemon: {_holder(stream.read())};"
+                f"another command is at work on stack {context.stack} of this Docker daemon: {_holder(stream)};"
                 f" wait for it, then run this again ({file})"
             ) from error
         stream.seek(0)
         stream.truncate()
         json.dump({"pid": os.getpid(), "checkout": str(context.folders.checkout)}, stream)
         stream.flush()
-        yield
+        try:
+            yield
+        finally:
+            stream.seek(0)
+            stream.truncate()  # whoever is next has another name
 
 
 def remember(stack: str, owner: Owner) -> None:
@@ -82,9 +89,15 @@ def _opened(file: Path) -> int:
         return descriptor
 
 
-def _holder(text: str) -> str:
-    try:
-        content = json.loads(text)
-        return f"process {content['pid']} of the checkout {content['checkout']}"
-    except (KeyError, TypeError, ValueError):
-        return "a process that has not said its name yet"
+def _holder(stream: TextIO) -> str:
+    """Who holds the lock of a file: it says so a moment after it has the lock."""
+    deadline = time.monotonic() + _NAMED_S
+    while True:
+        stream.seek(0)
+        try:
+            content = json.loads(stream.read())
+            return f"process {content['pid']} of the checkout {content['checkout']}"
+        except (KeyError, TypeError, ValueError):
+            if time.monotonic() >= deadline:
+                return "a process that has not said its name yet"
+        time.sleep(_PAUSE_S)

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,36 @@ def test_another_daemon_is_another_turn(context: Context, monkeypatch: pytest.Mo
             pass
 
 
-def test_a_file_that_holds_nonsense_is_no_obstacle(context: Context) -> None:
+def test_a_file_that_holds_nonsense_is_no_obstacle(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_NAMED_S", 0.1)
     lock_file("blue").write_text("[")
     with turn(context), pytest.raises(BusyError):
         turn(context).__enter__()
+
+
+def test_a_holder_may_say_its_name_a_moment_after_it_has_the_turn(context: Context) -> None:
+    with turn(context):
+        file = lock_file("blue")
+        file.write_text("")
+        naming = threading.Timer(0.1, file.write_text, ['{"pid": 7, "checkout": "/elsewhere"}'])
+        naming.start()
+        with pytest.raises(BusyError, match="process 7 of the checkout /elsewhere"):
+            turn(context).__enter__()
+        naming.join()
+
+
+def test_a_holder_that_never_says_its_name_is_not_waited_for(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "_NAMED_S", 0.1)
+    with turn(context):
+        lock_file("blue").write_text("")
+        with pytest.raises(BusyError, match="a process that has not said its name yet"):
+            turn(context).__enter__()
+
+
+def test_a_name_goes_with_the_turn(context: Context) -> None:
+    with turn(context):
+        assert "pid" in lock_file("blue").read_text()
+    assert lock_file("blue").read_text() == ""
 
 
 def test_a_link_in_the_shared_folder_is_not_followed(context: Context, tmp_path: Path) -> None:
