@@ -21,18 +21,13 @@ from analyzer.concepts.wording import clean_title, is_entry, is_title, share_of_
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
 
-SECTION_MIN_WORDS: Final = 12
 PAGES_DEEP: Final = 200
 FEW_PAGES: Final = 15
-ENOUGH_SECTIONS: Final = 6
 DOCUMENTED_MIN: Final = 8
 EXTENDED_MIN: Final = 3
-DEEPEST: Final = 2
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
 MANUAL_WORDS: Final = 1_500
 README_SHARE: Final = 0.5
-CHAPTER_WORDS: Final = 150
-PARTS_FEW: Final = 4
 HOMES_MAX: Final = 2
 SHARED_FROM: Final = 2  # names of code with the same term
 TAUGHT: Final = tuple(role for role in PageRole if role is not PageRole.META)
@@ -42,15 +37,11 @@ WALK_WEIGHTS: Final = (0.5, 4.5, 1.5)
 _ARCHITECTURE: Final = re.compile(
     r"\b(architecture|how it works|how .* works|design|internals|overview)\b", re.IGNORECASE
 )
-LEVELS_BELOW: Final = 99
-_IDENTIFIER: Final = re.compile(r"[A-Za-z]\w*_\w+")
-_CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
 ELSEWHERE_SHARE: Final = 0.4
 APART_SHARE: Final = 0.4
-LISTED_FROM: Final = 20
 TWINS_FROM: Final = 2
 PARTS_TWINS_FROM: Final = 3
 PART_LEVEL: Final = 2

@@ -129,17 +129,22 @@ def _is_shelf(page: Page, section: Section) -> bool:
 
 def _only_holds_parts(page: Page, section: Section) -> bool:
     """Whether a heading only holds others that hold something themselves, and no names of code."""
-    below = page.below(section)
-    level = min((inner.level for inner in below), default=0)
-    parts = [inner for inner in below if inner.level == level]
+    parts = _parts(page, section)
     holding = sum(bool(page.below(part)) and not is_entry(part.title) for part in parts)
     return only_holds(page, section) and holding >= PARTS_MIN and holding >= PARTS_SHARE * len(parts)
 
 
+def _parts(page: Page, section: Section) -> list[Section]:
+    """The headings right under one."""
+    below = page.below(section)
+    level = min((inner.level for inner in below), default=0)
+    return [inner for inner in below if inner.level == level]
+
+
 def only_holds(page: Page, section: Section) -> bool:
     """Whether a heading says next to nothing itself: what stands under it does."""
-    has_code = any(block.kind is BlockKind.CODE for block in section.blocks)
-    return not has_code and section.words < SECTION_MIN_WORDS and bool(page.below(section))
+    shows_code = any(block.kind is BlockKind.CODE for block in section.blocks)
+    return not shows_code and section.words < SECTION_MIN_WORDS and bool(page.below(section))
 
 
 def _is_chapter_of_its_own(page: Page, section: Section) -> bool:
@@ -150,10 +155,8 @@ def _is_chapter_of_its_own(page: Page, section: Section) -> bool:
 
 def entries_below(page: Page, section: Section) -> list[str]:
     """The names of code that a heading lists, where it lists little else."""
-    below = page.below(section)
-    level = min((inner.level for inner in below), default=0)
-    parts = [inner.title for inner in below if inner.level == level]
-    entries = [title for title in parts if is_entry(title)]
+    parts = _parts(page, section)
+    entries = [part.title for part in parts if is_entry(part.title)]
     return entries if len(entries) >= PARTS_MIN and len(entries) >= PARTS_SHARE * len(parts) else []
 
 

@@ -1,7 +1,8 @@
 """All pages of a repository in the order in which its authors want them read, each with what it is for.
 
-Order comes from navigation files where there are any: `mkdocs.yml`, Sphinx's tables of contents, mdBook's and Antora's
-lists, the side bars of Docusaurus and VitePress; else from numbers in names, then from names.
+Order comes from navigation files where there are any: `mkdocs.yml`, Sphinx's tables of contents, mdBook's, Antora's,
+DocFX's and Fumadocs' lists, DocC's topics, the side bars of Docusaurus, VitePress and Docsify; then from numbers in
+names, else from a README that lists its folder, then from names.
 """
 
 import json

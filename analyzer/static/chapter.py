@@ -120,10 +120,10 @@ def _why(page: Page, example: Example | None) -> None:
 def _opens(page: Page, example: Example | None, section: Section) -> bool:
     """Whether a section's beginning, up to the example, was quoted."""
     blocks = section.blocks
-    is_before = example is not None and example.section is section and example.block is not None
-    if example is not None and is_before and example.block is not None:
-        blocks = blocks[: blocks.index(example.block)]
-    quoted = quote_blocks(page.course.repo_map, section, blocks, words=WHY_WORDS, announced=is_before)
+    shown = example.block if example is not None and example.section is section else None
+    if shown is not None:
+        blocks = blocks[: blocks.index(shown)]
+    quoted = quote_blocks(page.course.repo_map, section, blocks, words=WHY_WORDS, announced=shown is not None)
     page.add(quoted)
     page.used.update((section.path, block.start) for block in blocks if quoted and block.kind is not BlockKind.CODE)
     return bool(quoted)

@@ -10,14 +10,14 @@ from docker.types import Mount
 
 from components.image_layout import PYTHON
 from components.stack_names import StackNames
+from ops.drift.comparison import CONTAINER_TYPE
 from ops.errors import NotFoundError, RollbackError
 from ops.machine.docker_objects import docker_client
 from ops.machine.one_off import CONFINED
-from ops.stack.containers import container_of
+from ops.stack.containers import container_of, environment_of
 from ops.stack.release import Release
 from ops.stack.state import State
 
-_CONTAINER_TYPE: Final = "docker:index/container:Container"
 _DATABASE: Final = "FONDATION_DATABASE"
 _TIMEOUT_S: Final = 60
 _MEMORY: Final = "128m"
@@ -61,13 +61,13 @@ def require_readable(target: Release, state: State, stack: str) -> None:
 
 def _backend_image(state: State, stack: str) -> str | None:
     name = StackNames(stack=stack).of("backend")
-    found = (item for item in state.resources if item.type == _CONTAINER_TYPE and item.inputs.get("name") == name)
+    found = (item for item in state.resources if item.type == CONTAINER_TYPE and item.inputs.get("name") == name)
     return next((str(item.inputs["image"]) for item in found if item.inputs.get("image")), None)
 
 
 def _forms(client: docker.DockerClient, backend: Container, image: str) -> tuple[int, int] | None:
     """Number of migrations that an image knows, and that a backend's file has; None where either is unknown."""
-    variables = dict(text.partition("=")[::2] for text in backend.attrs["Config"]["Env"])
+    variables = environment_of(backend)
     folder = str(PurePosixPath(variables.get(_DATABASE, "")).parent)
     volume = next((mount["Name"] for mount in backend.attrs["Mounts"] if mount["Destination"] == folder), None)
     if volume is None:

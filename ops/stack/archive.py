@@ -26,7 +26,7 @@ from ops.context import Context
 from ops.errors import NotFoundError, StackError
 from ops.machine import convex_cli
 from ops.machine.docker_objects import docker_client
-from ops.stack.containers import SERVICE_LABEL, container_of
+from ops.stack.containers import SERVICE_LABEL, container_of, environment_of
 from ops.stack.stack import Stack
 from ops.stack.turn import turn
 
@@ -268,8 +268,7 @@ def _deliver(helper: Container, source: Path) -> None:
 
 def _database(container: Container) -> PurePosixPath:
     """The file of the database inside a container, as its environment names it."""
-    variables = dict(text.partition("=")[::2] for text in container.attrs["Config"]["Env"])
-    return PurePosixPath(variables[_DATABASE])
+    return PurePosixPath(environment_of(container)[_DATABASE])
 
 
 def _require_healthy(container: Container) -> None:

@@ -27,3 +27,8 @@ def container_of(client: docker.DockerClient, stack: str, role: str) -> Containe
         if tasks:
             return tasks[0]
         raise NotFoundError(f"there is no container {name}: deploy the stack first (`make up` for dev)") from error
+
+
+def environment_of(container: Container) -> dict[str, str]:
+    """Return the environment that a container was made with, by name."""
+    return dict(text.partition("=")[::2] for text in container.attrs["Config"]["Env"])
