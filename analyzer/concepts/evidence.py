@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from analyzer.code.declarations import DECLARATION
 from analyzer.code.model import Kind, Module, Role, Symbol
 from analyzer.concepts.terms import subject_of_name, terms_of
 from analyzer.documentation.model import Block, BlockKind, Page, PageRole, Section
@@ -19,11 +20,6 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_]\w+")
 _IMPORTED: Final = re.compile(r"^[^\S\n]*import (\w+)[^\S\n]*$", re.MULTILINE)
 _ARGUMENT: Final = re.compile(r"(?<=[(,])\s*\w+\s*=(?![=>])")  # what a call gives by name is no use of that name
 _QUALIFIED: Final = re.compile(r"\b(\w+)\.(\w+)")
-_DEFINES: Final = re.compile(
-    r"^[^\S\n]*(?:(?:export|public|final|abstract|data|sealed|pub|async|static|default) )*"
-    r"(?:class|def|fn|func|fun|function|struct|interface|enum|record|trait) (\w+)",
-    re.MULTILINE,
-)
 OBJECT_PARTS: Final = 2  # a type and its member, without the module
 NAME_MIN_CHARS: Final = 3
 NAMESPACE_FROM: Final = 3  # what Ruby opens in so many files is a namespace, not a definition
@@ -155,9 +151,13 @@ def _names_in(section: Section, packages: Collection[str]) -> Iterator[str]:
     for name in section.objects:
         yield from _IDENTIFIER.findall(".".join(name.split(".")[-OBJECT_PARTS:]))
     code = [block.text for block in section.blocks if block.kind is BlockKind.CODE]
-    theirs = {name for text in code for name in (*_DEFINES.findall(text), *_foreign_in(text, packages))}
+    theirs = {name for text in code for name in (*_declared_in(text), *_foreign_in(text, packages))}
     for block in section.blocks:
         yield from (name for name in identifiers_in(block) if name not in theirs)
+
+
+def _declared_in(text: str) -> Iterator[str]:
+    return (match["name"] for match in DECLARATION.finditer(text))
 
 
 def _foreign_in(text: str, packages: Collection[str]) -> Iterator[str]:

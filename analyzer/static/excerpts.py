@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.code.declarations import DECLARATION, FUNCTION_WORDS
 from analyzer.code.model import Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
@@ -33,11 +34,6 @@ NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
 )
 _HELP: Final = re.compile(r"^usage: \S|^\s+-\w, --\w", re.IGNORECASE | re.MULTILINE)
-_DECLARES: Final = re.compile(
-    r"\s*(?:(?:open|public|private|internal|static|abstract|export|pub|async|final|override|convenience|virtual)\s+)*"
-    r"(?P<kind>func|def|fn|fun|function|struct|class|enum|protocol|interface|trait|type)\s+(?P<name>\w+)"
-)
-FUNCTIONS: Final = frozenset({"func", "def", "fn", "fun", "function"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +151,11 @@ def elsewhere(repo_map: RepositoryMap, concept: Concept) -> Example | None:
 
 def _is_definition(repo_map: RepositoryMap, text: str) -> bool:
     """Whether an example is a definition of the project itself, or nothing but a signature: neither shows a use."""
-    found = _DECLARES.match(text)
+    found = DECLARATION.match(text)
     if found is None:
         return False
     is_own = found["name"] in repo_map.evidence.by_name
-    return is_own or (found["kind"] in FUNCTIONS and not re.search(r"[{=:]\s*$", text, re.MULTILINE))
+    return is_own or (found["word"] in FUNCTION_WORDS and not re.search(r"[{=:]\s*$", text, re.MULTILINE))
 
 
 def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
