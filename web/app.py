@@ -19,13 +19,16 @@ from starlette.routing import Route
 
 from web import atom, course_pages, home_pages, job_pages, search_pages, session_pages
 from web.access import FormTokens, Sessions, Throttle
+from web.api import routes as api
+from web.api.refusals import refused
 from web.assets import MERMAID, Assets
 from web.backend import Backend
 from web.errors import BackendError, BackendKeyError, BackendRefusedError, FormError
 from web.metrics import Measured, Metrics
 from web.rendering import Renderer
-from web.security import FRAME_POLICY, AccessControl, HostGuard, SecurityHeaders
+from web.security import API_PREFIX, FRAME_POLICY, AccessControl, HostGuard, SecurityHeaders
 from web.settings import Settings
+from web.shelf import CourseShelf
 from web.site import Site, environment, page, site_of
 from web.streams import StreamLimit
 
@@ -97,6 +100,7 @@ def create_app(
     app = Starlette(
         routes=[
             *ROUTES,
+            *api.routes(),
             Route("/diagram-frame", diagram_frame),
             Route("/static/{digest}/{name}", static_file),
             Route("/health", health),
@@ -105,7 +109,7 @@ def create_app(
             Middleware(Measured, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(HostGuard, is_open=settings.is_open),
-            Middleware(AccessControl, sessions=site.sessions),
+            Middleware(AccessControl, sessions=site.sessions, throttle=site.throttle),
         ],
         exception_handlers={
             HTTPException: _http_error,
@@ -117,7 +121,7 @@ def create_app(
     )
     app.state.site = site
     app.state.metrics = metrics
-    app.state.shelf = course_pages.CourseShelf(backend, now_s=now_s)
+    app.state.shelf = CourseShelf(backend, now_s=now_s)
     return app
 
 
@@ -148,6 +152,8 @@ async def static_file(request: Request) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(API_PREFIX):
+        return refused(error)
     status = error.status_code if isinstance(error, HTTPException) else 500
     known = status if status in {404, 405} else 404
     headers = error.headers if isinstance(error, HTTPException) else None

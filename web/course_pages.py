@@ -1,10 +1,8 @@
 """The course: overview, chapters, tutorials and references, each on a page of its own."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -12,48 +10,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from course.documents import Document, DocumentKind
-from course.rows import Job, Repository
+from course.documents import DocumentKind
 from web.archive import MEDIA_TYPE, archive_of, file_name
-from web.backend import Backend
-from web.home_pages import newest_course
-from web.job_pages import job_of
-from web.outline import Entry, Outline, outline
+from web.errors import NoCourseError, OutdatedCourseError
+from web.outline import Entry
 from web.references import ReferenceView, reference_view
-from web.rendering import Context, Rendered
+from web.rendering import Rendered
 from web.search import QUERY_MAX, Hit, search
+from web.shelf import Course, course_of, shelf_of
 from web.site import page, site_of, texts_of
 from web.source_pages import AROUND, SourceView, source_view
-from web.sources import KeptSources, SourceLinks, source_links
-
-COURSES_KEPT: Final = 16
-COURSE_KEPT_S: Final = 15.0
-
-
-class CourseShelf:
-    """Keeps the outlines of the courses that are being read: a course does not change once its job is complete.
-
-    Kept for seconds only, because a newer course of the repository takes its place.
-    """
-
-    def __init__(self, backend: Backend, *, now_s: Callable[[], float]) -> None:
-        self._backend = backend
-        self._now_s = now_s
-        self._kept: OrderedDict[tuple[str, float], tuple[float, Outline]] = OrderedDict()
-
-    async def outline(self, job: Job) -> Outline:
-        """Return a job's course."""
-        key = (job.id, job.updated_at_ms)
-        kept = self._kept.get(key)
-        if kept is not None and self._now_s() < kept[0] + COURSE_KEPT_S:
-            return kept[1]
-        documents: Sequence[Document] = await self._backend.documents(job.id)
-        made = await asyncio.to_thread(outline, documents)
-        self._kept[key] = (self._now_s(), made)
-        self._kept.move_to_end(key)
-        while len(self._kept) > COURSES_KEPT:
-            self._kept.popitem(last=False)
-        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,32 +28,6 @@ class Found:
 
     query: str
     hits: Sequence[Hit]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
-    job: Job
-    repository: Repository
-    outline: Outline
-
-    def context(self, slug: str, diagram_source: str) -> Context:
-        return Context(
-            slug=slug,
-            slugs=self.outline.slugs,
-            sources=self.host_links,
-            diagram_source=diagram_source,
-            kept=KeptSources(f"{self.base}source/", self.outline.sources) if self.outline.sources else None,
-        )
-
-    @property
-    def base(self) -> str:
-        """The course's address."""
-        return f"/courses/{self.job.id}/"
-
-    @property
-    def host_links(self) -> SourceLinks | None:
-        """Links to the repository's host, where its form is known."""
-        return source_links(self.repository.clone_url, self.outline.commit)
 
 
 async def show_overview(request: Request) -> Response:
@@ -175,32 +115,24 @@ async def show_latest(request: Request) -> Response:
         if job.has_course:
             repository = await backend.repository(job.repository_id)
             if repository is not None and repository.full_name == wanted:
-                shelf: CourseShelf = request.app.state.shelf
-                found = (await shelf.outline(job)).find(slug) if slug else None
+                found = (await shelf_of(request).outline(job)).find(slug) if slug else None
                 return RedirectResponse(f"/courses/{job.id}/{quote(found.slug) if found else ''}", status_code=302)
     raise HTTPException(404)
 
 
-async def _course(request: Request) -> _Course | Response:
-    site = site_of(request)
-    job = await job_of(request)
-    if not job.has_course:
-        return RedirectResponse(f"/jobs/{job.id}", status_code=302)
-    repository = await site.backend.repository(job.repository_id)
-    shelf: CourseShelf = request.app.state.shelf
-    made = await shelf.outline(job)
-    if repository is None:
-        raise HTTPException(404)
-    if not made.entries:
-        newest = newest_course(await site.backend.jobs(), job)
-        newest_id = newest.id if newest is not None and newest.id != job.id else None
-        return page(request, "outdated.html", status=404, newest_id=newest_id, name=repository.full_name)
-    return _Course(job=job, repository=repository, outline=made)
+async def _course(request: Request) -> Course | Response:
+    """The course that the address names, or where to go when there is none to read."""
+    try:
+        return await course_of(request)
+    except NoCourseError as error:
+        return RedirectResponse(f"/jobs/{error.job_id}", status_code=302)
+    except OutdatedCourseError as error:
+        return page(request, "outdated.html", status=404, newest_id=error.newest_id, name=error.full_name)
 
 
 def _course_page(
     request: Request,
-    course: _Course,
+    course: Course,
     template: str,
     *,
     entry: Entry | None,

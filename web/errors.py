@@ -3,7 +3,10 @@
 WebError
 ├── ConfigurationError     the program does not start: exit 78
 ├── FormError              the request is refused: 400 or 403, the page says what to send instead
+├── RequestError           a program's request is refused: the answer says what to send instead
 ├── ActiveJobError         the repository has a job already: 409, the page links to it
+├── NoCourseError          the job has no course to read: the page leads to the job
+├── OutdatedCourseError    a newer course took its place: 404, the page links to that
 └── BackendError
     ├── BackendUnreachableError   503 with Retry-After: it will pass
     ├── BackendKeyError           503: the operator must give both sides the same key
@@ -38,12 +41,38 @@ class FormError(WebError):
         self.status = status
 
 
+class RequestError(WebError):
+    """A program's request that cannot be done as it is; `code` is what programs tell it by."""
+
+    def __init__(self, code: str, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
 class ActiveJobError(WebError):
     """The repository has an unfinished job; a second one would do the same work."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"job {job_id} is not finished yet: wait for it or cancel it")
         self.job_id = job_id
+
+
+class NoCourseError(WebError):
+    """The job has no course: it is not finished, or it failed."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"job {job_id} has no course to read")
+        self.job_id = job_id
+
+
+class OutdatedCourseError(WebError):
+    """The course is gone: a newer one of its repository took its place; `newest_id` is that one's job."""
+
+    def __init__(self, full_name: str, newest_id: str | None) -> None:
+        super().__init__(f"a newer course of {full_name} took the place of this one")
+        self.full_name = full_name
+        self.newest_id = newest_id
 
 
 class BackendError(WebError):

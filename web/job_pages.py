@@ -71,16 +71,21 @@ async def job_events(request: Request) -> Response:
 
 async def cancel_job(request: Request) -> Response:
     """Ask for the job to stop, and go back to its page."""
-    site = site_of(request)
-    await accepted_form(request, site.form_tokens)
+    await accepted_form(request, site_of(request).form_tokens)
+    job = await cancelled(request)
+    return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+
+
+async def cancelled(request: Request) -> Job:
+    """Ask for the job to stop, and return it; one that is finished meanwhile stays as it is."""
     job = await job_of(request)
     if job.is_active:
         try:
-            await site.backend.cancel(job.id)
+            await site_of(request).backend.cancel(job.id)
         except BackendRefusedError:
             if (await job_of(request)).is_active:
                 raise
-    return RedirectResponse(f"/jobs/{job.id}", status_code=303)
+    return await job_of(request)
 
 
 async def retry_job(request: Request) -> Response:

@@ -12,13 +12,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.access import FORM_COOKIE, SESSION_COOKIE, FormTokens, Sessions
-from web.errors import FormError
+from web.access import FORM_COOKIE, SESSION_COOKIE, FormTokens, Sessions, Throttle
+from web.api.refusals import refused
+from web.errors import FormError, RequestError
 
 MAX_FORM_BYTES: Final = 16 << 10
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 PUBLIC_PATHS: Final = ("/health", "/sign-in", "/language")
 STATIC_PREFIX: Final = "/static/"
+API_PREFIX: Final = "/api/"
 
 # Pages: our own scripts and styles, never inline. Diagrams are shown as images from data, made in the frame below.
 PAGE_POLICY: Final = (
@@ -81,11 +83,15 @@ class SecurityHeaders:
 
 
 class AccessControl:
-    """Lets in who is signed in; everything but the sign-in page, static files and the health check needs it."""
+    """Lets in who is signed in; everything but the sign-in page, static files and the health check needs it.
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions) -> None:
+    A program gives the access token itself, as a bearer token, and only below the API's addresses.
+    """
+
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, throttle: Throttle) -> None:
         self._app = app
         self._sessions = sessions
+        self._throttle = throttle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -98,8 +104,25 @@ class AccessControl:
         if is_public or self._sessions.is_valid(request.cookies.get(SESSION_COOKIE)):
             await self._app(scope, receive, send)
             return
+        if path.startswith(API_PREFIX):
+            refusal = self._refusal_of_token(request)
+            await (self._app if refusal is None else refused(refusal))(scope, receive, send)
+            return
         query = f"?{urlencode({'next': path})}" if request.method == "GET" and path != "/" else ""
         await RedirectResponse(f"/sign-in{query}", status_code=303)(scope, receive, send)
+
+    def _refusal_of_token(self, request: Request) -> RequestError | None:
+        """Why the request's bearer token does not let it in; guessing is slowed down as it is on the sign-in page."""
+        client = request.client.host if request.client else ""
+        if wait_s := self._throttle.wait_s(client):
+            return RequestError("wait", f"too many wrong tokens: wait {wait_s} s", status=429)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            return RequestError("token", "send the access token as `Authorization: Bearer <token>`", status=401)
+        if self._sessions.accepts(token):
+            return None
+        self._throttle.fail(client)
+        return RequestError("token", "this is not the access token", status=401)
 
 
 class HostGuard:

@@ -98,13 +98,14 @@ def source_view(
         count=file.count,
         parts=tuple(parts),
         start=start,
-        places=tuple(_places(course, file.path, start, end)),
+        places=tuple(places_citing(course, file.path, start, end)),
         files=tuple(sorted(course.sources.files)) if course.sources else (),
         host=host.href(label) if host else None,
     )
 
 
-def _places(course: Outline, path: str, start: int, end: int) -> Iterator[Place]:
+def places_citing(course: Outline, path: str, start: int = 0, end: int = 0) -> Iterator[Place]:
+    """Yield the texts that cite lines of a file, or any of the file where `start` is 0."""
     pattern = re.compile(rf"(?<![\w/.-]){re.escape(path)}#L(\d{{1,9}})(?:-L(\d{{1,9}}))?")
     for entry in course.read_first:
         ranges = dict.fromkeys(

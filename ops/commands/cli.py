@@ -199,6 +199,24 @@ def search(*, stack_name: str, words: tuple[str, ...], limit: int, as_json: bool
 
 @main.command()
 @stack_option
+@click.option("--url", help="The address of a page elsewhere; that of the stack otherwise.")
+def mcp(*, stack_name: str, url: str | None) -> None:
+    """Serve courses to a coding agent, read-only: the Model Context Protocol over standard input and output.
+
+    The page's access token, where it has one, is read from the variable FONDATION_TOKEN. docs/api.md says how agents
+    are told of it.
+    """
+    import os  # noqa: PLC0415 - as above
+
+    from ops.jobs import course_tools  # noqa: PLC0415 - as above
+    from ops.stack.stack import Stack  # noqa: PLC0415 - as above
+
+    address = url or Stack(folders(), stack_name).outputs().web_url
+    course_tools.serve(address, os.environ.get(course_tools.TOKEN_VARIABLE))
+
+
+@main.command()
+@stack_option
 def urls(*, stack_name: str) -> None:
     """Print the stack's addresses and the digests of its images."""
     from ops.stack.stack import Stack  # noqa: PLC0415 - as above

@@ -1,5 +1,6 @@
 """From a repository to a course that a browser shows, on the deployed stack."""
 
+import asyncio
 import json
 import re
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from mcp import Client, StdioServerParameters
+from mcp_types import TextContent
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import running_browser
@@ -99,6 +102,33 @@ def test_the_course_is_found_by_its_words(stack: Trial, httpx_job: str) -> None:
     assert f"/courses/{httpx_job}/" in page
     nothing = stack.fondation("search", "nowhereatall", check=False)
     assert (nothing.returncode != 0, "no course has the words" in nothing.stdout) == (True, True)
+
+
+def test_a_coding_agent_reads_the_course_and_what_it_cites(stack: Trial, httpx_job: str) -> None:
+    command = StdioServerParameters(
+        command="bin/fondation", args=["mcp", "--stack", stack.name], env=stack.environment, cwd=stack.checkout
+    )
+
+    async def read() -> tuple[str, str]:
+        async with Client(command) as client:
+
+            async def told(tool: str, **arguments: str) -> str:
+                result = await client.call_tool(tool, arguments)
+                [content] = result.content
+                assert isinstance(content, TextContent)
+                assert not result.is_error, content.text
+                return content.text
+
+            contents = json.loads(await told("read_course", course=httpx_job))
+            chapter = await told("read_text", course=httpx_job, slug=contents["chapters"][0]["slug"])
+            [path, lines] = next(iter(re.findall(r"`(\S+)#L(\d+)", chapter)))
+            return chapter, await told("read_source", course=httpx_job, path=path, lines=lines)
+
+    chapter, source = asyncio.run(read())
+    assert chapter.startswith("# ")
+    number, _, line = source.partition("\t")
+    assert number.isdigit()
+    assert line.strip()
 
 
 def test_a_browser_submits_watches_and_reads(stack: Trial, httpx_repository: Path, page: Page) -> None:
