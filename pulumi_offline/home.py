@@ -31,6 +31,8 @@ def environment(root: Path, home: Path, stack: str) -> dict[str, str]:
         "FONDATION_HOME": str(home),
         "FONDATION_PYTHON": str(python if python.exists() else home / "venv" / "bin" / "python"),
         "FONDATION_ROOT": str(root),
+        # Commands last a second or a few: tidying up memory that soon goes anyway would take a twelfth of it.
+        "GOGC": os.environ.get("GOGC") or "400",
         "PULUMI_BACKEND_URL": os.environ.get("PULUMI_BACKEND_URL") or f"file://{home}/state",
         "PULUMI_HOME": str(home / "pulumi"),
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",

@@ -129,6 +129,7 @@ def session_environment(folder: Path) -> dict[str, str]:
     return {
         "FONDATION_PYTHON": sys.executable,
         "FONDATION_ROOT": str(ROOT),
+        "GOGC": "400",
         "PULUMI_BACKEND_URL": f"file://{folder}/state",
         "PULUMI_CONFIG_PASSPHRASE": "test",
         "PULUMI_DEBUG_COMMANDS": "true",
