@@ -18,7 +18,7 @@ from web.outline import Entry
 from web.progress import iso_time
 from web.search import QUERY_MAX, Hit, search, words_of
 from web.search_pages import places_of
-from web.shelf import Course, course_of
+from web.shelf import course_of
 from web.site import site_of
 from web.source_pages import places_citing
 from web.sources import Label
@@ -86,7 +86,7 @@ async def text(request: Request) -> values.Text:
         repository=found.repository.full_name,
         slug=entry.slug,
         name=entry.name,
-        kind=_kind(found, entry),
+        kind=entry.document.kind,
         url=f"{_origin(request)}{found.base}{entry.slug}",
         content=entry.document.content,
         previous=before.slug if before else None,
@@ -210,12 +210,6 @@ def _hit(job_id: str, full_name: str, base: str, hit: Hit) -> values.Hit:
         snippet=hit.snippet.striptags(),
         url=f"{base}{entry.slug}" + (f"#{anchor}" if anchor else ""),
     )
-
-
-def _kind(found: Course, entry: Entry) -> values.TextKind:
-    if entry in found.outline.references:
-        return "reference"
-    return "tutorial" if entry in found.outline.tutorials else "chapter"
 
 
 def _origin(request: Request) -> str:

@@ -1,14 +1,12 @@
 """What the API takes and answers. The OpenAPI document is made from these classes: their docstrings are part of it."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
+from course.documents import DocumentKind
 from course.jobs import JobStatus
 from course.steps import Language
-
-TextKind = Literal["chapter", "tutorial", "reference"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """One text of a course. `content` is Markdown, and JSON where `kind` is `reference`.
+    """One text of a course. `content` is Markdown, and JSON where `kind` is `yaml`.
 
     A citation reads `path#L3-L9`: the operation `source` gives these lines.
     """
@@ -79,7 +77,7 @@ class Text:
     repository: str
     slug: str
     name: str
-    kind: TextKind
+    kind: DocumentKind
     url: str
     content: str
     previous: str | None
