@@ -8,7 +8,7 @@ from typing import Final
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.concepts.evidence import Evidence, names_used
 from analyzer.concepts.model import Concept, Ground, Reason
-from analyzer.concepts.terms import own_terms, stem, subject_of_name, words_of
+from analyzer.concepts.terms import EMPTY, own_terms, stem, subject_of_name, words_of
 from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_meta, is_start
@@ -160,7 +160,7 @@ def start_concept(
     named = (is_start(title) and page.title != section.title) or whole
     first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
     met = first if first in {concept.title for concept in others} else ""
-    named_for = "" if met else first
+    named_for = "" if met or all(word.lower() in EMPTY for word in words_of(first)) else first
     if not named:
         title = f"{first_steps}: {named_for}" if named_for else first_steps
     elif (

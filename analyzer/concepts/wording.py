@@ -25,9 +25,9 @@ _CONTINUES: Final = re.compile(r"^(then|now|next|finally|and|but|also|so)\b", re
 _QUESTION: Final = re.compile(r"\?$|^(how|why|what|when|where|can|do|does|is|should)\b", re.IGNORECASE)
 # A heading that is a call: what is called.
 _CALLED: Final = re.compile(r"^(?:(?:var|let|const|auto) \w+ = )?(?P<name>[\w.]+)\([^()]*\)(?:\.\w+\(.*\))?;?$")
-# What is written as it is typed: a package, a member.
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+|[a-z]\w*(\.\w+)+")
-_STEP: Final = re.compile(r"^(step|part|chapter|lesson) \d+\s*[:.\u2013\u2014-]\s*", re.IGNORECASE)
+# What is written as it is typed: a package, a member, a function.
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+|[a-z]\w*(\.\w+)+|[a-z][a-z0-9]*([A-Z][a-z0-9]*)+")
+_STEP: Final = re.compile(r"^(step|part|chapter|lesson|example) \d+\s*[:.\u2013\u2014-]\s*", re.IGNORECASE)
 _AFTERTHOUGHT: Final = re.compile(r"(?<=\w)\s+\([^()]*\)$")
 
 

@@ -14,7 +14,7 @@ from analyzer.markup import cite, code, escape, fence
 from analyzer.plan import OrderEntry
 from analyzer.static import diagrams, overview
 from analyzer.static.course import Course
-from analyzer.static.excerpts import Example, examples_in, first_example, sample, telling_span
+from analyzer.static.excerpts import Example, examples_in, first_example, fits, sample, telling_span
 from analyzer.static.failures import failures
 from analyzer.static.happening import what_happens
 from analyzer.static.options import options_table
@@ -246,7 +246,7 @@ def _section(page: Page, section: Section) -> bool:
     repo_map = page.course.repo_map
     blocks = [block for block in section.blocks if (section.path, block.start) not in page.used]
     opening = _until_example(blocks)
-    examples = examples_in(repo_map, section)
+    examples = [item for item in examples_in(repo_map, section) if not page.excerpts or fits(item)]
     item = next((e for e in examples if (e.span.path, e.span.start) not in page.used and e.block is not None), None)
     place = len(page.blocks)
     announced = item is not None and bool(opening) and blocks[blocks.index(opening[-1]) + 1 :][:1] == [item.block]

@@ -15,6 +15,7 @@ from analyzer.static.repository_map import RepositoryMap
 from course.citations import uncommented
 
 LINES_MAX: Final = 25
+LINE_CHARS_MAX: Final = 240
 SHORT_LINES: Final = 18
 NAME_MIN: Final = 2
 LONG_LINES: Final = 40  # a longer example is shown only where there is no other
@@ -29,6 +30,10 @@ ALIASES: Final = {
     "ignore": "rust",
 }  # fmt: skip
 _MEASURES: Final = re.compile(r"bench|perf", re.IGNORECASE)
+# A test of what is refused shows no use, nor does what only prepares for one.
+_SHOWS_NO_USE: Final = re.compile(
+    r"fixture\b|setUp|@Before|raises|[tT]hrows?\b|rejects?\b|should_panic|raise_error|(expect|unwrap|is)_err\b|expectException|\b(Error|ErrorIs)\(t,"
+)
 DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg", "graphviz", "ditaa", "raw"})
 NOT_PROGRAMS: Final = frozenset(
     {"console", "text", "", "toml", "ini", "yaml", "json", "html", "css", "http", "diff", "xml"}
@@ -62,6 +67,11 @@ def excerpt(repo_map: RepositoryMap, span: Span, language: str) -> str:
     shown = uncommented(shown, span.path) or shown
     label = Span(path=span.path, start=span.start, end=end).label
     return fence(f"{language or 'text'} {label}", shown)
+
+
+def fits(example: Example) -> bool:
+    """Whether every line of an example can be read: none is as long as a key or a file on one line."""
+    return all(len(line) <= LINE_CHARS_MAX for line in example.text.splitlines())
 
 
 def cut(lines: Sequence[str], start: int, limit: int) -> int:
@@ -111,6 +121,7 @@ def first_example(repo_map: RepositoryMap, concept: Concept) -> Example | None:
     # A long example of the concept's own section is shown in part, rather than one of another section.
     programs = short if short and (not own or any(example in short for example in own)) else programs
     programs = [example for example in programs if not _is_definition(repo_map, example.text)] or programs
+    programs = [example for example in programs if fits(example)] or programs
     using = [example for example in programs if any(name in example.text for name in names)] or programs
     # The authors' own first example of the subject, where it is one of the project.
     main = next((example for example in programs if example.section is concept.main), None)
@@ -170,6 +181,8 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
                     continue
                 rank = (
                     place,
+                    concept.term != "error"
+                    and _SHOWS_NO_USE.search("\n".join(repo_map.lines(function.span))) is not None,
                     _role_of(repo_map, function) is not Role.EXAMPLE,
                     _MEASURES.search(function.span.path) is not None,
                     abs(function.line_count - 9),

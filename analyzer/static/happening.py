@@ -35,8 +35,9 @@ def what_happens(page: Page, example: Example | None) -> None:
         said = sentence_of(step.symbol)
         where = cite(step.symbol.head)
         if not said and step.line is not None:
-            said = code(repo_map.line(step.line.path, step.line.start))
-            where = f"{cite(step.line)} → {where}"
+            called, line = repo_map.statement(step.line.path, step.line.start)
+            said = code(called)
+            where = f"{cite(line)} → {where}"
         name = code(step.symbol.qualname + step.parentheses)
         told.append(f"{number}. {name}: {said} ({where})" if said else f"{number}. {name} ({where})")
     page.add("\n".join(told))

@@ -15,11 +15,13 @@ from analyzer.documentation.model import Block, BlockKind, PageRole, Section
 from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
 from analyzer.static.course import Course
-from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of
+from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 
 NAMES_SHOWN = 6
 SAID_MIN_WORDS = 3
+SAID_MAX_WORDS: Final = 40
+LEADS_MAX: Final = 3
 LEAD_WORDS = 90
 TERMS_MAX = 24
 OPENINGS_MAX = 12
@@ -146,13 +148,16 @@ def contents(course: Course) -> str:
 
 
 def first_words(repo_map: RepositoryMap, concept: Concept) -> str:
-    """The first sentence that the project says about a concept."""
-    for section in concept.sections[:2]:
-        for block in section.blocks:
-            if block.kind is BlockKind.PROSE and is_sayable(block.text):
-                text = prose.sentences(block.text)[0]
-                if len(text.split()) <= 40 and not text.endswith(":"):  # noqa: PLR2004
-                    return prose.markdown(text)
+    """The first sentence that the project says about a concept; for the first steps, about itself."""
+    blocks = [block for section in concept.sections[:2] for block in section.blocks]
+    if concept.is_start:
+        leads = (block for _, block in islice(_leads(repo_map), LEADS_MAX))
+        blocks = [*(block for block in leads if stands_alone(block.text)), *blocks]
+    for block in blocks:
+        if block.kind is BlockKind.PROSE and is_sayable(block.text):
+            text = prose.sentences(block.text)[0]
+            if len(text.split()) <= SAID_MAX_WORDS and not text.endswith(":"):
+                return prose.markdown(text)
     first = concept.reasons[0] if concept.reasons else None
     if (
         first is not None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.code.model import Span
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.documentation import prose
@@ -95,10 +94,10 @@ def _behaviour(repo_map: RepositoryMap, concept: Concept, words: Words) -> Itera
     for function, raised in raises_of(repo_map, concept):
         if not raised.condition or len(raised.condition) > 70:  # noqa: PLR2004
             continue
-        line = Span(path=function.span.path, start=raised.line, end=raised.line)
+        said, lines = repo_map.statement(function.span.path, raised.line)
         yield Question(
             text=words("when", call=code(f"{function.qualname}()"), condition=code(raised.condition, 70)),
-            answer=f"{code(repo_map.line(line.path, line.start))} ({cite(line)})",
+            answer=f"{code(said)} ({cite(lines)})",
         )
 
 

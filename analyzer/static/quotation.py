@@ -21,6 +21,7 @@ _NOISE: Final = re.compile(
 _LINKS_ONLY: Final = re.compile(
     r"^(?:[-*•|\s]*(?:\[[^\]]*\]\([^)]*\)|https?://\S+|<https?://[^>]*>|`[^`]*<[^>]*>`_+)[.,|\s]*)+$"
 )
+_ROW: Final = re.compile(r"(?:[^·|]{2,60} [·|] ){3}")  # of links or badges
 _SEE: Final = re.compile(
     r"^((please )?see|for more|read more|refer to|check out|visit|click|more (info|details|on)|"
     r"note that you can find)\b",
@@ -36,6 +37,8 @@ _ELSEWHERE: Final = re.compile(
 )
 _UNRESOLVED: Final = re.compile(r"\|\w+\|_?|\[\w+\]_|:ref:|`[^`]+`__?\b")
 
+# What announces something without a colon.
+_HERE_IS: Final = re.compile(r"(here(['\u2019]s| is| are)|below (is|are)|this is how)\b[^.!?]{0,80}", re.IGNORECASE)
 # What a sentence begins with that is about the one before it.
 _LEANS: Final = re.compile(
     r"^\W*(this|that|these|those|it|its|they|their|here|such|he|she|also|however|therefore|thus|hence|then|but|and|or|so|"
@@ -59,6 +62,7 @@ def is_sayable(text: str) -> bool:
         len(text.split()) >= WORDS_MIN
         and not _NOISE.search(text)
         and not _LINKS_ONLY.match(text)
+        and not _ROW.search(text)
         and not _SEE.match(text)
         and text.count("`") % 2 == 0
     )
@@ -129,7 +133,8 @@ def _announcing_nothing(
 
 
 def _announces(told: Sequence[str]) -> bool:
-    return told[-1].rstrip("*_ ").endswith(":")
+    last = told[-1].rstrip("*_ ")
+    return last.endswith(":") or _HERE_IS.fullmatch(last) is not None
 
 
 def quote_doc(repo_map: RepositoryMap, symbol: Symbol, *, chars: int = 700) -> str:

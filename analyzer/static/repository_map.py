@@ -15,7 +15,15 @@ from analyzer.graph.links import LinkKind, Links
 from analyzer.source.snapshot import Snapshot
 
 BASES_DEEP = 4
+STATEMENT_LINES: Final = 6
+_OPENING: Final = "([{"
+_CLOSING: Final = ")]}"
 _WORD: Final = re.compile(r"\w+")
+
+
+def _is_closed(text: str) -> bool:
+    """Whether as many brackets are closed as are opened."""
+    return sum(map(text.count, _OPENING)) <= sum(map(text.count, _CLOSING))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +80,20 @@ class RepositoryMap:
     def line(self, path: str, number: int) -> str:
         """One source line, stripped."""
         return self.snapshot.files[path][number - 1].strip()
+
+    def statement(self, path: str, number: int) -> tuple[str, Span]:
+        """A source line on one line with those that it goes on to while brackets are open, and where they stand."""
+        lines = self.snapshot.files[path]
+        text = self.line(path, number)
+        for end, line in enumerate(lines[number : number + STATEMENT_LINES], start=number + 1):
+            if _is_closed(text):
+                break
+            going_on = line.strip()
+            joint = "" if text.endswith(tuple(_OPENING)) or going_on.startswith(tuple(_CLOSING)) else " "
+            text = f"{text.removesuffix(',') if going_on.startswith(tuple(_CLOSING)) else text}{joint}{going_on}"
+            if _is_closed(text):
+                return text, Span(path=path, start=number, end=end)
+        return self.line(path, number), Span(path=path, start=number, end=number)
 
     def has_word(self, word: str) -> bool:
         """Whether a word (letters, digits and `_`) stands anywhere in the repository's text."""

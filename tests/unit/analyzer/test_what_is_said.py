@@ -9,9 +9,9 @@ from analyzer.documentation.model import BlockKind
 from analyzer.static.calls import Step
 from analyzer.static.catalogue import Words
 from analyzer.static.diagrams import sequence
-from analyzer.static.excerpts import example_language, first_example
+from analyzer.static.excerpts import example_language, first_example, sample
 from analyzer.static.failures import failures, trouble_said
-from analyzer.static.overview import quoted_lead
+from analyzer.static.overview import first_words, quoted_lead
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import Files
 
@@ -160,3 +160,74 @@ def test_a_chapter_opens_with_the_authors_own_first_example(map_of: MapOf, first
     example = first_example(repo_map, concept)
     assert example is not None
     assert example.text.startswith(opening)
+
+
+def test_the_first_chapter_is_told_by_what_the_project_says_of_itself(map_of: MapOf) -> None:
+    use = "```python\nBasket().fill()\n```"
+    readme = f"# shop\n\nShop sends baskets home.\n\n## Quick start\n\nOne only has to pay for it.\n\n{use}\n"
+    repo_map = map_of({**SHOP, "README.md": readme})
+    assert repo_map.concepts[0].is_start
+    assert first_words(repo_map, repo_map.concepts[0]) == "Shop sends baskets home."
+
+
+def test_a_test_of_a_use_is_shown_before_one_of_a_refusal_or_a_preparation(map_of: MapOf) -> None:
+    tests = """\
+import pytest
+from shop import Basket
+
+
+@pytest.fixture
+def basket():
+    basket = Basket()
+    basket.fill()
+    return basket
+
+
+def test_a_basket_is_refused():
+    basket = Basket()
+    with pytest.raises(ValueError):
+        basket.fill()
+
+
+def test_a_basket_holds_what_is_put_into_it():
+    basket = Basket()
+    fruit = 1
+    more = 2
+    found = basket.fill()
+    assert found == fruit
+    assert found != more
+"""
+    repo_map = map_of({**SHOP, "tests/test_basket.py": tests})
+    (concept,) = [concept for concept in repo_map.concepts if concept.title == "Basket"]
+    shown = sample(repo_map, concept)
+    assert shown is not None
+    assert shown.text.startswith("def test_a_basket_holds")
+
+
+@pytest.mark.parametrize(
+    ("lines", "number", "said", "end"),
+    [
+        (["raise ValueError(", '    "too full",', ")"], 1, 'raise ValueError("too full")', 3),
+        (["fill(", "    fruit, more,", "    last", ")"], 1, "fill(fruit, more, last)", 4),
+        (["value = 1", "other = 2"], 1, "value = 1", 1),
+        (["open(", *["    x,"] * 9, ")"], 1, "open(", 1),
+    ],
+    ids=["an error", "a call", "one line", "too many lines"],
+)
+def test_a_statement_is_told_as_far_as_it_goes(
+    map_of: MapOf, lines: list[str], number: int, said: str, end: int
+) -> None:
+    repo_map = map_of({**SHOP, "shop/more.py": "\n".join(lines) + "\n"})
+    told, span = repo_map.statement("shop/more.py", number)
+    assert (told, span) == (said, Span(path="shop/more.py", start=number, end=end))
+
+
+def test_an_example_that_can_be_read_is_shown_before_one_with_a_key_in_it(map_of: MapOf) -> None:
+    key = f'key = "{"x" * 300}"\nBasket(key).fill()'
+    use = "b = Basket()\nb.fill()"
+    page = f"# Baskets\n\nA basket holds fruit.\n\n```python\n{key}\n```\n\nOr:\n\n```python\n{use}\n```\n"
+    repo_map = map_of({**SHOP, "docs/baskets.md": page})
+    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
+    example = first_example(repo_map, concept)
+    assert example is not None
+    assert example.text.startswith("b = Basket()")
