@@ -35,9 +35,9 @@ from analyzer.errors import (
 from analyzer.execution.runner import LocalRunner, SandboxRunner
 from analyzer.manifest import generator_version
 from analyzer.pipeline import PROBLEMS_SHOWN, Existing, Request
-from analyzer.site import language_of, page_of, summary_of
 from analyzer.source.snapshot import Snapshot, list_repository, read
 from analyzer.static.engine import StaticEngine
+from course.book import language_of, page_of, summary_of
 from course.documents import DocumentKind
 from course.folder import CourseFolder, read_folder
 from course.layout import OUTPUT_DIR

@@ -31,6 +31,7 @@ from web.settings import Settings
 from web.shelf import CourseShelf
 from web.site import Site, environment, page, site_of
 from web.streams import StreamLimit
+from web.takeaway import Takeaways
 
 RETRY_AFTER_S: Final = 5
 
@@ -47,7 +48,7 @@ ROUTES: Final = (
     Route("/jobs/{job_id}/delete", job_pages.ask_to_delete, methods=["GET"]),
     Route("/jobs/{job_id}/delete", job_pages.delete, methods=["POST"]),
     Route("/courses/{job_id}/", course_pages.show_overview),
-    Route("/courses/{job_id}/course.zip", course_pages.download),
+    Route("/courses/{job_id}/course.{form}", course_pages.download),
     Route("/courses/{job_id}/search", course_pages.search_course),
     Route("/courses/{job_id}/source/{path:path}", course_pages.show_source),
     Route("/courses/{job_id}/{slug:path}", course_pages.show_document),
@@ -121,6 +122,7 @@ def create_app(
     )
     app.state.site = site
     app.state.metrics = metrics
+    app.state.takeaways = Takeaways()
     app.state.shelf = CourseShelf(backend, now_s=now_s)
     return app
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from course.documents import DocumentKind
-from web.archive import MEDIA_TYPE, archive_of, file_name
+from web.archive import file_name
 from web.errors import NoCourseError, OutdatedCourseError
 from web.outline import Entry
 from web.references import ReferenceView, reference_view
@@ -20,6 +20,7 @@ from web.search import QUERY_MAX, Hit, search
 from web.shelf import Course, course_of, shelf_of
 from web.site import page, site_of, texts_of
 from web.source_pages import AROUND, SourceView, source_view
+from web.takeaway import FORMS, Takeaways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,18 @@ async def show_document(request: Request) -> Response:
 
 
 async def download(request: Request) -> Response:
-    """Send the course as an archive of its files."""
+    """Send the course as one file: an archive, a page, or a book."""
     course = await _course(request)
     if isinstance(course, Response):
         return course
-    name = f"course-{file_name(course.repository.full_name)}"
-    documents = [entry.document for entry in course.outline.entries]
-    content = await asyncio.to_thread(archive_of, documents, name)
-    return Response(
-        content, media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'}
-    )
+    form = FORMS.get(request.path_params["form"])
+    if form is None:
+        raise HTTPException(404)
+    takeaways: Takeaways = request.app.state.takeaways
+    content = await takeaways.content(course, form, f"{str(request.base_url).rstrip('/')}{course.base}")
+    name = f"course-{file_name(course.repository.full_name)}.{form.suffix}"
+    disposition = f'attachment; filename="{name}"'
+    return Response(content, media_type=form.media_type, headers={"Content-Disposition": disposition})
 
 
 async def search_course(request: Request) -> Response:

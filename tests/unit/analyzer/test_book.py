@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.site import page_of, summary_of
+from course.book import page_of, summary_of
 from course.documents import Document, DocumentKind
 from tests.unit.analyzer.repositories import ROOT, analyze
 
