@@ -30,9 +30,11 @@ ALIASES: Final = {
     "ignore": "rust",
 }  # fmt: skip
 _MEASURES: Final = re.compile(r"bench|perf", re.IGNORECASE)
-# A test of what is refused shows no use, nor does what only prepares for one.
+# A test of a wrong argument shows no use, nor does what only prepares for one.
 _SHOWS_NO_USE: Final = re.compile(
-    r"fixture\b|setUp|@Before|raises|[tT]hrows?\b|rejects?\b|should_panic|raise_error|(expect|unwrap|is)_err\b|expectException|\b(Error|ErrorIs)\(t,"
+    r"fixture\b|setUp|@Before|should_panic|"
+    r"([rR]aises?|[tT]hrows?|expectException|raise_error)\w*\W{1,3}(\w+\.)*(Type|Value|Attribute|Key|(Illegal|Invalid)?Argument)"
+    r"\w*(Error|Exception)\b"
 )
 DRAWINGS: Final = frozenset({"mermaid", "dot", "plantuml", "math", "latex", "svg", "graphviz", "ditaa", "raw"})
 NOT_PROGRAMS: Final = frozenset(

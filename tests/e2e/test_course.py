@@ -95,10 +95,10 @@ def test_every_citation_and_link_of_the_course_resolves(stack: Trial, httpx_job:
 
 
 def test_the_course_is_found_by_its_words(stack: Trial, httpx_job: str) -> None:
-    found = json.loads(stack.fondation("search", "timeouts", "--json").stdout)
+    found = json.loads(stack.fondation("search", "timeout", "--json").stdout)
     assert httpx_job in {item["job"] for item in found}
     assert httpx.get(found[0]["url"]).status_code == 200
-    page = httpx.get(f"{stack.outputs()['webUrl']}/search", params={"q": "timeouts"}).text
+    page = httpx.get(f"{stack.outputs()['webUrl']}/search", params={"q": "timeout"}).text
     assert f"/courses/{httpx_job}/" in page
     nothing = stack.fondation("search", "nowhereatall", check=False)
     assert (nothing.returncode != 0, "no course has the words" in nothing.stdout) == (True, True)
