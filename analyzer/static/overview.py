@@ -19,6 +19,13 @@ from analyzer.static.quotation import is_sayable, quote_blocks, sentence_of, sta
 from analyzer.static.repository_map import RepositoryMap
 
 NAMES_SHOWN = 6
+# Where the name is no word with a capital at its front.
+LANGUAGE_NAMES: Final = {
+    "asciidoc": "AsciiDoc", "cmake": "CMake", "cpp": "C++", "csharp": "C#", "css": "CSS", "hcl": "HCL", "html": "HTML",
+    "ini": "INI", "javascript": "JavaScript", "json": "JSON", "jsx": "JSX", "ocaml": "OCaml", "php": "PHP",
+    "powershell": "PowerShell", "rst": "reStructuredText", "scss": "SCSS", "sql": "SQL", "toml": "TOML", "tsx": "TSX",
+    "typescript": "TypeScript", "xml": "XML", "yaml": "YAML",
+}  # fmt: skip
 SAID_MIN_WORDS = 3
 SAID_MAX_WORDS: Final = 40
 LEADS_MAX: Final = 3
@@ -135,7 +142,7 @@ def _languages(modules: Sequence[Module]) -> str:
     for module in modules:
         sizes[module.language] = sizes.get(module.language, 0) + module.line_count
     ranked = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(name.capitalize() for name, _ in ranked[:3])
+    return ", ".join(LANGUAGE_NAMES.get(name, name.capitalize()) for name, _ in ranked[:3])
 
 
 def contents(course: Course) -> str:

@@ -131,11 +131,46 @@ def import_(*, stack_name: str, path: Path, name: str | None, replace: bool) -> 
 @main.command()
 @stack_option
 @click.argument("job_id", required=False, metavar="[ID]")
-def status(*, stack_name: str, job_id: str | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def status(*, stack_name: str, job_id: str | None, as_json: bool) -> None:
     """Show the jobs, newest first, or one job."""
     from ops.jobs import submission  # noqa: PLC0415 - as above
 
-    submission.status(context_of(stack_name), job_id)
+    submission.status(context_of(stack_name), job_id, as_json=as_json)
+
+
+@main.command()
+@stack_option
+@click.argument("job_id", metavar="ID")
+def watch(*, stack_name: str, job_id: str) -> None:
+    """Follow a job to its end; fail if it does."""
+    from ops.jobs import submission  # noqa: PLC0415 - as above
+
+    submission.watch(context_of(stack_name), job_id)
+
+
+@main.command("open")
+@stack_option
+@click.argument("job_id", required=False, metavar="[ID]")
+def open_(*, stack_name: str, job_id: str | None) -> None:
+    """Open the page, or a job's course, in this machine's browser; prints the address, too."""
+    from ops.jobs import submission  # noqa: PLC0415 - as above
+
+    address = submission.address(context_of(stack_name), job_id)
+    click.echo(address)
+    click.launch(address)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(*, shell: str) -> None:
+    """Print what a shell needs to complete these commands: `source <(bin/fondation completion bash)`."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 - as above
+
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.ClickException(f"{shell} is a shell that cannot be completed for")
+    click.echo(made(main, {}, "bin/fondation", "_FONDATION_COMPLETE").source())
 
 
 @main.command()

@@ -1,7 +1,8 @@
 """Submitting repositories and following their jobs, as a user does it from a terminal."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -49,14 +50,43 @@ def submit(context: Context, request: Submission, *, wait: bool) -> None:
     job = jobs.submit(repository, branch=request.branch, language=request.language)
     context.report("submitted", f"{repository.full_name} as job {job.id}")
     if wait:
-        done = jobs.wait(job.id, show=lambda line: context.report(job.id, line))
-        context.report(job.id, "the course is ready:")
-        context.say(course_address(outputs.web_url, done.id))
+        _follow(context, jobs, job.id, outputs.web_url)
     else:
         context.say(job_address(outputs.web_url, job.id))
 
 
-def status(context: Context, job_id: str | None) -> None:
+def watch(context: Context, job_id: str) -> None:
+    """Follow a job to its end.
+
+    Raises:
+        JobError: It ended without a course.
+        NotFoundError: There is no such job.
+    """
+    stack = Stack(context.folders, context.stack)
+    _follow(context, Jobs(stack.convex()), job_id, stack.outputs().web_url)
+
+
+def _follow(context: Context, jobs: Jobs, job_id: str, web_url: str) -> None:
+    done = jobs.wait(job_id, show=lambda line: context.report(job_id, line))
+    context.report(job_id, "the course is ready:")
+    context.say(course_address(web_url, done.id))
+
+
+def address(context: Context, job_id: str | None) -> str:
+    """Return the address of the page, of a job's course, or of the job where it has none.
+
+    Raises:
+        NotFoundError: There is no such job.
+    """
+    stack = Stack(context.folders, context.stack)
+    web_url = stack.outputs().web_url
+    if job_id is None:
+        return web_url
+    job = Jobs(stack.convex()).job(job_id)
+    return course_address(web_url, job.id) if job.has_course else job_address(web_url, job.id)
+
+
+def status(context: Context, job_id: str | None, *, as_json: bool = False) -> None:
     """Show one job, or all of them."""
     stack = Stack(context.folders, context.stack)
     outputs = stack.outputs()
@@ -67,6 +97,11 @@ def status(context: Context, job_id: str | None) -> None:
         if job.repository_id not in names:
             found = jobs.repository(job.repository_id)
             names[job.repository_id] = "?" if found is None else found.full_name
+    if as_json:
+        told = [{"repository": names[job.repository_id], **asdict(job)} for job in shown]
+        context.say(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    for job in shown:
         context.say(f"{job.id}  {names[job.repository_id]}  {line_of(job)}")
     if not shown:
         context.say("no jobs yet: submit a repository with `bin/fondation submit <url or path> --wait`")

@@ -172,6 +172,17 @@ def test_refused_and_unreachable_repositories_say_why(stack: Trial) -> None:
     assert "/does/not/exist" in unknown.stdout
 
 
+def test_a_job_is_followed_opened_and_told_to_programs(stack: Trial, httpx_job: str) -> None:
+    course = f"{stack.outputs()['webUrl']}/courses/{httpx_job}/"
+    followed = stack.fondation("watch", httpx_job).stdout
+    assert followed.rstrip().endswith(course)
+    [told] = json.loads(stack.fondation("status", httpx_job, "--json").stdout)
+    assert (told["id"], told["status"], told["step"]) == (httpx_job, "completed", 6)
+    assert httpx_job in {job["id"] for job in json.loads(stack.fondation("status", "--json").stdout)}
+    opened = stack.run("env", "BROWSER=true", "bin/fondation", "open", httpx_job, "--stack", stack.name).stdout
+    assert opened.splitlines()[0] == course
+
+
 def test_the_log_of_a_job_tells_its_steps(stack: Trial, httpx_job: str) -> None:
     log = stack.fondation("logs", httpx_job).stdout
     assert "6/6" in log

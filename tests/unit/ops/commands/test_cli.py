@@ -50,6 +50,27 @@ def test_wrong_usage_is_2(tmp_path: Path) -> None:
     assert "Missing argument" in done.stderr
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_what_is_typed(tmp_path: Path, shell: str) -> None:
+    script = run("completion", shell, cwd=tmp_path)
+    assert "bin/fondation" in script.stdout
+    asked = {
+        "_FONDATION_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": "bin/fondation stat",
+        "COMP_CWORD": "stat" if shell == "fish" else "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "ops"],
+        cwd=tmp_path,
+        env={**os.environ, **asked, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "status" in done.stdout
+    assert "rollback" not in done.stdout
+
+
 def test_a_production_stack_is_never_taken_down_by_a_short_command(tmp_path: Path) -> None:
     done = run("down", "--stack", "prod", cwd=tmp_path)
     assert done.returncode == 8
