@@ -104,6 +104,17 @@ def test_the_course_is_found_by_its_words(stack: Trial, httpx_job: str) -> None:
     assert (nothing.returncode != 0, "no course has the words" in nothing.stdout) == (True, True)
 
 
+def test_a_job_is_followed_opened_and_told_to_programs(stack: Trial, httpx_job: str) -> None:
+    course = f"{stack.outputs()['webUrl']}/courses/{httpx_job}/"
+    followed = stack.fondation("watch", httpx_job).stdout
+    assert followed.rstrip().endswith(course)
+    [told] = json.loads(stack.fondation("status", httpx_job, "--json").stdout)
+    assert (told["id"], told["status"], told["step"]) == (httpx_job, "completed", 6)
+    assert httpx_job in {job["id"] for job in json.loads(stack.fondation("status", "--json").stdout)}
+    opened = stack.run("env", "BROWSER=true", "bin/fondation", "open", httpx_job, "--stack", stack.name).stdout
+    assert opened.splitlines()[0] == course
+
+
 def test_a_coding_agent_reads_the_course_and_what_it_cites(stack: Trial, httpx_job: str) -> None:
     command = StdioServerParameters(
         command="bin/fondation", args=["mcp", "--stack", stack.name], env=stack.environment, cwd=stack.checkout
@@ -170,17 +181,6 @@ def test_refused_and_unreachable_repositories_say_why(stack: Trial) -> None:
     unknown = stack.fondation("submit", "/does/not/exist", check=False)
     assert unknown.returncode != 0
     assert "/does/not/exist" in unknown.stdout
-
-
-def test_a_job_is_followed_opened_and_told_to_programs(stack: Trial, httpx_job: str) -> None:
-    course = f"{stack.outputs()['webUrl']}/courses/{httpx_job}/"
-    followed = stack.fondation("watch", httpx_job).stdout
-    assert followed.rstrip().endswith(course)
-    [told] = json.loads(stack.fondation("status", httpx_job, "--json").stdout)
-    assert (told["id"], told["status"], told["step"]) == (httpx_job, "completed", 6)
-    assert httpx_job in {job["id"] for job in json.loads(stack.fondation("status", "--json").stdout)}
-    opened = stack.run("env", "BROWSER=true", "bin/fondation", "open", httpx_job, "--stack", stack.name).stdout
-    assert opened.splitlines()[0] == course
 
 
 def test_the_log_of_a_job_tells_its_steps(stack: Trial, httpx_job: str) -> None:
