@@ -4,6 +4,7 @@ Works in a copy of the checkout with its own home, ports, names and image names,
 checkout nor the development stack.
 """
 
+import contextlib
 import ipaddress
 import json
 import os
@@ -13,28 +14,27 @@ import shutil
 import socket
 import subprocess
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "trial-passphrase"
-_GIVEN: set[int] = set()
+# Below those that the system gives to whoever asks for any; each process of a run has a thousand of its own.
+_PORTS: Iterator[int] = iter(range(20_000 + 1_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]), 32_000))
 _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".fondation", "__pycache__", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"
 )
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that was free a moment ago, and another one each time."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in _GIVEN:
-            _GIVEN.add(port)
+    """Return a port that nobody listens on and that is given to nobody else, and another one each time."""
+    for port in _PORTS:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
             return port
+    raise AssertionError("every port of this process is taken: another run may be at work on this machine")
 
 
 def copy_checkout(target: Path) -> Path:

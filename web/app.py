@@ -50,6 +50,7 @@ ROUTES: Final = (
     Route("/courses/{job_id}/", course_pages.show_overview),
     Route("/courses/{job_id}/course.{form}", course_pages.download),
     Route("/courses/{job_id}/search", course_pages.search_course),
+    Route(f"/courses/{{job_id}}/{course_pages.ASK_PAGE}", course_pages.ask),
     Route("/courses/{job_id}/source/{path:path}", course_pages.show_source),
     Route("/courses/{job_id}/{slug:path}", course_pages.show_document),
     Route("/courses.atom", atom.courses_feed),

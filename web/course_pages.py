@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -12,15 +13,34 @@ from starlette.responses import RedirectResponse, Response
 
 from course.documents import DocumentKind
 from web.archive import file_name
+from web.asking import QUESTION_MAX, passages
 from web.errors import NoCourseError, OutdatedCourseError
 from web.outline import Entry
 from web.references import ReferenceView, reference_view
 from web.rendering import Rendered
-from web.search import QUERY_MAX, Hit, search
+from web.search import QUERY_MAX, Hit, Section, search
 from web.shelf import Course, course_of, shelf_of
 from web.site import page, site_of, texts_of
 from web.source_pages import AROUND, SourceView, source_view
 from web.takeaway import FORMS, Takeaways
+
+ASK_PAGE: Final = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A section that deals with a question, as HTML."""
+
+    section: Section
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question, and what the course says on it."""
+
+    question: str
+    answers: Sequence[Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +103,32 @@ async def search_course(request: Request) -> Response:
     return _course_page(request, course, "search.html", entry=None, rendered=None, found=Found(query=query, hits=hits))
 
 
+async def ask(request: Request) -> Response:
+    """Show what a course says on a question: its own passages, each with the lines that it cites."""
+    course = await _course(request)
+    if isinstance(course, Response):
+        return course
+    question = request.query_params.get("q", "").strip()[:QUESTION_MAX]
+    outline, renderer = course.outline, site_of(request).renderer
+    chapters = [chapter.main for chapter in outline.chapters]
+    label = texts_of(request)("course_diagram_source")
+
+    def answered() -> list[Answer]:
+        return [
+            Answer(
+                section=passage.section,
+                html=renderer.render(
+                    passage.section.source, course.context(passage.section.entry.slug, label, shown_on=ASK_PAGE)
+                ).html,
+            )
+            for passage in passages(chapters, question, outline.language)
+        ]
+
+    answers = await asyncio.to_thread(answered) if question else []
+    asked = Asked(question=question, answers=answers)
+    return _course_page(request, course, "ask.html", entry=None, rendered=None, asked=asked)
+
+
 async def show_source(request: Request) -> Response:
     """Show a file that the course cites, or with `part` the lines alone, for the panel beside a text."""
     course = await _course(request)
@@ -143,6 +189,7 @@ def _course_page(
     reference: ReferenceView | None = None,
     source: SourceView | None = None,
     found: Found | None = None,
+    asked: Asked | None = None,
 ) -> Response:
     before, after = course.outline.neighbours(entry.slug) if entry else (None, None)
     return page(
@@ -162,4 +209,5 @@ def _course_page(
         reference=reference,
         source=source,
         found=found,
+        asked=asked,
     )

@@ -74,7 +74,7 @@ class Context:
     """What a text's links and labels depend on.
 
     `slugs` are the documents of its course, `kept` the source that is kept with it; `diagram_source` is the label of a
-    diagram's text form.
+    diagram's text form. `shown_on` is the page that shows the text where that is not its own, below the course's.
     """
 
     slug: str
@@ -82,6 +82,7 @@ class Context:
     sources: SourceLinks | None
     diagram_source: str
     kept: KeptSources | None = None
+    shown_on: str = ""
 
     def href(self, label: Label) -> str | None:
         """Where cited lines can be read: in the course, else at the repository's host."""
@@ -90,7 +91,8 @@ class Context:
 
     def digest(self) -> bytes:
         """Return a digest of everything in the context."""
-        text = "\0".join((self.slug, *sorted(self.slugs), str(self.sources), str(self.kept), self.diagram_source))
+        links = (str(self.sources), str(self.kept), self.shown_on)
+        text = "\0".join((self.slug, *sorted(self.slugs), *links, self.diagram_source))
         return hashlib.sha256(text.encode()).digest()
 
 
@@ -179,7 +181,8 @@ def resolve_link(href: str, context: Context) -> str | None:
     here = posixpath.dirname(context.slug)
     target = posixpath.normpath(posixpath.join(here, unquote(parts.path)))
     target = next((slug for slug in (target, _counterpart(target)) if slug in context.slugs), "")
-    return quote(posixpath.relpath(target, here or ".")) + fragment if target else None
+    page = posixpath.dirname(context.shown_on) if context.shown_on else here
+    return quote(posixpath.relpath(target, page or ".")) + fragment if target else None
 
 
 def _counterpart(slug: str) -> str:

@@ -33,13 +33,17 @@ _ACCENT: Final = re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of a document under one heading; `anchor` is empty for what stands before the first."""
+    """A part of a document under one heading; `anchor` is empty for what stands before the first.
+
+    `source` is its Markdown without the heading.
+    """
 
     entry: Entry
     heading: str
     anchor: str
     text: str
     code: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ class Hit:
 
 def words_of(query: str) -> list[str]:
     """Return the words of a query as they are compared, each once."""
-    return list(dict.fromkeys(_WORD.findall(_plain(query[:QUERY_MAX]))))[:WORDS_MAX]
+    return list(dict.fromkeys(_WORD.findall(plain_text(query[:QUERY_MAX]))))[:WORDS_MAX]
 
 
 def search(entries: Iterable[Entry], query: str, *, limit: int = RESULTS_MAX) -> list[Hit]:
@@ -63,7 +67,7 @@ def search(entries: Iterable[Entry], query: str, *, limit: int = RESULTS_MAX) ->
         return []
     patterns = [re.compile(rf"(?<!\w){re.escape(word)}") for word in words]
     found: list[tuple[int, Hit]] = []
-    for section in (section for entry in entries for section in _sections(entry)):
+    for section in (section for entry in entries for section in sections_of(entry)):
         plain = _Plain.of(section)
         scores = [plain.score(pattern) for pattern in patterns]
         matched = sum(score > 0 for score in scores)
@@ -77,30 +81,24 @@ def search(entries: Iterable[Entry], query: str, *, limit: int = RESULTS_MAX) ->
 def best_of(entry: Entry, query: str) -> Hit:
     """Return the section of a text that has most of the words; where none has any, its beginning."""
     found = search([entry], query, limit=1)
-    section = next(_sections(entry))
+    section = next(sections_of(entry))
     return found[0] if found else Hit(section=section, snippet=_snippet(section, []), score=0.0)
 
 
-def _sections(entry: Entry) -> Iterator[Section]:
-    heading, anchor, text, code = "", "", [], []
+def sections_of(entry: Entry) -> Iterator[Section]:
+    """Yield the sections of a text, at least one."""
+    heading, anchor, source, fence = "", "", [], ""
     used: dict[str, int] = {}
-    fence = ""
     for line in entry.document.content.splitlines():
         mark = _FENCE.match(line)
-        if fence:
-            fence = "" if mark and mark[1].startswith(fence) else fence
-            code.append("" if not fence else line)
-            continue
-        if mark:
-            fence = mark[1]
-            continue
-        found = _HEADING_LINE.match(line)
+        found = None if mark or fence else _HEADING_LINE.match(line)
+        fence = _fence_after(fence, mark)
         if found is None:
-            text.append(line)
+            source.append(line)
             continue
-        if heading or text or code:
-            yield _section(entry, heading, anchor, text, code)
-        heading, text, code = _bare(found["text"]), [], []
+        if heading or source:
+            yield _section(entry, heading, anchor, source)
+        heading, source = _bare(found["text"]), []
         if line.startswith("# ") and not used:
             heading, anchor = "", ""  # the title: the page shows it in its own place
             used[""] = 0
@@ -108,11 +106,36 @@ def _sections(entry: Entry) -> Iterator[Section]:
         base = heading_anchor(unescape(_unmarked(found["text"]).replace("*", ""))) or "section"
         count = used[base] = used.get(base, -1) + 1
         anchor = ANCHOR_PREFIX + base + (f"-{count}" if count else "")
-    yield _section(entry, heading, anchor, text, code)
+    yield _section(entry, heading, anchor, source)
 
 
-def _section(entry: Entry, heading: str, anchor: str, text: Sequence[str], code: Sequence[str]) -> Section:
-    return Section(entry=entry, heading=heading, anchor=anchor, text=_bare("\n".join(text)), code="\n".join(code))
+def _section(entry: Entry, heading: str, anchor: str, source: Sequence[str]) -> Section:
+    """A section of these lines: what stands between fences is code."""
+    text, code, fence = [], [], ""
+    for line in source:
+        mark = _FENCE.match(line)
+        if not fence and not mark:
+            text.append(line)
+        elif fence:
+            code.append(line)
+        fence = _fence_after(fence, mark)
+        if code and mark and not fence:
+            code[-1] = ""
+    return Section(
+        entry=entry,
+        heading=heading,
+        anchor=anchor,
+        text=_bare("\n".join(text)),
+        code="\n".join(code),
+        source="\n".join(source).strip("\n"),
+    )
+
+
+def _fence_after(fence: str, mark: re.Match[str] | None) -> str:
+    """The fence that is open after a line, which may open or close one."""
+    if fence:
+        return "" if mark and mark[1].startswith(fence) else fence
+    return mark[1] if mark else ""
 
 
 def _bare(text: str) -> str:
@@ -136,10 +159,10 @@ class _Plain:
     @classmethod
     def of(cls, section: Section) -> "_Plain":
         return cls(
-            title="" if section.anchor else _plain(section.entry.name),
-            heading=_plain(section.heading),
-            code=_plain(section.code),
-            text=_plain(section.text),
+            title="" if section.anchor else plain_text(section.entry.name),
+            heading=plain_text(section.heading),
+            code=plain_text(section.code),
+            text=plain_text(section.text),
         )
 
     def score(self, pattern: re.Pattern[str]) -> float:
@@ -155,7 +178,7 @@ def _count(pattern: re.Pattern[str], text: str) -> int:
 
 def _snippet(section: Section, patterns: Sequence[re.Pattern[str]]) -> Markup:
     """What stands around the first word that is found, with all of them marked: text, else code."""
-    options = [(text, _plain(text)) for text in (section.text, " ".join(section.code.split())) if text]
+    options = [(text, plain_text(text)) for text in (section.text, " ".join(section.code.split())) if text]
     having = (pair for pair in options if any(pattern.search(pair[1]) for pattern in patterns))
     text, plain = next(having, options[0] if options else ("", ""))
     if len(plain) != len(text):  # comparing changed its length: places would be wrong
@@ -188,8 +211,8 @@ def _end_of_word(text: str, end: int) -> int:
     return rest.end() if rest else end
 
 
-def _plain(text: str) -> str:
-    """Lower case, without accents."""
+def plain_text(text: str) -> str:
+    """Return a text as words of it are compared: in lower case, without accents."""
     if text.isascii():
         return text.lower()
     return _ACCENT.sub("", unicodedata.normalize("NFD", text.lower()))

@@ -56,7 +56,7 @@ class Course:
     repository: Repository
     outline: Outline
 
-    def context(self, slug: str, diagram_source: str) -> Context:
+    def context(self, slug: str, diagram_source: str, *, shown_on: str = "") -> Context:
         """What the links of one of its texts depend on."""
         return Context(
             slug=slug,
@@ -64,6 +64,7 @@ class Course:
             sources=self.host_links,
             diagram_source=diagram_source,
             kept=KeptSources(f"{self.base}source/", self.outline.sources) if self.outline.sources else None,
+            shown_on=shown_on,
         )
 
     @property

@@ -20,7 +20,7 @@ LINES_MAX: Final = 2_000
 TOKEN_VARIABLE: Final = "FONDATION_TOKEN"  # noqa: S105 - the name of a variable
 INSTRUCTIONS: Final = """\
 Courses that teach how a git repository works, chapter by chapter. Statements cite lines as `path#L3-L9` at the analysed
-commit. Begin with `list_courses` or `search`; `read_course` gives the table of contents, `read_text` a chapter,
+commit. Begin with `list_courses`, `search` or `ask`; `read_course` gives the table of contents, `read_text` a chapter,
 `read_source` the cited lines. Nothing here changes anything."""
 _READS: Final = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 _LINES: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
@@ -116,6 +116,16 @@ def server_of(page: Page) -> MCPServer[Any]:
         """Find words in a course, or in all: the best sections, each with the text's `job` and `slug`."""
         where = f"/courses/{quote(await page.job_of(course), safe='')}/search" if course else "/search"
         found: dict[str, Any] = await page.get(where, q=words)
+        return found
+
+    @server.tool(annotations=_READS)
+    async def ask(
+        course: CourseName,
+        question: Annotated[str, Field(description="A question on the project, in the names that it uses.")],
+    ) -> dict[str, Any]:
+        """Find what a course says on a question: its own passages as Markdown, with the lines that they cite."""
+        job = quote(await page.job_of(course), safe="")
+        found: dict[str, Any] = await page.get(f"/courses/{job}/ask", q=question)
         return found
 
     return server

@@ -11,12 +11,13 @@ from course.rows import Job as JobRow
 from course.rows import Repository
 from course.steps import TOTAL_STEPS
 from web.api import values
+from web.asking import QUESTION_MAX, passages
 from web.errors import RequestError
 from web.home_pages import readable_courses
 from web.job_pages import cancelled, job_of
 from web.outline import Entry
 from web.progress import iso_time
-from web.search import QUERY_MAX, Hit, search, words_of
+from web.search import QUERY_MAX, Hit, Section, search, words_of
 from web.search_pages import places_of
 from web.shelf import course_of
 from web.site import site_of
@@ -123,6 +124,30 @@ async def search_course(request: Request) -> values.Hits:
     return values.Hits(query=query, hits=[_hit(found.job.id, name, base, hit) for hit in hits])
 
 
+async def ask(request: Request) -> values.Passages:
+    """Find what a course says on a question: whole sections, each with its citations."""
+    found = await course_of(request)
+    question = request.query_params.get("q", "").strip()[:QUESTION_MAX]
+    if not question:
+        raise RequestError("query", "give a question as `q`, such as ?q=how+are+calls+retried", status=422)
+    chapters = [chapter.main for chapter in found.outline.chapters]
+    told = await asyncio.to_thread(passages, chapters, question, found.outline.language)
+    base = f"{_origin(request)}{found.base}"
+    return values.Passages(
+        question=question,
+        passages=[
+            values.Passage(
+                slug=passage.section.entry.slug,
+                name=passage.section.entry.name,
+                heading=passage.section.heading,
+                content=passage.section.source,
+                url=_address(base, passage.section),
+            )
+            for passage in told
+        ],
+    )
+
+
 async def search_all(request: Request) -> values.Hits:
     """Find words in the newest course of every repository."""
     query, origin = _query(request), _origin(request)
@@ -200,7 +225,7 @@ def _listed(entry: Entry, base: str) -> values.TextListed:
 
 
 def _hit(job_id: str, full_name: str, base: str, hit: Hit) -> values.Hit:
-    entry, anchor = hit.section.entry, hit.section.anchor
+    entry = hit.section.entry
     return values.Hit(
         job=job_id,
         repository=full_name,
@@ -208,8 +233,12 @@ def _hit(job_id: str, full_name: str, base: str, hit: Hit) -> values.Hit:
         name=entry.name,
         heading=hit.section.heading,
         snippet=hit.snippet.striptags(),
-        url=f"{base}{entry.slug}" + (f"#{anchor}" if anchor else ""),
+        url=_address(base, hit.section),
     )
+
+
+def _address(base: str, section: Section) -> str:
+    return f"{base}{section.entry.slug}" + (f"#{section.anchor}" if section.anchor else "")
 
 
 def _origin(request: Request) -> str:

@@ -57,6 +57,12 @@ _WORDS: Final = Query(
     schema={"type": "string", "minLength": 1},
     is_required=True,
 )
+_QUESTION: Final = Query(
+    name="q",
+    about="A question in words, of which the first 500 characters count.",
+    schema={"type": "string", "minLength": 1},
+    is_required=True,
+)
 _LIMIT: Final = Query(
     name="limit",
     about="How many are listed.",
@@ -79,6 +85,14 @@ OPERATIONS: Final = (
         handler=operations.search_course,
         answer=values.Hits,
         query=(_WORDS,),
+        refusals=(404, 422),
+    ),
+    Operation(
+        method="GET",
+        path="/courses/{job_id}/ask",
+        handler=operations.ask,
+        answer=values.Passages,
+        query=(_QUESTION,),
         refusals=(404, 422),
     ),
     Operation(

@@ -135,6 +135,25 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A section of a chapter that deals with what was asked. `content` is Markdown and cites as a text does."""
+
+    slug: str
+    name: str
+    heading: str
+    content: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """What a course says on a question, the likeliest first; nothing where it says nothing."""
+
+    question: str
+    passages: list[Passage]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job. `step` is 0 to `steps`; moments are RFC 3339, UTC; `course_url` is there once its course can be read."""
 

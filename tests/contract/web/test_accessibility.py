@@ -57,6 +57,7 @@ def paths(web_url: str, worker: Worker, course: list[Document]) -> list[str]:
         *(f"{base}{entry.slug}" for entry in (*texts, *drafts)),
         f"{base}source/{min(made.sources.files)}?lines=1-3",
         f"{base}search?q=the",
+        f"{base}ask?q=the+cache",
         "/search?q=the",
         "/nowhere",
     ]

@@ -91,6 +91,10 @@ def test_a_program_finds_reads_and_searches_a_course(caller: Caller, published: 
     assert (found["heading"], found["snippet"]) == ("Pauses", "The pause doubles.")
     assert found["url"] == f"http://localhost/courses/{published}/{second['slug']}#s-pauses"
     assert caller.visitor.get(found["url"]).status_code == 200
+    told = caller.told("ask", job_id=published, query={"q": "How long does it wait?"})["passages"]
+    assert [(passage["slug"], passage["content"]) for passage in told] == [(second["slug"], told[0]["content"])]
+    assert "`src/retry.py#L2`" in told[0]["content"]
+    assert caller.told("ask", 422, job_id=published, query={"q": " "})["code"] == "query"
     everywhere = caller.told("search_all", query={"q": "doubles"})["hits"]
     assert [hit["url"] for hit in everywhere] == [found["url"]]
 

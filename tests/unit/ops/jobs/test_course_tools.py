@@ -82,7 +82,7 @@ def test_every_tool_says_that_it_only_reads(desk: Desk) -> None:
         return await client.list_tools()
 
     tools = desk.run(listed).tools
-    assert {tool.name for tool in tools} == {"list_courses", "read_course", "read_text", "read_source", "search"}
+    assert {tool.name for tool in tools} == {"list_courses", "read_course", "read_text", "read_source", "search", "ask"}
     for tool in tools:
         assert tool.annotations.read_only_hint is True
         assert tool.description.endswith(".")
@@ -100,6 +100,8 @@ def test_an_agent_finds_a_chapter_and_reads_what_it_cites(desk: Desk, *, by_name
     for where in ("", course):
         [hit] = json.loads(desk.text("search", words="doubles", course=where))["hits"]
         assert (hit["job"], hit["slug"], hit["heading"]) == (job, slug, "Pauses")
+    [passage] = json.loads(desk.text("ask", course=course, question="How long does it wait?"))["passages"]
+    assert (passage["slug"], "`src/retry.py#L300`" in passage["content"]) == (slug, True)
     assert desk.text("read_text", course=course, slug=slug) == CITED.content
     cited = desk.text("read_source", course=course, path="src/retry.py", lines="299-300")
     assert cited == "299\tline 299\n300\tline 300"
