@@ -8,8 +8,9 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON := .fondation/venv/bin/python
 FONDATION := bin/fondation
-# Four files at a time: two cores stay busy while tests wait. One of the processes deploys the shared stack.
-TEST_OPTIONS := --numprocesses=4 --dist=loadfile --no-loadscope-reorder
+# Three files at a time: two cores stay busy while tests wait, and a fourth only gets in their way. One of the processes
+# deploys the shared stack.
+TEST_OPTIONS := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 # What to run: any arguments of pytest, such as ARGS="tests/unit/web -k language". By default everything.
 ARGS :=

@@ -299,7 +299,10 @@ docker.Service("s", auth={"server_address": "x"}, task_spec={"container_spec": {
         assert expected in text
 
 
-def test_a_swarm_that_is_none_or_lost_its_manager_says_what_to_do(new_project: Callable[[str], Project]) -> None:
+def test_a_swarm_that_is_none_or_lost_its_manager_says_what_to_do(
+    swarm: Swarm, new_project: Callable[[str], Project]
+) -> None:
+    """The last one: it leaves a swarm that is none."""
     project = new_project("lost")
     project.write('docker.ServiceConfig("text", data_raw="x")')
 
@@ -308,18 +311,16 @@ def test_a_swarm_that_is_none_or_lost_its_manager_says_what_to_do(new_project: C
         assert outcome.code != 0
         return "\n".join(outcome.diagnostics)
 
-    with running_swarm(3) as swarm:
-        manager, *others = swarm.nodes
-        assert "point DOCKER_HOST (or docker:host) at a manager" in refusal(others[0])
-        manager.docker("node", "promote", *(node.name for node in others))
-        until(lambda: manager.docker("node", "ls").count("Reachable") == len(others), what="three managers")
-        for other in others:
-            other.kill()
-        lost = refusal(manager)
-        assert "`docker swarm init --force-new-cluster --advertise-addr <its address>`" in lost
-        manager.docker("swarm", "init", "--force-new-cluster", "--advertise-addr", manager.address)
-        done = project.up(environment={"DOCKER_HOST": manager.host})
-        assert done.code == 0, done.text
-        assert project.command("destroy", "--yes", environment={"DOCKER_HOST": manager.host}).returncode == 0
-        manager.docker("swarm", "leave", "--force")
-        assert "`docker swarm init`" in refusal(manager)
+    manager, other = swarm.nodes
+    assert "point DOCKER_HOST (or docker:host) at a manager" in refusal(other)
+    manager.docker("node", "promote", other.name)
+    until(lambda: manager.docker("node", "ls").count("Reachable") == 1, what="two managers")
+    other.kill()
+    lost = refusal(manager)
+    assert "`docker swarm init --force-new-cluster --advertise-addr <its address>`" in lost
+    manager.docker("swarm", "init", "--force-new-cluster", "--advertise-addr", manager.address)
+    done = project.up(environment={"DOCKER_HOST": manager.host})
+    assert done.code == 0, done.text
+    assert project.command("destroy", "--yes", environment={"DOCKER_HOST": manager.host}).returncode == 0
+    manager.docker("swarm", "leave", "--force")
+    assert "`docker swarm init`" in refusal(manager)
