@@ -23,7 +23,7 @@ from web.api import routes as api
 from web.api.refusals import refused
 from web.assets import MERMAID, Assets
 from web.backend import Backend
-from web.errors import BackendError, BackendKeyError, BackendRefusedError, FormError
+from web.errors import RETRY_AFTER_S, BackendError, BackendKeyError, BackendRefusedError, FormError
 from web.metrics import Measured, Metrics
 from web.rendering import Renderer
 from web.security import API_PREFIX, FRAME_POLICY, AccessControl, HostGuard, SecurityHeaders
@@ -32,8 +32,6 @@ from web.shelf import CourseShelf
 from web.site import Site, environment, page, site_of
 from web.streams import StreamLimit
 from web.takeaway import Takeaways
-
-RETRY_AFTER_S: Final = 5
 
 _log = logging.getLogger(__name__)
 

@@ -49,10 +49,12 @@ class Passage:
 
 def passages(chapters: Iterable[Entry], question: str, language: Language) -> list[Passage]:
     """Return the passages on a question, the best first; none where nothing that is asked for stands anywhere."""
+    asked = [word for word in _words(question[:QUESTION_MAX]) if word not in _ASKING]
+    if not asked:
+        return []
+    stems = list(dict.fromkeys(_stem(word, language) for word in asked))
     known = [section for entry in chapters for section in sections_of(entry) if _can_answer(section)]
     bags = [_bag(section, language) for section in known]
-    asked = [word for word in _words(question[:QUESTION_MAX]) if word not in _ASKING]
-    stems = list(dict.fromkeys(_stem(word, language) for word in asked))
     lengths = [sum(bag.values()) for bag in bags]
     average = sum(lengths) / len(lengths) if lengths else 1.0
     rarity = {stem: _rarity(sum(stem in bag for bag in bags), len(bags)) for stem in stems}

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from course.documents import DocumentKind
-from web.archive import file_name
 from web.asking import QUESTION_MAX, passages
 from web.errors import NoCourseError, OutdatedCourseError
 from web.outline import Entry
@@ -22,7 +21,7 @@ from web.search import QUERY_MAX, Hit, Section, search
 from web.shelf import Course, course_of, shelf_of
 from web.site import page, site_of, texts_of
 from web.source_pages import AROUND, SourceView, source_view
-from web.takeaway import FORMS, Takeaways
+from web.takeaway import FORMS, Takeaways, stem
 
 ASK_PAGE: Final = "ask"
 
@@ -88,8 +87,7 @@ async def download(request: Request) -> Response:
         raise HTTPException(404)
     takeaways: Takeaways = request.app.state.takeaways
     content = await takeaways.content(course, form, f"{str(request.base_url).rstrip('/')}{course.base}")
-    name = f"course-{file_name(course.repository.full_name)}.{form.suffix}"
-    disposition = f'attachment; filename="{name}"'
+    disposition = f'attachment; filename="{stem(course)}.{form.suffix}"'
     return Response(content, media_type=form.media_type, headers={"Content-Disposition": disposition})
 
 

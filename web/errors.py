@@ -17,6 +17,8 @@ WebError
 from collections.abc import Sequence
 from typing import Final
 
+RETRY_AFTER_S: Final = 5  # when a backend that does not answer is worth another try
+
 
 class WebError(Exception):
     """Root of the web application's errors."""

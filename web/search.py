@@ -114,13 +114,11 @@ def _section(entry: Entry, heading: str, anchor: str, source: Sequence[str]) -> 
     text, code, fence = [], [], ""
     for line in source:
         mark = _FENCE.match(line)
-        if not fence and not mark:
+        before, fence = fence, _fence_after(fence, mark)
+        if not before and not mark:
             text.append(line)
-        elif fence:
+        elif before and fence:
             code.append(line)
-        fence = _fence_after(fence, mark)
-        if code and mark and not fence:
-            code[-1] = ""
     return Section(
         entry=entry,
         heading=heading,

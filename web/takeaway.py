@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from course.book import page_of
+from course.documents import Document
 from web import epub
 from web.archive import MEDIA_TYPE, archive_of, file_name
 from web.shelf import Course
@@ -23,21 +24,27 @@ class Form:
     make: Callable[[Course, str], bytes]
 
 
+def stem(course: Course) -> str:
+    """Return what a course's file, or its folder in an archive, is called."""
+    return f"course-{file_name(course.repository.full_name)}"
+
+
+def _documents(course: Course) -> list[Document]:
+    return [entry.document for entry in course.outline.entries]
+
+
 def _archive(course: Course, _: str) -> bytes:
-    name = f"course-{file_name(course.repository.full_name)}"
-    return archive_of([entry.document for entry in course.outline.entries], name)
+    return archive_of(_documents(course), stem(course))
 
 
 def _page(course: Course, _: str) -> bytes:
     outline, name = course.outline, course.repository.full_name
-    documents = [entry.document for entry in outline.entries]
-    return page_of(documents, outline.summary, outline.language, name=name).encode()
+    return page_of(_documents(course), outline.summary, outline.language, name=name).encode()
 
 
 def _epub(course: Course, address: str) -> bytes:
     outline, name = course.outline, course.repository.full_name
-    documents = [entry.document for entry in outline.entries]
-    return epub.epub_of(documents, outline.summary, outline.language, name=name, address=address)
+    return epub.epub_of(_documents(course), outline.summary, outline.language, name=name, address=address)
 
 
 FORMS: Final = {

@@ -84,16 +84,16 @@ class RepositoryMap:
     def statement(self, path: str, number: int) -> tuple[str, Span]:
         """A source line on one line with those that it goes on to while brackets are open, and where they stand."""
         lines = self.snapshot.files[path]
-        text = self.line(path, number)
-        for end, line in enumerate(lines[number : number + STATEMENT_LINES], start=number + 1):
-            if _is_closed(text):
-                break
-            going_on = line.strip()
-            joint = "" if text.endswith(tuple(_OPENING)) or going_on.startswith(tuple(_CLOSING)) else " "
-            text = f"{text.removesuffix(',') if going_on.startswith(tuple(_CLOSING)) else text}{joint}{going_on}"
-            if _is_closed(text):
-                return text, Span(path=path, start=number, end=end)
-        return self.line(path, number), Span(path=path, start=number, end=number)
+        text, end = self.line(path, number), number
+        while not _is_closed(text) and end < min(len(lines), number + STATEMENT_LINES):
+            going_on = lines[end].strip()
+            end += 1
+            closes = going_on.startswith(tuple(_CLOSING))
+            joint = "" if closes or text.endswith(tuple(_OPENING)) else " "
+            text = f"{text.removesuffix(',') if closes else text}{joint}{going_on}"
+        if not _is_closed(text):
+            text, end = self.line(path, number), number
+        return text, Span(path=path, start=number, end=end)
 
     def has_word(self, word: str) -> bool:
         """Whether a word (letters, digits and `_`) stands anywhere in the repository's text."""

@@ -58,8 +58,11 @@ class Page:
         hint = f"; give it in the variable {TOKEN_VARIABLE}" if answer.status_code == httpx.codes.UNAUTHORIZED else ""
         raise ToolError(f"{message}{hint}")
 
-    async def job_of(self, course: str) -> str:
-        """Return the job of a course that is named by its repository or by that job."""
+    async def path_of(self, course: str) -> str:
+        """Return the address of a course that is named by its repository or by its job."""
+        return f"/courses/{quote(await self._job_of(course), safe='')}"
+
+    async def _job_of(self, course: str) -> str:
         if "/" not in course:
             return course
         known = {item["repository"]: item["job"] for item in (await self.get("/courses", limit=1000))["courses"]}
@@ -84,14 +87,13 @@ def server_of(page: Page) -> MCPServer[Any]:
     @server.tool(annotations=_READS)
     async def read_course(course: CourseName) -> dict[str, Any]:
         """Read the table of contents of a course: its summary, chapters, exercises and cited files, in order."""
-        found: dict[str, Any] = await page.get(f"/courses/{quote(await page.job_of(course), safe='')}")
+        found: dict[str, Any] = await page.get(await page.path_of(course))
         return found
 
     @server.tool(annotations=_READS, structured_output=False)
     async def read_text(course: CourseName, slug: Slug) -> str:
         """Read one text of a course, a chapter or an exercise, as Markdown."""
-        job = quote(await page.job_of(course), safe="")
-        return str((await page.get(f"/courses/{job}/texts/{quote(slug)}"))["content"])
+        return str((await page.get(f"{await page.path_of(course)}/texts/{quote(slug)}"))["content"])
 
     @server.tool(annotations=_READS, structured_output=False)
     async def read_source(
@@ -103,8 +105,7 @@ def server_of(page: Page) -> MCPServer[Any]:
         match = _LINES.fullmatch(lines)
         if lines and match is None:
             raise ToolError(f"lines is {lines[:40]!r}: give such as 3-9, or 3")
-        job = quote(await page.job_of(course), safe="")
-        kept = await page.get(f"/courses/{job}/sources/{quote(path)}")
+        kept = await page.get(f"{await page.path_of(course)}/sources/{quote(path)}")
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, kept["count"])
         return _numbered(kept, first, last)
 
@@ -114,7 +115,7 @@ def server_of(page: Page) -> MCPServer[Any]:
         course: Annotated[str, Field(description="A course, as for `read_course`; all courses without.")] = "",
     ) -> dict[str, Any]:
         """Find words in a course, or in all: the best sections, each with the text's `job` and `slug`."""
-        where = f"/courses/{quote(await page.job_of(course), safe='')}/search" if course else "/search"
+        where = f"{await page.path_of(course)}/search" if course else "/search"
         found: dict[str, Any] = await page.get(where, q=words)
         return found
 
@@ -124,8 +125,7 @@ def server_of(page: Page) -> MCPServer[Any]:
         question: Annotated[str, Field(description="A question on the project, in the names that it uses.")],
     ) -> dict[str, Any]:
         """Find what a course says on a question: its own passages as Markdown, with the lines that they cite."""
-        job = quote(await page.job_of(course), safe="")
-        found: dict[str, Any] = await page.get(f"/courses/{job}/ask", q=question)
+        found: dict[str, Any] = await page.get(f"{await page.path_of(course)}/ask", q=question)
         return found
 
     return server

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from course.repository import RepositoryUrlError
 from web.api.values import Refusal
 from web.errors import (
+    RETRY_AFTER_S,
     ActiveJobError,
     BackendError,
     BackendKeyError,
@@ -21,7 +22,6 @@ from web.errors import (
     RequestError,
 )
 
-RETRY_AFTER_S: Final = 5
 _SEE: Final = "see /api/v1/openapi.json"
 _HTTP: Final = {404: ("not_found", f"there is nothing at this address: {_SEE}")}
 _METHOD: Final = ("method", f"this address takes other methods: {_SEE}")

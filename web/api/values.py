@@ -1,6 +1,6 @@
 """What the API takes and answers. The OpenAPI document is made from these classes: their docstrings are part of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -204,4 +204,4 @@ class Refusal:
 class Nothing:
     """Done; there is nothing to say."""
 
-    done: bool = field(default=True)
+    done: bool = True

@@ -129,16 +129,21 @@ def test_what_a_program_says_of_itself_is_in_no_language(map_of: MapOf, text: st
     assert example_language(repo_map, block) == language
 
 
+def opening_on_baskets(repo_map: RepositoryMap) -> str:
+    """What the chapter shows first that has the page on baskets."""
+    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
+    example = first_example(repo_map, concept)
+    assert example is not None
+    return example.text
+
+
 def test_a_chapter_opens_with_a_use_and_not_with_a_definition_of_the_project(map_of: MapOf) -> None:
     own = "```python\nclass Basket:\n    def fill(self): ...\n```"
     signature = "```python\ndef fill(basket: Basket) -> int\n```"
     use = "```python\nbasket = Basket()\nbasket.fill()\n```"
     page = f"# Baskets\n\nA basket holds fruit.\n\n{own}\n\nThere is more.\n\n{signature}\n\nLike this:\n\n{use}\n"
     repo_map = map_of({**SHOP, "docs/baskets.md": page})
-    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
-    example = first_example(repo_map, concept)
-    assert example is not None
-    assert example.text.startswith("basket = Basket()")
+    assert opening_on_baskets(repo_map).startswith("basket = Basket()")
 
 
 @pytest.mark.parametrize(
@@ -155,11 +160,8 @@ def test_a_chapter_opens_with_the_authors_own_first_example(map_of: MapOf, first
     use = "basket = Basket()\nbasket.fill()" if opening.startswith("basket") else "shop.hold()\nBasket()"
     page = f"# Baskets\n\nA basket holds fruit.\n\n```python\n{first}\n```\n\nOr so:\n\n```python\n{use}\n```\n"
     repo_map = map_of({**SHOP, "docs/baskets.md": page})
-    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
     assert repo_map.project == "shop"
-    example = first_example(repo_map, concept)
-    assert example is not None
-    assert example.text.startswith(opening)
+    assert opening_on_baskets(repo_map).startswith(opening)
 
 
 def test_the_first_chapter_is_told_by_what_the_project_says_of_itself(map_of: MapOf) -> None:
@@ -227,7 +229,4 @@ def test_an_example_that_can_be_read_is_shown_before_one_with_a_key_in_it(map_of
     use = "b = Basket()\nb.fill()"
     page = f"# Baskets\n\nA basket holds fruit.\n\n```python\n{key}\n```\n\nOr:\n\n```python\n{use}\n```\n"
     repo_map = map_of({**SHOP, "docs/baskets.md": page})
-    (concept,) = [concept for concept in repo_map.concepts if any(s.title == "Baskets" for s in concept.sections)]
-    example = first_example(repo_map, concept)
-    assert example is not None
-    assert example.text.startswith("b = Basket()")
+    assert opening_on_baskets(repo_map).startswith("b = Basket()")
