@@ -49,7 +49,11 @@ EXAMPLE_FOLDERS: Final = frozenset(
 )
 DOC_FOLDERS: Final = frozenset({"docs", "doc", "documentation", "man", "website", "site"})
 TOOL_FOLDERS: Final = frozenset({"scripts", "tools", "ci", ".github", ".gitlab", ".circleci", "hack", "misc"})
-TOOL_FILES: Final = frozenset({"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py"})
+TOOL_FILES: Final = frozenset(
+    {"setup.py", "noxfile.py", "conftest.py", "tasks.py", "fabfile.py", "conf.py", "gradlew", "mvnw"}
+)
+# Where a build keeps a project's own code: below it folders are packages, whatever they are called.
+_PACKAGES_BELOW: Final = re.compile(r"(?:^|/)src/main/(?:java|kotlin|scala|groovy)/")
 # Projects of .NET, source sets of Kotlin, what helps the tests of others.
 _TEST_FOLDER: Final = re.compile(
     r"\.(Unit|Integration|Functional|Acceptance)?(Tests?|Specs?)(\.\w+)?$|^[a-z]\w*Tests?$|"
@@ -65,6 +69,8 @@ _ONLY_CPP: Final = re.compile(
     r"\s*(?:(?:inline )?namespace\s+\w[\w:]*\s*(?:\{|$)|template\s*<|(?:public|private|protected)\s*:\s*$|"
     r"(?:enum )?class\s+(?:\w+\s+)*\w+\s*(?:final\s*)?[:{;])"
 )
+# `com.example` is what demonstrations are called, `org.springframework.samples` holds programs.
+_ANY_PACKAGE: Final = (EXAMPLE_FOLDERS - {"example"}) | DOC_FOLDERS | TOOL_FOLDERS
 # When a repository has no source proper, the next best kind of file is what the course explains.
 FALLBACK: Final = (Role.EXAMPLE, Role.TOOLING, Role.TEST, Role.DOC, Role.CONFIG)
 
@@ -102,6 +108,9 @@ def _is_test_folder(name: str) -> bool:
 def role_of(path: str, language: str) -> Role:
     """The file's role, from the folders that it lies in, its name and its language."""
     *folders, name = path.split("/")
+    if inside := _PACKAGES_BELOW.search(path):
+        packages = [name for name in path[inside.end() :].split("/")[:-1] if name.lower() not in _ANY_PACKAGE]
+        folders = [*path[: inside.end()].strip("/").split("/"), *packages]
     lowered = {folder.lower() for folder in folders}
     stem = name.rsplit(".", 1)[0].lower()
     tool = folders[0].lower() in TOOL_FOLDERS if folders else name in TOOL_FILES

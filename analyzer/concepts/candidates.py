@@ -10,6 +10,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.code.roles import is_code
 from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
+from analyzer.concepts.layers import domain_term
 from analyzer.concepts.model import Ground
 from analyzer.concepts.outline import Heading, entries_below, has_code, only_holds, outline, words_below
 from analyzer.concepts.packages import packages_apart
@@ -37,11 +38,14 @@ WALK_WEIGHTS: Final = (0.5, 4.5, 1.5)
 _ARCHITECTURE: Final = re.compile(
     r"\b(architecture|how it works|how .* works|design|internals|overview)\b", re.IGNORECASE
 )
+_ROUTE: Final = re.compile(r"\W*(?:GET|POST|PUT|PATCH|DELETE)\s+`?(?P<path>/[^\s?`]*)")
+_WORD: Final = re.compile(r"[A-Za-z][\w-]+")
 TYPE_SHARE: Final = 0.55
 FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
 ELSEWHERE_SHARE: Final = 0.4
 APART_SHARE: Final = 0.4
+INSIDE_SHARE: Final = 0.5
 TWINS_FROM: Final = 2
 PARTS_TWINS_FROM: Final = 3
 PART_LEVEL: Final = 2
@@ -142,6 +146,8 @@ class _Source:
 
         `kind` is what several headings side by side call their subjects: "Retry strategy", "Timeout strategy".
         """
+        if route := _ROUTE.match(title):  # what a request asks for, not how
+            title = next((part for part in reversed(route["path"].split("/")) if _WORD.fullmatch(part)), title)
         heads = head_terms(title, self.own)
         options = [term for term in heads if term not in kind] or list(heads)
         if not options:
@@ -174,6 +180,11 @@ class _Source:
         term = next(iter(terms_of(first)), "") if is_doing and first.lower() not in EMPTY else ""
         return term if is_part or term not in self.types else ""
 
+    def is_inside(self, page: Page) -> bool:
+        """Whether a page is about a part of a program, for those who work on that part."""
+        is_part = page.role is PageRole.README and "/" in page.path
+        return self.is_application and (is_part or is_code(page.path))
+
     def is_manual(self, page: Page) -> bool:
         """Whether a page explains all of the use, or a large part of it: the README, else a long text."""
         is_long = (
@@ -190,8 +201,7 @@ class _Source:
         for number, page in enumerate(self.taught[:PAGES_DEEP]):
             share = (1.0 - 0.35 * number / len(self.taught)) * 0.5**page.depth
             # What a part of a program says about itself is for who works on it.
-            is_inside = self.is_application and is_code(page.path)
-            share *= APART_SHARE if is_inside or page.path.startswith(self.apart) else 1.0
+            share *= APART_SHARE if self.is_inside(page) or page.path.startswith(self.apart) else 1.0
             whole = share * (few if page.role is PageRole.GUIDE else 1.0)
             yield from self.page(page, number, share=share, whole=whole, apart={**apart, **self.parts_apart(page)})
 
@@ -259,6 +269,7 @@ class _Source:
         weight = weights[depth] * share + 0.5 * math.log10(1 + words_below(page, section))
         weight += 0.8 if has_code(page, section) else 0.0
         weight *= 0.5 if depth > 0 and is_start(clean_title(section.title)) else 1.0
+        weight *= INSIDE_SHARE if self.is_inside(page) else 1.0
         return (
             weight
             * share_of_title(section.title, is_application=self.is_application)
@@ -321,6 +332,8 @@ class _Source:
 
     def subject_of(self, symbol: Symbol) -> str:
         """What a definition is about: a function may be about a heading, a term of headings, its folder or its file."""
+        if self.is_application and (told := domain_term(symbol.name)):
+            return told
         if symbol.kind is Kind.CLASS and (symbol.name[:1].isupper() or not self.homes(symbol)):
             return self.evidence.subject(symbol)
         if explained := self.subject_of_part(symbol):

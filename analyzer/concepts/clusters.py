@@ -26,8 +26,8 @@ ALWAYS_ASKED: Final = frozenset(
 ASKED_SHARE: Final = 1.3
 PLACED: Final = 1.0  # the part of the reading in which order is the authors'
 _GROUND_RANK: Final = {
-    Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.FOLDER: 3, Ground.ENTRY: 4, Ground.INTERFACE: 5,
-    Ground.PACKAGE: 6, Ground.FILE: 7, Ground.EXAMPLE: 8,
+    Ground.PAGE: 0, Ground.README: 1, Ground.SECTION: 2, Ground.DOMAIN: 3, Ground.FOLDER: 3, Ground.ENTRY: 4,
+    Ground.INTERFACE: 5, Ground.PACKAGE: 6, Ground.FILE: 7, Ground.EXAMPLE: 8,
 }  # fmt: skip
 
 
@@ -115,7 +115,14 @@ class Cluster:
 
     @property
     def position(self) -> tuple[float, ...]:
-        """Where its own page is, else where a newcomer meets it first under a heading of some weight."""
+        """Where its own page is, else where a newcomer meets it first under a heading of some weight.
+
+        What a program is about comes in the order of its weight: pages tell how it is run, not what it is made of.
+        """
+        domain = [member.position for member in self.members if member.ground is Ground.DOMAIN]
+        is_placed = any(member.section is not None and member.position[0] == PLACED for member in self.members)
+        if domain and not (is_placed and self.best.section is not None):
+            return (domain[0][0], -self.weight, 0.0)
         pages = [m for m in self.members if m.ground is Ground.PAGE and m.position[0] == PLACED]
         own = [page.weight for page in pages if _is_about(page.title, self.term)]
         headed = [member for member in self.members if member.section is not None] or self.members

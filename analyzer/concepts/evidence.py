@@ -32,6 +32,7 @@ SCRIPTS: Final = frozenset({"javascript", "typescript", "jsx", "tsx"})
 _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
+_NO_PART: Final = re.compile(r"(^|/)(vendor|testing|testutil|stubs?|mocks?|legacy|deprecated)(/|$)")
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)
 _MACRO: Final = "macro_rules!"
@@ -56,11 +57,12 @@ class Evidence:
     exported: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, links: Links) -> "Evidence":
-        """Collect everything in one pass over pages and modules."""
+    def of(cls, links: Links, *, is_application: bool = False) -> "Evidence":
+        """Collect everything in one pass over pages and modules; of an application, all of its code is inside."""
         found = cls(links=links)
         found.exported = frozenset(exported_keys(links))
-        found.public = {symbol.key: symbol for symbol in _public(links, found.exported)}
+        public = _within(links) if is_application else _public(links, found.exported)
+        found.public = {symbol.key: symbol for symbol in public}
         found._index()
         packages = {module.name.partition(".")[0] for module in links.repository.modules if module.name}
         found.pages = {page.path: page for page in links.repository.documentation.pages}
@@ -213,6 +215,14 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         return
     for module in subjects:
         yield from (symbol for symbol in module.symbols if not symbol.parent and symbol.is_public and _is_name(symbol))
+
+
+def _within(links: Links) -> Iterator[Symbol]:
+    """What those who work on a program can name: everything at the top of its files."""
+    for module in links.repository.subjects:
+        is_code = module.language == "python" or module.language in TABLES
+        if is_code and not _NO_PART.search(module.path):
+            yield from (symbol for symbol in module.symbols if not symbol.parent and _is_name(symbol))
 
 
 def _is_told(symbol: Symbol, links: Links) -> bool:

@@ -17,6 +17,11 @@ from analyzer.languages.table import TABLES
 ROOTS: Final = frozenset(
     ["app", "cmd", "include", "internal", "lib", "libs", "main", "pkg", "source", "sources", "src", *TABLES]
 )
+# What a program brings along, and where it keeps that: no part of what it does.
+BROUGHT: Final = frozenset(
+    ["assets", "css", "fonts", "images", "img", "js", "layouts", "locales", "migrations", "partials", "public",
+     "resources", "sass", "scss", "static", "styles", "templates", "translations", "views"]
+)  # fmt: skip
 FOLDER_MIN_LINES: Final = 60
 DEPTH_MAX: Final = 3
 FILES_MAX: Final = 2_000
@@ -41,7 +46,7 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
         if (
             lines >= FOLDER_MIN_LINES
             and name
-            and name not in ROOTS
+            and name.lower() not in ROOTS | BROUGHT
             and not is_trivial(name, is_heading=False)
             and (symbol := _main(modules, scores))
         ):
@@ -56,7 +61,8 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
                 symbol=symbol,
             )
     for module in evidence.links.repository.subjects:
-        if ENTRY_FILES.search(module.path) and (symbol := _main([module], scores)):
+        is_code = module.language == "python" or module.language in TABLES
+        if is_code and ENTRY_FILES.search(module.path) and (symbol := _main([module], scores)):
             stem_ = module.path.rpartition("/")[2].partition(".")[0].strip("_")
             folder = module.path.rpartition("/")[0].rpartition("/")[2]
             owner = "" if folder in ROOTS else folder

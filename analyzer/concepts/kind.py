@@ -9,9 +9,13 @@ from typing import Final
 from analyzer.code.model import Module
 from analyzer.code.roles import MARKUP
 from analyzer.concepts.evidence import Evidence
+from analyzer.graph.entries import Entry, EntryKind
 
 DOCUMENTED_MIN: Final = 3
+ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
 SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP
+# What an index takes: a page of its own that a library brings along makes no program of it.
+_OFFERED: Final = re.compile(r"^[^/]+\.(gemspec|podspec|nuspec)$")
 _GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
 
 
@@ -22,7 +26,7 @@ class ProjectKind(StrEnum):
     APPLICATION = "application"
 
 
-def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKind:
+def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]], entries: Sequence[Entry]) -> ProjectKind:
     """A library when its main language's manifest or exports say that it is imported; else an application."""
     subjects = evidence.links.repository.subjects
     sizes: dict[str, int] = {}
@@ -30,8 +34,9 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
         sizes[module.language] = sizes.get(module.language, 0) + module.line_count
     # What builds and ships a project says nothing of what it is, where there is anything else.
     language = max(sizes, key=lambda name: (name not in SURROUNDING, sizes[name], name), default="")
+    answered = sum(entry.kind is EntryKind.ROUTE and entry.handler is not None for entry in entries)
     if language == "python":
-        is_library = _is_python_library(evidence, files)
+        is_library = _is_python_library(evidence, files, is_served=answered >= ROUTES_FROM)
     elif language in {"javascript", "typescript", "jsx", "tsx"}:
         is_library = _is_npm_library(files)
     elif language == "rust":
@@ -39,11 +44,12 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> ProjectKi
     elif language == "go":
         is_library = _is_go_library(subjects, files)
     else:
-        is_library = language not in SURROUNDING and bool(evidence.public)
+        is_offered = answered < ROUTES_FROM or any(_OFFERED.match(path) for path in files)
+        is_library = language not in SURROUNDING and bool(evidence.public) and is_offered
     return ProjectKind.LIBRARY if is_library else ProjectKind.APPLICATION
 
 
-def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -> bool:
+def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]], *, is_served: bool) -> bool:
     """Names that are handed out, and that the documentation uses or an index could offer."""
     modules = [module for module in evidence.links.repository.subjects if module.language == "python"]
     is_one_file = len(modules) == 1 and "/" not in modules[0].path  # which is all there is to import
@@ -57,7 +63,7 @@ def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]]) -
         "console_scripts" in line or line in {"[project.scripts]", "[tool.poetry.scripts]"} for line in text
     )
     is_installable = "[build-system]" in text or "setup.py" in files
-    is_offered = not text or (is_installable and not has_programs)
+    is_offered = (not text and not is_served) or (is_installable and not has_programs)
     return bool(names) and (is_offered or documented >= min(DOCUMENTED_MIN, max(1, len(names) // 2)))
 
 

@@ -15,6 +15,7 @@ class Ground(StrEnum):
     README = "readme"
     INTERFACE = "interface"
     EXAMPLE = "example"
+    DOMAIN = "domain"
     FOLDER = "folder"
     PACKAGE = "package"
     ENTRY = "entry point"

@@ -12,6 +12,7 @@ from typing import Final
 from analyzer.code.model import Kind, Module, Role
 from analyzer.concepts.candidates import Candidate, candidates_of
 from analyzer.concepts.clusters import ALWAYS_ASKED, Cluster
+from analyzer.concepts.domain import domain_candidates
 from analyzer.concepts.evidence import Evidence, identifiers_in, names_used, paths_in
 from analyzer.concepts.examples import example_candidates, first_program
 from analyzer.concepts.folders import file_candidates, folder_candidates, package_candidates, span_of
@@ -21,6 +22,7 @@ from analyzer.concepts.start import (
     PATHS_MAX,
     SECTIONS_MAX,
     SYMBOLS_MAX,
+    entries_concept,
     is_whole,
     paths_of,
     program_concept,
@@ -30,7 +32,8 @@ from analyzer.concepts.start import (
 )
 from analyzer.concepts.terms import FRONTS, is_trivial, own_terms, stem, terms_of, words_of
 from analyzer.documentation.model import Page, PageRole, Section
-from analyzer.documentation.titles import is_meta, is_start
+from analyzer.documentation.titles import is_about_operation, is_meta, is_start
+from analyzer.graph.entries import Entry
 from course.layout import slugify
 
 CONCEPTS_MAX: Final = 12
@@ -44,6 +47,7 @@ SMALL_MAX: Final = 6  # chapters of a project of a few hundred lines, where its 
 SHOWN_TOGETHER: Final = 2
 NAMING_MAX: Final = 2
 FURTHER_MAX: Final = 14
+OPERATED_MAX: Final = 1  # chapters of a program on what only its README tells, beside the first steps
 REASONS_MAX: Final = 6
 INTERFACE_POSITION: Final = 3.0
 PREFIX_FROM: Final = 3  # what so many names begin with says nothing of each: `Json`
@@ -56,20 +60,31 @@ _NAMES: Final = re.compile(r"[A-Za-z_]\w+")
 
 
 def find_concepts(
-    evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool, first_steps: str
+    evidence: Evidence,
+    scores: Mapping[str, float],
+    project: str,
+    *,
+    is_application: bool,
+    first_steps: str,
+    ways_in: str = "",
+    entries: Sequence[Entry] = (),
 ) -> tuple[tuple[Concept, ...], tuple[Concept, ...]]:
     """The concepts of a repository in the order in which a newcomer meets them, and those that came just after.
 
-    `first_steps` is the title of a first chapter that the documentation has no name for.
+    `first_steps` is the title of a first chapter that the documentation has no name for, `ways_in` of one on a
+    program's `entries`.
     """
-    ranked = _clusters(evidence, scores, project, is_application=is_application)
+    ranked = _clusters(evidence, scores, project, entries, is_application=is_application)
     start = start_section(evidence, project, is_application=is_application)
     first: Cluster | None = None
     program: Module | None = None
     if not is_application and (start is None or _is_any_code(start)):
         program = first_program(evidence)
         start = None if program is not None else start
-    if start is None:
+    opens_with_entries = is_application and start is None and bool(entries)
+    if opens_with_entries:
+        program = first = None
+    elif start is None:
         first = _facade(ranked, project)
         named = first is not None and first.term in own_terms(project)
         program, first = (None, first) if named else (program, first if program is None else None)
@@ -80,16 +95,20 @@ def find_concepts(
         keys = used_keys(start[0].sections if is_whole(start) else start[1:], evidence)[:3]
         ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys, own)]
     ranked = [cluster for cluster in ranked if cluster is not first]
+    if is_application:
+        ranked = _balanced(ranked)
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
     mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
     lead = _lead(kept, evidence)
-    chosen = sorted(kept, key=lambda cluster: (*_place(cluster, mentions, lead), cluster.term))
+    chosen = sorted(kept, key=lambda c: (is_application and _is_operation(c), *_place(c, mentions, lead), c.term))
     chosen = [first, *chosen] if first is not None else chosen
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
     opened = (
-        start_concept(start, evidence, concepts, first_steps, project) if start is not None
+        start_concept(start, evidence, concepts, first_steps, project, is_application=is_application)
+        if start is not None
         else program_concept(program, evidence, concepts, first_steps) if program is not None
+        else (entries_concept(entries, ways_in), "") if opens_with_entries
         else None
     )  # fmt: skip
     if opened is not None:
@@ -101,11 +120,15 @@ def find_concepts(
     return chapters, tuple(concept for concept in _distinct([*chapters, *further]) if concept not in chapters)
 
 
-def _clusters(evidence: Evidence, scores: Mapping[str, float], project: str, *, is_application: bool) -> list[Cluster]:
+def _clusters(
+    evidence: Evidence, scores: Mapping[str, float], project: str, entries: Sequence[Entry], *, is_application: bool
+) -> list[Cluster]:
     """Candidates by subject, the best supported subject first."""
     found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
-        found += [candidate for candidate in folder_candidates(evidence, scores) if candidate.term]
+        own = own_terms(project)
+        found += [c for c in folder_candidates(evidence, scores) if c.term and c.term not in own]
+        found += domain_candidates(evidence, scores, entries, own)
     elif sum(candidate.section is not None and candidate.weight >= STRONG for candidate in found) < THIN:
         apart = packages_apart(evidence.links.repository.modules)
         found += list(package_candidates(evidence, scores, own_terms(project), apart))
@@ -267,6 +290,18 @@ def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
         return min(wanted, CONCEPTS_MAX)
     headed = sum(cluster.weight >= STRONG and cluster.best.section is not None for cluster in ranked)
     return min(wanted, max(FEW, line_count // 40, min(headed + 1, SMALL_MAX)))
+
+
+def _balanced(ranked: Sequence[Cluster]) -> list[Cluster]:
+    """A program's subjects, after the first those last that only READMEs tell of: how it is run is not all of it."""
+    operated = [cluster for cluster in ranked if all(member.ground is Ground.README for member in cluster.members)]
+    late = {cluster.term for cluster in operated[OPERATED_MAX:]}
+    return sorted(ranked, key=lambda cluster: cluster.term in late)
+
+
+def _is_operation(cluster: Cluster) -> bool:
+    """Whether a subject is how a program is built and shipped, by the heading in its README."""
+    return cluster.best.ground is Ground.README and is_about_operation(cluster.best.title)
 
 
 def _is_any_code(start: tuple[Page, Section]) -> bool:

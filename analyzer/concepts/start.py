@@ -11,7 +11,8 @@ from analyzer.concepts.model import Concept, Ground, Reason
 from analyzer.concepts.terms import EMPTY, own_terms, stem, subject_of_name, words_of
 from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
-from analyzer.documentation.titles import is_meta, is_start
+from analyzer.documentation.titles import is_about_running, is_meta, is_start
+from analyzer.graph.entries import Entry, EntryKind
 
 SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12
@@ -36,7 +37,8 @@ _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 def start_section(evidence: Evidence, project: str, *, is_application: bool) -> tuple[Page, Section] | None:
     """The page and section of the first use; None where nothing shows any. What is run shows a command."""
     if is_application:
-        return next(_first_code(evidence, None), None)
+        programs = (*_runs(evidence), *_called_start(evidence, _READ_FIRST, None))
+        return next(iter(programs), None)
     of_project = _import_of(project)
     found = (
         *_called_start(evidence, _READ_FIRST, of_project),
@@ -105,6 +107,17 @@ def _first_code(evidence: Evidence, of_project: re.Pattern[str] | None) -> Itera
                 yield page, section
 
 
+def _runs(evidence: Evidence) -> Iterator[tuple[Page, Section]]:
+    """Where the README at the root says how a program is brought to run and what to type; else what it shows first."""
+    for page in evidence.links.repository.documentation.of_role(PageRole.README):
+        if "/" not in page.path:
+            shown = [section for section in page.sections if any(b.kind is BlockKind.CODE for b in section.blocks)]
+            yield from ((page, section) for section in shown if is_about_running(section.title))
+            yield from ((page, section) for section in shown if section.level == 1)
+            use = about_use(page)
+            yield from ((page, section) for section in shown if section in use)
+
+
 def about_use(page: Page) -> list[Section]:
     """A page's sections without those about the project, and without what stands under these."""
     left_out = _LEVELS_BELOW
@@ -136,9 +149,17 @@ def is_whole(start: tuple[Page, Section]) -> bool:
 
 
 def start_concept(
-    start: tuple[Page, Section], evidence: Evidence, others: Sequence[Concept], first_steps: str, project: str
+    start: tuple[Page, Section],
+    evidence: Evidence,
+    others: Sequence[Concept],
+    first_steps: str,
+    project: str,
+    *,
+    is_application: bool,
 ) -> tuple[Concept, str]:
     """The first chapter, and the title of the one on what its steps are taken with; empty where none has that name.
+
+    What is typed to run a program names nothing of its code.
 
     What other chapters begin with is left to them.
     """
@@ -151,7 +172,7 @@ def start_concept(
     shown = next((other for other in below if _shows_use((other,), evidence, None)), section) if whole else section
     kept = (section.key, shown.key)
     sections = [other for other in below if other.key in kept or (other.key not in heads and not is_meta(other.title))]
-    keys = used_keys(sections, evidence)
+    keys = used_keys(sections, evidence) if not is_application else []
     written = page.title if whole and page.title else section.title
     title = clean_title(written)
     own = own_terms(project)
@@ -159,6 +180,7 @@ def start_concept(
     title = written if is_own_name or (is_start(written) and not is_start(title)) else title
     named = (is_start(title) and page.title != section.title) or whole
     first = _face([evidence.public[key] for key in keys[:NAMED_FROM]]) or _name_in(sections, project)
+    first = "" if is_application else first
     met = first if first in {concept.title for concept in others} else ""
     named_for = "" if met or all(word.lower() in EMPTY for word in words_of(first)) else first
     if not named:
@@ -208,6 +230,24 @@ def program_concept(
         is_start=True,
     )
     return concept, met
+
+
+def entries_concept(entries: Sequence[Entry], title: str) -> Concept:
+    """The first chapter of a program whose pages show no use: the ways into it, its own programs first."""
+    order = (EntryKind.PROGRAM, EntryKind.COMMAND, EntryKind.ROUTE, EntryKind.TASK)
+    ranked = sorted(entries, key=lambda entry: (order.index(entry.kind), entry.span.path.count("/")))
+    keys = [entry.handler.key for entry in ranked if entry.handler is not None]
+    return Concept(
+        title=title,
+        term="",
+        main=None,
+        sections=(),
+        symbols=tuple(dict.fromkeys(keys))[:NAMED_FROM],
+        paths=tuple(dict.fromkeys(entry.span.path for entry in ranked))[:PATHS_MAX],
+        reasons=(Reason(ground=Ground.ENTRY, span=ranked[0].span, says=ranked[0].label),),
+        position=(0.0,),
+        is_start=True,
+    )
 
 
 def _face(used: Sequence[Symbol]) -> str:

@@ -51,7 +51,19 @@ _ALWAYS_META: Final = re.compile(
 _DEPLOYS: Final = re.compile(r"\bdeploy\w*\b", re.IGNORECASE)
 _ASIDE: Final = re.compile(
     r"\b(integrations?|tips|tricks|recipes|terminology|inventory|contract|opinions?|compar(ing|ed|isons?)|"
-    r"borrow\w*|beyond|issues?|upgrading|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations|runbooks?)\b",
+    r"borrow\w*|beyond|issues?|upgrading|updating|uninstall\w*|branches|forks|names|history|practi[cs]es?|scalab\w*|thread.?safety|caveats|limitations|runbooks?)\b",
+    re.IGNORECASE,
+)
+# How a program is brought to run: there, and not at a library's, installing is what one begins with.
+_RUN: Final = re.compile(
+    r"\b(run(ning)?|launch\w*|start(ing|ed)?|quick ?-?start|install\w*|set(ting|s)? ?up|setup|usage|try|"
+    r"(local )?development|local(ly)?|build(ing)?)\b(?!.*\btests?\b)",
+    re.IGNORECASE,
+)
+# How a program is built, shipped and kept going: told after what it does.
+_OPERATED: Final = re.compile(
+    r"\b(deploy\w*|containers?|docker|compil\w*|build(ing)?|seed(ing)?|migrat\w*|prerequisites?|production|kubernetes|"
+    r"helm|heroku|scripts?|updating|upgrading|uninstall\w*)\b",
     re.IGNORECASE,
 )
 _SMALL_WORDS: Final = re.compile(
@@ -74,6 +86,16 @@ def is_meta(title: str) -> bool:
 def is_start(title: str) -> bool:
     """Whether a title says that one begins here."""
     return _START.match(title.strip()) is not None
+
+
+def is_about_running(title: str) -> bool:
+    """Whether a title says how a program is brought to run."""
+    return _RUN.search(title) is not None
+
+
+def is_about_operation(title: str) -> bool:
+    """Whether a title says how a program is built, shipped or kept going."""
+    return _OPERATED.search(title) is not None
 
 
 def is_aside(title: str, *, is_application: bool) -> bool:

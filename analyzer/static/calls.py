@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.graph.links import LinkKind
@@ -19,6 +20,7 @@ CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "i
 CALLED_BY_LANGUAGE: Final = frozenset({"__call__", "__enter__", "__aenter__", "__iter__", "call", "invoke", "run"})
 MEMBERS_MET: Final = 4
 ALONE_WORTH: Final = 1.0
+ABOUT_WORTH: Final = 2.5
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
 SHORT_RECEIVER: Final = 3
 _RECEIVER: Final = re.compile(r"\b(?P<receiver>[A-Za-z_]\w*)(?:\.|->)(?P<name>\w+)\s*\(")
@@ -52,17 +54,23 @@ def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | 
     return _best(repo_map, concept, called_in(repo_map, concept, example.text)) if example is not None else ()
 
 
+def path_from(repo_map: RepositoryMap, concept: Concept, handlers: Iterable[Symbol]) -> tuple[Step, ...]:
+    """The most telling way from what answers at a program's ways in; empty when nothing leads on."""
+    return _best(repo_map, concept, handlers, term=concept.term)
+
+
 def path_inside(repo_map: RepositoryMap, concept: Concept) -> tuple[Step, ...]:
     """The most telling way from what users of the concept's own definitions meet; empty when nothing leads on."""
     return _best(repo_map, concept, _met(repo_map, concept))
 
 
-def _best(repo_map: RepositoryMap, concept: Concept, entries: Iterable[Symbol]) -> tuple[Step, ...]:
+def _best(repo_map: RepositoryMap, concept: Concept, entries: Iterable[Symbol], term: str = "") -> tuple[Step, ...]:
+    """Of the ways from several definitions the most telling one; with a term, it leads to what is about that."""
     best: tuple[Step, ...] = ()
     value = 0.0
     distinct = {symbol.key: symbol for symbol in entries if symbol.kind is not Kind.CONSTANT}
     for place, entry in enumerate(list(distinct.values())[:ENTRIES_MAX]):
-        steps = _follow(repo_map, entry)
+        steps = _follow(repo_map, entry, term)
         worth = sum(_worth(concept, step) for step in steps) - 0.15 * place
         # A single step is worth showing where it says what it does, and does something.
         does_something = entry.kind is not Kind.CLASS and entry.line_count > BODY_MIN_LINES
@@ -192,7 +200,7 @@ def _callable(repo_map: RepositoryMap, symbol: Symbol) -> Symbol:
     return symbol
 
 
-def _follow(repo_map: RepositoryMap, entry: Symbol) -> tuple[Step, ...]:
+def _follow(repo_map: RepositoryMap, entry: Symbol, term: str) -> tuple[Step, ...]:
     """From call to call, each time the one that leads on; no definition twice."""
     steps = [Step(symbol=entry, caller=None, line=None)]
     seen = {entry.key}
@@ -209,7 +217,8 @@ def _follow(repo_map: RepositoryMap, entry: Symbol) -> tuple[Step, ...]:
         ]
         if not options:
             break
-        link, target = max(options, key=lambda option: (_weight(repo_map, option[1], current), -option[0].span.start))
+        weights = [(_weight(repo_map, target, current, term), -link.span.start) for link, target in options]
+        link, target = options[weights.index(max(weights))]
         following = _callable(repo_map, target)
         if following.key in seen:
             break
@@ -219,11 +228,15 @@ def _follow(repo_map: RepositoryMap, entry: Symbol) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _weight(repo_map: RepositoryMap, symbol: Symbol, caller: Symbol) -> float:
-    """A definition that says what it is for, does something, and is used by few others leads on."""
+def _weight(repo_map: RepositoryMap, symbol: Symbol, caller: Symbol, term: str) -> float:
+    """A definition that says what it is for, does something, and is used by few others leads on.
+
+    With a term, so does what is about it: of two that a request calls, the one that stores what is asked for.
+    """
     used = len(repo_map.links.incoming.get(symbol.key, ()))
     further = sum(link.kind is LinkKind.CALLS for link in repo_map.links.outgoing.get(symbol.key, ()))
     near = 0.5 if symbol.span.path == caller.span.path else 0.0
-    return (
+    about = ABOUT_WORTH if term and term in domain_terms(symbol.qualname) else 0.0
+    return about + (
         (1.0 if symbol.doc else 0.0) + min(symbol.line_count, 40) / 20 + min(further, 5) / 2 + near - min(used, 12) / 8
     )

@@ -20,6 +20,15 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "also-used": {"en": "Also in {places}.", "fr": "Aussi dans {places}."},
     "happens": {"en": "What happens when it runs", "fr": "Ce qui se passe à l'exécution"},
     "inside": {"en": "Inside {name}", "fr": "À l'intérieur de {name}"},
+    "ways-in": {"en": "The ways in", "fr": "Les entrées"},
+    "ways-programs": {"en": "Programs that start here ({count}):", "fr": "Programmes qui démarrent ici ({count}) :"},
+    "ways-commands": {"en": "Commands ({count}):", "fr": "Commandes ({count}) :"},
+    "ways-routes": {"en": "Requests that are answered ({count}):", "fr": "Requêtes auxquelles on répond ({count}) :"},
+    "ways-tasks": {
+        "en": "What runs on a schedule, from a queue or on an event ({count}):",
+        "fr": "Ce qui s'exécute à heure fixe, depuis une file ou sur un événement ({count}) :",
+    },
+    "on-entry": {"en": "What happens on {name}", "fr": "Ce qui se passe sur {name}"},
     "caller": {"en": "a caller", "fr": "un appelant"},
     "pieces": {"en": "The pieces that matter", "fr": "Les pièces qui comptent"},
     "options": {"en": "What you can choose", "fr": "Ce que l'on peut choisir"},
@@ -28,12 +37,24 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "wrong": {"en": "What goes wrong", "fr": "Ce qui peut échouer"},
     "raises-if": {"en": "raises {error} when {condition}", "fr": "lève {error} quand {condition}"},
     "raises": {"en": "raises {error}", "fr": "lève {error}"},
+    "refuses": {
+        "en": "{call}, when {condition}: {outcome}",
+        "fr": "{call}, quand {condition} : {outcome}",
+    },
     "test-shows": {"en": "test:", "fr": "test :"},
     "check": {"en": "Check yourself", "fr": "Vérifiez vos acquis"},
     "answer": {"en": "Answer", "fr": "Réponse"},
     "gap": {"en": "Which name is missing?", "fr": "Quel nom manque ?"},
     "complete": {"en": "How does it go on?", "fr": "Comment cela continue-t-il ?"},
     "when": {"en": "What comes of {call} when {condition}?", "fr": "Que donne {call} quand {condition} ?"},
+    "when-does": {
+        "en": "When does {call} come to this: {outcome}?",
+        "fr": "Quand {call} en vient-il à ceci : {outcome} ?",
+    },
+    "answers": {
+        "en": "{name} comes in. Which definition answers?",
+        "fr": "{name} arrive. Quelle définition répond ?",
+    },
     "who": {"en": "Which name stands for this: {said}?", "fr": "Quel nom désigne ceci : {said} ?"},
     "without": {
         "en": "{call} is called without {name}. Which value does it take?",
@@ -317,6 +338,14 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "fr": (
             "Aucun titre n'en traite ; placé selon l'usage de {name} dans exemples, tests et documentation ({cite})."
         ),
+    },
+    "order-domain": {
+        "en": "What the program is about: the word cuts across its code, as in {cite}.",
+        "fr": "Ce dont traite le programme : le mot traverse son code, comme dans {cite}.",
+    },
+    "order-entries": {
+        "en": "A newcomer begins where the program is entered: {cite}.",
+        "fr": "On commence là où l'on entre dans le programme : {cite}.",
     },
     "order-code": {
         "en": "A part of the project with a folder of its own ({cite}).",

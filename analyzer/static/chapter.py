@@ -22,6 +22,7 @@ from analyzer.static.own_examples import further_parts, own_examples, said_of
 from analyzer.static.page import Page
 from analyzer.static.questions import questions
 from analyzer.static.quotation import is_sayable, quote_blocks, quote_doc, sentence_of
+from analyzer.static.ways_in import ways_in
 
 WORDS_MAX: Final = 1_250
 WHY_WORDS: Final = 150
@@ -29,6 +30,7 @@ BESIDE_WORDS: Final = 100
 SECTION_WORDS: Final = 140
 SECTIONS_MAX: Final = 8
 PIECES_MAX: Final = 6
+PARTS_MAX: Final = 8
 OUTLINE_MAX: Final = 4
 EXAMPLES_MAX: Final = 3
 TITLE_WORDS: Final = 9  # a longer heading is a sentence
@@ -45,6 +47,7 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     _why(page, example)
     _example(page, example)
     told = _rest(page, example)
+    ways_in(page)
     what_happens(page, example)
     _sections(page, told)
     _examples(page, example)
@@ -280,7 +283,9 @@ def _pieces(page: Page) -> None:
     place = len(page.blocks)
     own = repo_map.own_symbols(page.concept)
     symbols = [symbol for symbol in own if sentence_of(symbol)][:PIECES_MAX]
-    if page.concept.sections:
+    if repo_map.entries and not page.concept.is_start:
+        _parts(page, own)
+    elif page.concept.sections:
         untold = [symbol for symbol in symbols if not page.says(sentence_of(symbol))]
         page.add("\n".join(_piece(symbol) for symbol in untold))
     else:
@@ -297,6 +302,25 @@ def _pieces(page: Page) -> None:
     if not page.excerpts and repo_map.symbols_of(page.concept):
         first = repo_map.symbols_of(page.concept)[0]
         page.show(telling_span(first), repo_map.module(first).language)
+
+
+def _parts(page: Page, own: Sequence[Symbol]) -> None:
+    """The definitions of a program that a subject lives in, with or without words of their own, the first one shown."""
+    repo_map = page.course.repo_map
+    told = [symbol for symbol in own if not (said := sentence_of(symbol)) or not page.says(said)][:PARTS_MAX]
+    page.add("\n".join(_part(page, symbol) for symbol in told))
+    shown = next((symbol for symbol in own if symbol.kind is Kind.CLASS), None)
+    if shown is not None:
+        page.show(telling_span(shown), repo_map.module(shown).language)
+
+
+def _part(page: Page, symbol: Symbol) -> str:
+    """What a definition says it is for; where it says nothing, what it offers."""
+    if sentence_of(symbol):
+        return _piece(symbol)
+    members = [member for member in page.course.repo_map.members(symbol) if member.is_public][:OUTLINE_MAX]
+    offered = ", ".join(code(member.name) for member in members)
+    return f"- {code(symbol.qualname)}" + (f": {offered}" if offered else "") + f" ({cite(symbol.head)})"
 
 
 def _outline(page: Page, main: Symbol | None) -> None:

@@ -144,9 +144,11 @@ class StaticEngine:
             return ""
         where = cite(first.span)
         if concept.is_start:
-            return self.words("order-start", cite=where)
+            return self.words("order-entries" if first.ground is Ground.ENTRY else "order-start", cite=where)
         if concept.main is not None:
             return self.words("order-docs", cite=f"`{concept.main.path}#L{concept.main.start}`")
+        if first.ground is Ground.DOMAIN:
+            return self.words("order-domain", cite=where)
         if first.ground in {Ground.FOLDER, Ground.PACKAGE, Ground.ENTRY}:
             return self.words("order-code", cite=where)
         return self.words("order-use", name=code(concept.title), cite=where)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from analyzer.code.model import Kind, Raise, Role, Span, Symbol
@@ -12,6 +13,7 @@ from analyzer.documentation.model import BlockKind
 from analyzer.graph.links import LinkKind
 from analyzer.markup import cite, code, escape
 from analyzer.static.catalogue import Words
+from analyzer.static.guards import CONDITION_MAX, OUTCOME_MAX, guards_about
 from analyzer.static.quotation import Said, is_sayable, sentences_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 from analyzer.static.snippet import is_about
@@ -45,7 +47,8 @@ def failures(repo_map: RepositoryMap, concept: Concept, words: Words, said: str 
     told = {item.rpartition(" (")[0]: item for item in reversed([*_warnings(concept), *_sentences(concept)])}
     known = prose.quote_key(said)
     found = [item for text, item in reversed(told.items()) if prose.quote_key(text) not in known][:3]
-    raised = list(_raised(repo_map, concept, words))[:3]
+    raised = [*_raised(repo_map, concept, words)][:3]
+    raised += [*islice(_refused(repo_map, concept, words), 3)] if repo_map.entries and not concept.is_start else []
     tests = list(_tests(repo_map, concept, words))[: max(1, SHOWN_MAX - len(found) - len(raised))]
     return [*found, *raised, *tests][:SHOWN_MAX]
 
@@ -112,6 +115,14 @@ def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator
         message = _message(repo_map.line(function.span.path, raised.line))
         told = f": {prose.markdown(message)}" if message else ""
         yield f"- {code(function.qualname)} {what}{told} ({where})"
+
+
+def _refused(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:
+    """What a program does instead of going on."""
+    for guard in guards_about(repo_map, concept):
+        call, condition = code(guard.function.qualname), code(guard.condition, CONDITION_MAX)
+        told = words("refuses", call=call, outcome=code(guard.outcome, OUTCOME_MAX), condition=condition)
+        yield f"- {told} ({cite(guard.span)})"
 
 
 def _message(line: str) -> str:

@@ -9,6 +9,7 @@ from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.kind import ProjectKind, kind_of
 from analyzer.concepts.model import Concept
 from analyzer.concepts.selection import find_concepts
+from analyzer.graph.entries import entries_of
 from analyzer.graph.links import link
 from analyzer.graph.rank import importance
 from analyzer.project import project_name
@@ -40,13 +41,18 @@ def map_repository(
     scores = importance(links, {path: lines for path, lines in snapshot.files.items() if is_readme(path)})
     evidence = Evidence.of(links)
     project = project_name(snapshot.files, parsed)
-    kind = kind_of(evidence, snapshot.files)
+    entries = entries_of(links, snapshot.files)
+    kind = kind_of(evidence, snapshot.files, entries)
+    if kind is ProjectKind.APPLICATION:
+        evidence = Evidence.of(links, is_application=True)
     concepts, further = find_concepts(
         evidence,
         scores,
         project,
         is_application=kind is ProjectKind.APPLICATION,
         first_steps=words("first-steps"),
+        ways_in=words("ways-in"),
+        entries=entries,
     )
     repo_map = RepositoryMap(
         snapshot=snapshot,
@@ -55,6 +61,7 @@ def map_repository(
         evidence=evidence,
         project=project,
         kind=kind,
+        entries=entries if kind is ProjectKind.APPLICATION else (),
         concepts=concepts,
         further=further,
     )

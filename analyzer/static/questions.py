@@ -11,10 +11,12 @@ from analyzer.documentation import prose
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.failures import raises_of
+from analyzer.static.guards import CONDITION_MAX, OUTCOME_MAX, guards_about
 from analyzer.static.quotation import Said, sentence_of, sentences_of, stands_alone
 from analyzer.static.repository_map import RepositoryMap
 
 QUESTIONS_MAX: Final = 3
+GUARDS_MAX: Final = 2
 HALF_MIN_WORDS: Final = 4
 SENTENCE_WORDS: Final = (8, 34)
 CONSTRUCTORS: Final = frozenset({"__init__", "constructor", "initialize"})
@@ -54,6 +56,8 @@ def questions(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[Q
         _defaults(repo_map, concept, words),
         _gaps(said, words),
     ]
+    if repo_map.entries:
+        kinds += [_guarded(repo_map, concept, words), _answering(repo_map, concept, words)]
     # Another kind comes first in each chapter, so that a course does not ask the same question again and again.
     turn = number % len(kinds)
     kinds = kinds[turn:] + kinds[:turn]
@@ -99,6 +103,37 @@ def _behaviour(repo_map: RepositoryMap, concept: Concept, words: Words) -> Itera
             text=words("when", call=code(f"{function.qualname}()"), condition=code(raised.condition, 70)),
             answer=f"{code(said)} ({cite(lines)})",
         )
+
+
+def _guarded(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
+    """What a program does instead of going on, asked once from each side and of another function each time."""
+    asked: set[str] = set()
+    if concept.is_start or not repo_map.entries:
+        return
+    for guard in guards_about(repo_map, concept):
+        if guard.function.key not in asked:
+            call, outcome = code(f"{guard.function.qualname}()"), code(guard.outcome, OUTCOME_MAX)
+            condition = code(guard.condition, CONDITION_MAX)
+            text, answer = (
+                (words("when", call=call, condition=condition), outcome) if not asked
+                else (words("when-does", call=call, outcome=outcome), condition)
+            )  # fmt: skip
+            asked.add(guard.function.key)
+            yield Question(text=text, answer=f"{answer} ({cite(guard.span)})")
+            if len(asked) == GUARDS_MAX:
+                return
+
+
+def _answering(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
+    """Which definition answers a request or a command."""
+    if concept.is_start:
+        return
+    for entry in repo_map.entries_about(concept)[:1]:
+        if entry.handler is not None:
+            yield Question(
+                text=words("answers", name=code(entry.label)),
+                answer=f"{code(entry.handler.qualname)} ({cite(entry.span)})",
+            )
 
 
 def _who(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:

@@ -7,10 +7,13 @@ from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.code.repository import Repository
+from analyzer.concepts.domain import entry_terms
 from analyzer.concepts.evidence import Evidence
 from analyzer.concepts.kind import ProjectKind
+from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Section
+from analyzer.graph.entries import Entry, EntryKind, is_parameter
 from analyzer.graph.links import LinkKind, Links
 from analyzer.source.snapshot import Snapshot
 
@@ -26,12 +29,24 @@ def _is_closed(text: str) -> bool:
     return sum(map(text.count, _OPENING)) <= sum(map(text.count, _CLOSING))
 
 
+def _owner_key(symbol: Symbol) -> str:
+    """The key of the type that a handler belongs to, else its own."""
+    return f"{symbol.span.path}::{symbol.parent}" if symbol.parent else symbol.key
+
+
+def _depth(entry: Entry, term: str) -> tuple[bool, int]:
+    """Whether a path does not end with the subject, and how deep it is."""
+    parts = [part for part in entry.name.split("/") if part]
+    told = [part for part in parts if not is_parameter(part)]
+    return (not told or term not in domain_terms(told[-1]), len(parts))
+
+
 @dataclass(slots=True, kw_only=True)
 class RepositoryMap:
     """Read-only after construction. `concepts` are in teaching order; `owner` maps a definition to its concept.
 
     What is looked up later is put in place whole: several threads may look.
-    `further` are concepts that got no chapter.
+    `further` are concepts that got no chapter; `entries` the ways into a program, of a library none.
     """
 
     snapshot: Snapshot
@@ -42,6 +57,7 @@ class RepositoryMap:
     kind: ProjectKind
     concepts: tuple[Concept, ...]
     further: tuple[Concept, ...] = ()
+    entries: tuple[Entry, ...] = ()
     owner: dict[str, int] = field(default_factory=dict)
     _members: dict[str, list[Symbol]] = field(default_factory=dict)
     _methods: dict[str, list[Symbol]] = field(default_factory=dict)
@@ -155,6 +171,19 @@ class RepositoryMap:
                 if base is not None:
                     found = [*found, *self.inherited_members(base, hops + 1)]
         return found
+
+    def entries_about(self, concept: Concept) -> list[Entry]:
+        """The ways in that a chapter is about, those whose path ends with it first; of the first steps the programs."""
+        if concept.is_start:
+            return [entry for entry in self.entries if entry.kind is EntryKind.PROGRAM]
+        keys = set(concept.symbols)
+        found = [
+            entry
+            for entry in self.entries
+            if (concept.term and concept.term in entry_terms(entry))
+            or (entry.handler is not None and _owner_key(entry.handler) in keys)
+        ]
+        return sorted(found, key=lambda entry: (entry.handler is None, *_depth(entry, concept.term)))
 
     def score(self, symbol: Symbol) -> float:
         """How much other code depends on the definition."""

@@ -1,0 +1,107 @@
+"""What answers at a way in: the definition that the line beside it names, calls, or stands above."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.code.model import Kind, Module, Symbol
+from analyzer.graph.links import Links
+from analyzer.languages.table import TABLES
+
+STATEMENT_LINES: Final = 30  # of a handler that is written where the route is
+NAMED_LINES: Final = 3  # of a statement that does not end soon
+MARK_LINES: Final = 8  # between a mark and the definition under it
+ANSWERING: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS})
+_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|#|@)[A-Za-z_$][\w$]*)*")
+_CALLED: Final = re.compile(r"([A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*)\s*\(")
+_INLINE: Final = re.compile(r"=>|\bfunction\b|\bfunc\s*\(|\bdo\b|\blambda\b|\|[\w, ]*\|")
+_SEPARATOR: Final = re.compile(r"\.|::|->|#|@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Every definition that can answer, by its name, and the language that each file is written in."""
+
+    callables: Mapping[str, Sequence[Symbol]]
+    languages: Mapping[str, str]
+
+    @classmethod
+    def of(cls, links: Links) -> "Answers":
+        """Index what the project itself defines."""
+        callables: dict[str, list[Symbol]] = {}
+        for module in links.repository.subjects:
+            for symbol in module.symbols:
+                if symbol.kind in ANSWERING:
+                    callables.setdefault(symbol.name, []).append(symbol)
+        languages = {module.path: _family(module.language) for module in links.repository.subjects}
+        return cls(callables=callables, languages=languages)
+
+    def installed(self, module: str, name: str) -> Symbol | None:
+        """What a Python manifest names: a function by its module's dotted name."""
+        tail = module.replace(".", "/")
+        options = self.callables.get(name, ())
+        return next((s for s in options if s.span.path.endswith((f"{tail}.py", f"{tail}/__init__.py"))), None)
+
+    def answering(self, module: Module, lines: Sequence[str], number: int, rest: str) -> Symbol | None:
+        """What the rest of a statement names last; of a body that stands there, the first of the project it calls."""
+        depth = 1
+        told: list[str] = []
+        for text in (rest, *lines[number : number + STATEMENT_LINES]):
+            told.append(text)
+            depth += sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
+            if depth <= 0:
+                break
+        statement = "\n".join(told)
+        if _INLINE.search(told[0]):
+            names: Iterable[str] = _CALLED.findall(statement)
+        else:
+            names = reversed(_NAME.findall("\n".join(told[:NAMED_LINES] if depth > 0 else told)))
+        return next((found for name in names if (found := self.resolve(name, module)) is not None), None)
+
+    def resolve(self, written: str, module: Module) -> Symbol | None:
+        """The definition that a written name can only mean: in this file, under its qualifier's name, or alone."""
+        *around, name = _SEPARATOR.split(written)
+        if name in {"as_view", "asView"} and around:
+            *around, name = around
+        family = self.languages.get(module.path, "")
+        options = [s for s in self.callables.get(name, ()) if self.languages[s.span.path] == family]
+        here = [symbol for symbol in options if symbol.span.path == module.path]
+        if here or not options:
+            return here[0] if len(here) == 1 else None
+        folder = module.path.rpartition("/")[0]
+        beside = [symbol for symbol in options if symbol.span.path.rpartition("/")[0] == folder]
+        qualifier = around[-1].lower() if around else ""
+        named = [symbol for symbol in options if qualifier in {_stem(symbol.span.path), symbol.parent.lower()}]
+        both = [symbol for symbol in named if symbol in beside]
+        kept = next((found for found in (both, beside, named) if len(found) == 1), options)
+        return kept[0] if len(kept) == 1 else None
+
+
+def definition_below(module: Module, line: int) -> Symbol | None:
+    """The definition that a mark on this line belongs to."""
+    options = [
+        symbol
+        for symbol in module.symbols
+        if symbol.kind in ANSWERING
+        and (symbol.head_start >= line or symbol.span.start <= line <= symbol.head_end)
+        and symbol.head_start - line <= MARK_LINES
+    ]
+    return min(options, key=lambda symbol: (symbol.head_end, symbol.span.start), default=None)
+
+
+def called_below(module: Module, lines: Sequence[str]) -> Symbol | None:
+    """The file's own definition that a script starts with."""
+    tops = {symbol.name: symbol for symbol in module.symbols if not symbol.parent}
+    names = (name for line in lines[:MARK_LINES] for name in _NAME.findall(line))
+    return next((tops[name] for name in names if name in tops and tops[name].kind is not Kind.CONSTANT), None)
+
+
+def _family(language: str) -> str:
+    """Languages that call each other are one."""
+    table = TABLES.get(language)
+    return (table.family if table is not None else "") or language
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0].lower()

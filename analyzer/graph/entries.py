@@ -1,0 +1,206 @@
+"""The ways into a program: routes, commands, tasks and `main`, each with the line that names it and what answers it.
+
+Frameworks differ in words and agree in shape: a path, a name or a mark stands beside the definition that answers. So
+lines are read, not frameworks; what leads to no line of the project's own is left out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from analyzer.code.model import Kind, Module, Span, Symbol
+from analyzer.graph.answers import Answers, called_below, definition_below
+from analyzer.graph.links import Links
+
+
+class EntryKind(StrEnum):
+    """Who enters: a request, someone at a terminal, a clock or a queue, the machine."""
+
+    ROUTE = "route"
+    COMMAND = "command"
+    TASK = "task"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One way in: a route's path or a command's `name`, `span` where it is written, `handler` what answers, if known.
+
+    `verb` is a route's method in capitals, empty where it says none.
+    """
+
+    kind: EntryKind
+    name: str
+    span: Span
+    handler: Symbol | None
+    verb: str = ""
+
+    @property
+    def label(self) -> str:
+        """As people say it: `GET /owners/{id}`."""
+        return f"{self.verb} {self.name}".strip()
+
+
+ENTRIES_MAX: Final = 2_000
+LINE_MAX_CHARACTERS: Final = 400
+_VERBS: Final = "get|post|put|patch|delete|head|options"
+_MARK: Final = re.compile(
+    r"^\s*(?:@|#\[|\[)(?:[\w.]+(?:\.|::))?(?P<name>"
+    rf"(?i:{_VERBS}|route|websocket|(?:{_VERBS}|request)mapping|http(?:{_VERBS})|api_route)|Path"
+    r")\b(?!:)\s*(?:\((?P<given>[^\n]*))?"
+)
+_COMMAND_MARK: Final = re.compile(r"^\s*@(?:\w+\.)?(?:command|subcommand|group)\b(?:\((?P<given>[^\n]*))?")
+_TASK_MARK: Final = re.compile(
+    r"^\s*@(?:\w+\.)*(?:task|shared_task|periodic_task|actor|job|scheduled|cron|receiver|listener|on_event|"
+    r"(?:\w*Listener|Scheduled|Cron|EventHandler|MessagePattern|EventPattern|Process))\b"
+)
+_ROUTE: Final = re.compile(
+    r"(?P<receiver>[\w$@.]*?)(?:\.|->|::|\b)(?P<name>"
+    rf"(?i:{_VERBS}|map(?:{_VERBS})|handle|handlefunc|route|any|add_url_rule|add_route|add_api_route|resources?)"
+    r")[(\s]\s*[rf]?[\"'`](?P<path>(?:[A-Z]+ )?/[^\"'`\s]*)[\"'`](?P<rest>.*)$"
+)
+_PATTERN: Final = re.compile(r"^\s*(?:re_path|path|url)\(\s*r?[\"'](?P<path>[^\"']*)[\"'](?P<rest>.*)$")
+_COMMAND: Final = re.compile(
+    r"(?:\.command\(|\.add_parser\(|\.add_command\(|\bUse:)\s*[\"'`](?P<label>[A-Za-z][\w:-]*)[^\"'`]*[\"'`]"
+)
+_DJANGO_COMMAND: Final = re.compile(r"(?:^|/)management/commands/(?P<label>[a-z]\w*)\.py$")
+_COMMENT: Final = re.compile(r"\s*(?:#(?!\[)|\*|//)")
+_STARTS: Final = re.compile(r"^if __name__ == [\"']__main__[\"']:")
+# Who asks others for a path is no way in.
+_ASKS: Final = re.compile(
+    r"(?i)(client|http|axios|fetch|request|session|cache|redis|storage|driver|agent|api|params|headers|query|config|"
+    r"settings|page|browser|url)s?$"
+)
+_LITERAL: Final = re.compile(r"[\"'](?P<text>[^\"']*)[\"']")
+_SCRIPT: Final = re.compile(r"^[\s\"'\[]*(?P<label>[\w.-]+)[\"']?\s*=\s*[\"']?(?P<module>[\w.]+):(?P<name>\w+)")
+_MANIFESTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
+_METHODS: Final = re.compile(rf"(?:\bmethods?\s*=|Method\.)[^)]*?\b(?P<verb>{_VERBS.upper()})\b")
+_PARAMETER: Final = re.compile(r"[{<:*(\[$]")
+
+
+def entries_of(links: Links, files: Mapping[str, Sequence[str]]) -> tuple[Entry, ...]:
+    """The ways into what a repository makes, in order of place; `files` are the lines by path."""
+    finder = _Finder(answers=Answers.of(links))
+    found = [entry for path in _MANIFESTS for entry in finder.scripts(path, files.get(path, ()))]
+    for module in links.repository.subjects:
+        found += finder.module(module, files[module.path])
+        if len(found) >= ENTRIES_MAX:
+            break
+    return tuple(_under_their_types(found)[:ENTRIES_MAX])
+
+
+def is_parameter(segment: str) -> bool:
+    """Whether a part of a route's path stands for a value: `{id}`, `:id`, `<int:id>`."""
+    return _PARAMETER.search(segment) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finder:
+    """Reads lines for ways in."""
+
+    answers: Answers
+
+    def scripts(self, path: str, lines: Sequence[str]) -> Iterator[Entry]:
+        """The programs that a Python manifest installs: `shop = shop.main:run`."""
+        for number, line in enumerate(lines, start=1):
+            if match := _SCRIPT.match(line):
+                handler = self.answers.installed(match["module"], match["name"])
+                if handler is not None:
+                    span = Span(path=path, start=number, end=number)
+                    yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=span, handler=handler)
+
+    def module(self, module: Module, lines: Sequence[str]) -> Iterator[Entry]:
+        """The ways in that one file names."""
+        if match := _DJANGO_COMMAND.search(module.path):
+            handler = next((s for s in module.symbols if s.name == "handle"), None)
+            if handler is not None:
+                yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=handler.head, handler=handler)
+        is_patterned = any("urlpatterns" in line for line in lines[:200]) and module.language == "python"
+        for number, line in enumerate(lines, start=1):
+            if len(line) > LINE_MAX_CHARACTERS or _COMMENT.match(line):
+                continue
+            span = Span(path=module.path, start=number, end=number)
+            yield from self.marked(module, line, span)
+            yield from self.called(module, lines, span, is_patterned=is_patterned)
+            if _STARTS.match(line):
+                handler = called_below(module, lines[number:])
+                yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=span, handler=handler)
+        if module.language != "python":
+            mains = (symbol for symbol in module.symbols if symbol.name in {"main", "Main"})
+            for symbol in mains:
+                if symbol.kind in {Kind.FUNCTION, Kind.METHOD}:
+                    yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=symbol.head, handler=symbol)
+
+    def marked(self, module: Module, line: str, span: Span) -> Iterator[Entry]:
+        """A mark above a definition: `@GetMapping("/owners")`, `@app.route("/")`, `@click.command()`."""
+        if "@" not in line and "[" not in line:
+            return
+        handler = definition_below(module, span.start)
+        if handler is None:
+            return
+        if match := _MARK.match(line):
+            given = _LITERAL.search(match["given"] or "")
+            path = given["text"] if given is not None else ""
+            if path.startswith("/") or match["name"][:1].isupper():  # `@GetMapping`: its type's mark says where
+                stated = _METHODS.search(match["given"] or "")
+                verb = _verb(match["name"]) or (stated["verb"] if stated is not None else "")
+                yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
+        elif (match := _COMMAND_MARK.match(line)) and handler.kind is not Kind.CLASS:
+            given = _LITERAL.match((match["given"] or "").strip())
+            name = given["text"] if given is not None else handler.name.replace("_", "-")
+            yield Entry(kind=EntryKind.COMMAND, name=name, span=span, handler=handler)
+        elif _TASK_MARK.match(line):
+            yield Entry(kind=EntryKind.TASK, name=handler.qualname, span=span, handler=handler)
+
+    def called(self, module: Module, lines: Sequence[str], span: Span, *, is_patterned: bool) -> Iterator[Entry]:
+        """A call that names what answers: `router.get("/articles", list)`, `path("checks/", views.checks)`."""
+        line = lines[span.start - 1]
+        if line.endswith("(") and span.start < len(lines):  # its path stands on the next line
+            line = line + lines[span.start].strip()
+        match = _PATTERN.match(line) if is_patterned else None
+        if match is not None:
+            path = "/" + match["path"].lstrip("^/").rstrip("$")
+            handler = self.answers.answering(module, lines, span.start, match["rest"])
+            if handler is not None:
+                yield Entry(kind=EntryKind.ROUTE, name=path, span=span, handler=handler)
+        elif (match := _ROUTE.search(line)) and not line.lstrip().startswith("@"):
+            receiver = match["receiver"].rpartition(".")[2]
+            handler = self.answers.answering(module, lines, span.start, match["rest"])
+            is_asking = _ASKS.search(receiver) is not None or match["rest"].strip()[:1] in {"", ")", ";"}
+            if not is_asking or (handler is not None and match["rest"].strip()[:1] == ","):
+                said, _, path = match["path"].rpartition(" ")
+                verb = said or _verb(match["name"])
+                yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
+        elif match := _COMMAND.search(line):
+            handler = self.answers.answering(module, lines, span.start, line[match.end() :])
+            yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=span, handler=handler)
+
+
+def _verb(name: str) -> str:
+    found = re.search(rf"(?i)(?:^|http|map)({_VERBS})(?:mapping)?$|^({_VERBS})mapping$", name)
+    return (found[1] or found[2]).upper() if found is not None else ""
+
+
+def _under_their_types(found: Sequence[Entry]) -> list[Entry]:
+    """Routes of methods with the path that their type is marked with before them; a type alone is no way in."""
+    of_types = {
+        (entry.span.path, entry.handler.qualname): entry.name
+        for entry in found
+        if entry.kind is EntryKind.ROUTE
+        and entry.handler is not None
+        and entry.handler.kind is Kind.CLASS
+        and entry.span.path == entry.handler.span.path
+    }
+    kept: list[Entry] = []
+    for entry in found:
+        handler = entry.handler
+        if handler is not None and (entry.span.path, handler.qualname) in of_types and handler.kind is Kind.CLASS:
+            continue
+        before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
+        if before and entry.kind is EntryKind.ROUTE:
+            path = "/".join(part for part in (before.strip("/"), entry.name.strip("/")) if part)
+            entry = replace(entry, name=f"/{path}")  # noqa: PLW2901 - the same entry
+        kept.append(entry)
+    return kept

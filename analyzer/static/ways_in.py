@@ -1,0 +1,86 @@
+"""How a program is entered: all of its routes, commands and tasks in short, or those that one chapter is about."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from analyzer.concepts.layers import domain_terms
+from analyzer.graph.entries import Entry, EntryKind, is_parameter
+from analyzer.markup import cite, code
+from analyzer.static.page import Page
+from analyzer.static.quotation import sentence_of
+
+SHOWN_MAX: Final = 8
+GROUPS_MAX: Final = 12
+_VERSION: Final = re.compile(r"api|rest|v?\d+")
+_HEADS: Final[Mapping[EntryKind, str]] = {
+    EntryKind.PROGRAM: "ways-programs",
+    EntryKind.COMMAND: "ways-commands",
+    EntryKind.ROUTE: "ways-routes",
+    EntryKind.TASK: "ways-tasks",
+}
+
+
+def ways_in(page: Page) -> None:
+    """The ways in, for the first chapter all of them by what they lead to, else those that the chapter is about."""
+    repo_map, words = page.course.repo_map, page.course.words
+    if page.course.position(page.entry) == 0:
+        told = _overview(page)
+        if told:
+            page.add(f"## {words('ways-in')}", *told)
+        return
+    entries = repo_map.entries_about(page.concept)[:SHOWN_MAX]
+    if entries:
+        page.add(f"## {words('ways-in')}", "\n".join(_line(entry) for entry in entries))
+
+
+def _overview(page: Page) -> list[str]:
+    """Each kind of way in with what it leads to; routes by the first part of their paths."""
+    words = page.course.words
+    told: list[str] = []
+    for kind, head in _HEADS.items():
+        entries = [entry for entry in page.course.repo_map.entries if entry.kind is kind]
+        if not entries:
+            continue
+        if kind is EntryKind.ROUTE and len(entries) > SHOWN_MAX:
+            lines = [_group(page, name, found) for name, found in _by_first_part(entries)][:GROUPS_MAX]
+        else:
+            lines = [_line(entry) for entry in entries[:SHOWN_MAX]]
+        told += [words(head, count=len(entries)), "\n".join(lines)]
+    return told
+
+
+def _by_first_part(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
+    """Routes by the first part of their path that says something, the largest groups first."""
+
+    def first(entry: Entry) -> str:
+        parts = [part for part in entry.name.split("/") if part and not is_parameter(part)]
+        told = [part for part in parts if not _VERSION.fullmatch(part)] or parts
+        return told[0] if told else "/"
+
+    groups = [(name, list(found)) for name, found in groupby(sorted(entries, key=first), key=first)]
+    return sorted(groups, key=lambda group: (-len(group[1]), group[0]))
+
+
+def _group(page: Page, name: str, entries: Sequence[Entry]) -> str:
+    """How many requests are about a thing, where they are answered, and the chapter on it."""
+    course, terms = page.course, domain_terms(name)
+    numbers = (number for number, concept in enumerate(course.repo_map.concepts) if concept.term in terms)
+    chapters = (course.entry(number) for number in numbers)
+    chapter = next((course.link(entry) for entry in chapters if entry is not None), "")
+    places = list(dict.fromkeys(entry.handler.span.path for entry in entries if entry.handler is not None))
+    first = entries[0]
+    where = ", ".join([*([chapter] if chapter else []), *(code(path) for path in places[:2])])
+    return f"- {code(name)} ({len(entries)}): {where} ({cite(first.span)})"
+
+
+def _line(entry: Entry) -> str:
+    """What is asked for, what answers, in its own words where it has any."""
+    handler = entry.handler
+    if handler is None:
+        return f"- {code(entry.label)} ({cite(entry.span)})"
+    said = sentence_of(handler)
+    answer = f"{code(handler.qualname)}" + (f": {said}" if said else "")
+    where = cite(handler.head) if entry.span.path == handler.span.path else f"{cite(entry.span)} → {cite(handler.head)}"
+    return f"- {code(entry.label)} → {answer} ({where})"
