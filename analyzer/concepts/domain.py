@@ -13,7 +13,7 @@ from typing import Final
 from analyzer.code.model import Kind, Module, Symbol
 from analyzer.code.roles import MARKUP
 from analyzer.concepts.candidates import Candidate
-from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.evidence import Evidence, is_part
 from analyzer.concepts.layers import EITHER, domain_terms, is_empty
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import is_trivial, stem, words_of
@@ -22,6 +22,7 @@ from analyzer.graph.entries import Entry, is_parameter
 
 PLACES_MIN: Final = 3  # files whose names or definitions have a word; less does not cut across anything
 KINDS_MIN: Final = 2  # of a type, a file, a folder, a route that is called just so
+FOLDERS_MIN: Final = 4  # files named for it in so many folders say as much
 DEFINITIONS_MAX: Final = 4_000
 WEIGHTS: Final = (0.6, 0.35, 0.6)
 TYPE_WEIGHT: Final = 1.2
@@ -50,10 +51,16 @@ def domain_candidates(
     evidence: Evidence, scores: Mapping[str, float], entries: Sequence[Entry], own: frozenset[str]
 ) -> Iterator[Candidate]:
     """One candidate per word that cuts across the program, the strongest first; `own` are the terms of its name."""
-    words = _words([m for m in evidence.links.repository.subjects if m.language not in MARKUP - {"html"}], entries)
+    modules = [
+        module
+        for module in evidence.links.repository.subjects
+        if module.language not in MARKUP - {"html"} and is_part(module.path)
+    ]
+    words = _words(modules, entries)
     ranked = sorted(words.items(), key=lambda item: (-item[1].weight, item[0]))
     for number, (term, word) in enumerate(ranked):
-        is_called = bool(word.types) or (len(word.kinds) >= KINDS_MIN and term not in own | EITHER)
+        is_named = len(word.kinds) >= KINDS_MIN or len({path.rpartition("/")[0] for path in word.files}) >= FOLDERS_MIN
+        is_called = bool(word.types) or (is_named and term not in own | EITHER)
         if len(word.places) < PLACES_MIN or not is_called:
             continue
         symbol = max(word.types, key=lambda s: (scores.get(s.key, 0.0), s.key), default=None)

@@ -32,7 +32,9 @@ SCRIPTS: Final = frozenset({"javascript", "typescript", "jsx", "tsx"})
 _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
-_NO_PART: Final = re.compile(r"(^|/)(vendor|testing|testutil|stubs?|mocks?|legacy|deprecated)(/|$)")
+_NO_PART: Final = re.compile(
+    r"(^|/)(vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|\w*migrations?|migrate)(/|$)"
+)
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)
 _MACRO: Final = "macro_rules!"
@@ -217,11 +219,16 @@ def _public(links: Links, exported: frozenset[str]) -> Iterator[Symbol]:
         yield from (symbol for symbol in module.symbols if not symbol.parent and symbol.is_public and _is_name(symbol))
 
 
+def is_part(path: str) -> bool:
+    """Whether a file of a program is what it does today: nothing brought along, no step of its database's past."""
+    return _NO_PART.search(path) is None
+
+
 def _within(links: Links) -> Iterator[Symbol]:
     """What those who work on a program can name: everything at the top of its files."""
     for module in links.repository.subjects:
         is_code = module.language == "python" or module.language in TABLES
-        if is_code and not _NO_PART.search(module.path):
+        if is_code and is_part(module.path):
             yield from (symbol for symbol in module.symbols if not symbol.parent and _is_name(symbol))
 
 

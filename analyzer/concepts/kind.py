@@ -16,6 +16,7 @@ ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
 SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP
 # What an index takes: a page of its own that a library brings along makes no program of it.
 _OFFERED: Final = re.compile(r"^[^/]+\.(gemspec|podspec|nuspec)$")
+_C_LIBRARY: Final = re.compile(r"^\s*(add_library|library|shared_library|static_library)\s*\(")
 _GO_MAIN: Final = re.compile(r"^(main|cmd/[^/]+/main|cmd/main)\.go$")
 
 
@@ -35,16 +36,19 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]], entries: Seq
     # What builds and ships a project says nothing of what it is, where there is anything else.
     language = max(sizes, key=lambda name: (name not in SURROUNDING, sizes[name], name), default="")
     answered = sum(entry.kind is EntryKind.ROUTE and entry.handler is not None for entry in entries)
+    is_served = answered >= ROUTES_FROM
     if language == "python":
-        is_library = _is_python_library(evidence, files, is_served=answered >= ROUTES_FROM)
+        is_library = _is_python_library(evidence, files, is_served=is_served)
     elif language in {"javascript", "typescript", "jsx", "tsx"}:
-        is_library = _is_npm_library(files)
+        is_library = _is_npm_library(files, is_served=is_served)
     elif language == "rust":
-        is_library = _is_rust_library(files)
+        is_library = _is_rust_library(files) and not (is_served and "src/main.rs" in files)
     elif language == "go":
         is_library = _is_go_library(subjects, files)
+    elif language in {"c", "cpp"} and any(entry.kind is EntryKind.PROGRAM for entry in entries):
+        is_library = _is_c_library(files)
     else:
-        is_offered = answered < ROUTES_FROM or any(_OFFERED.match(path) for path in files)
+        is_offered = not is_served or any(_OFFERED.match(path) for path in files)
         is_library = language not in SURROUNDING and bool(evidence.public) and is_offered
     return ProjectKind.LIBRARY if is_library else ProjectKind.APPLICATION
 
@@ -67,16 +71,26 @@ def _is_python_library(evidence: Evidence, files: Mapping[str, Sequence[str]], *
     return bool(names) and (is_offered or documented >= min(DOCUMENTED_MIN, max(1, len(names) // 2)))
 
 
-def _is_npm_library(files: Mapping[str, Sequence[str]]) -> bool:
+def _is_c_library(files: Mapping[str, Sequence[str]]) -> bool:
+    """Whether headers are handed out, or a build says that it makes a library."""
+    builds = (line for path in files if path.endswith(("CMakeLists.txt", "meson.build")) for line in files[path])
+    return any(path.startswith("include/") for path in files) or any(_C_LIBRARY.search(line) for line in builds)
+
+
+def _is_npm_library(files: Mapping[str, Sequence[str]], *, is_served: bool) -> bool:
+    """What a manifest hands out; `main` alone may be where a service starts."""
+    handed = {"module", "exports", "types"} | (set() if is_served else {"main"})
     paths = [path for path in files if path.rpartition("/")[2] == "package.json"]
     for path in sorted(paths, key=lambda path: path.count("/"))[:8]:
         try:
             content = json.loads("\n".join(files[path]))
         except (ValueError, RecursionError):
             continue
-        if isinstance(content, dict) and {"main", "module", "exports", "types"} & content.keys():
+        if isinstance(content, dict) and handed & content.keys():
             return True
-    return "package.json" not in files or any(path in files for path in ("index.js", "index.ts", "src/index.ts"))
+    return not is_served and (
+        "package.json" not in files or any(path in files for path in ("index.js", "index.ts", "src/index.ts"))
+    )
 
 
 def _is_rust_library(files: Mapping[str, Sequence[str]]) -> bool:

@@ -15,7 +15,10 @@ MARK_LINES: Final = 8  # between a mark and the definition under it
 ANSWERING: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS})
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|#|@)[A-Za-z_$][\w$]*)*")
 _CALLED: Final = re.compile(r"([A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*)\s*\(")
-_INLINE: Final = re.compile(r"=>|\bfunction\b|\bfunc\s*\(|\bdo\b|\blambda\b|\|[\w, ]*\|")
+_INLINE: Final = re.compile(r"=>(?!\s*[\"'])|\bfunction\b|\bfunc\s*\(|\bdo\b|\blambda\b|\|[\w, ]*\|")
+_ACTION: Final = re.compile(r"[\"'](\w[\w/]*#\w+)[\"']")
+_METHOD_OF_CLASS: Final = re.compile(r"(\w+)::class\s*,\s*[\"'](\w+)[\"']")
+_OF_CLASS: Final = re.compile(r"::class\b")
 _SEPARATOR: Final = re.compile(r"\.|::|->|#|@")
 
 
@@ -43,20 +46,19 @@ class Answers:
         options = self.callables.get(name, ())
         return next((s for s in options if s.span.path.endswith((f"{tail}.py", f"{tail}/__init__.py"))), None)
 
-    def answering(self, module: Module, lines: Sequence[str], number: int, rest: str) -> Symbol | None:
+    def answering(
+        self, module: Module, lines: Sequence[str], number: int, rest: str, *, is_open: bool = True
+    ) -> Symbol | None:
         """What the rest of a statement names last; of a body that stands there, the first of the project it calls."""
-        depth = 1
-        told: list[str] = []
-        for text in (rest, *lines[number : number + STATEMENT_LINES]):
-            told.append(text)
-            depth += sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
-            if depth <= 0:
-                break
-        statement = "\n".join(told)
-        if _INLINE.search(told[0]):
-            names: Iterable[str] = _CALLED.findall(statement)
-        else:
-            names = reversed(_NAME.findall("\n".join(told[:NAMED_LINES] if depth > 0 else told)))
+        told = rest
+        if is_open:
+            told = _arguments("\n".join((rest, *lines[number : number + STATEMENT_LINES])))
+        # Of PHP: a method of a class, or a class that answers by itself.
+        told = _OF_CLASS.sub("", _METHOD_OF_CLASS.sub(r"\1.\2", told))
+        is_inline = _INLINE.search(told.partition("\n")[0]) is not None
+        names: Iterable[str] = _CALLED.findall(told) if is_inline else reversed(_NAME.findall(told))
+        if exact := _ACTION.findall(told):  # of Rails
+            names = exact
         return next((found for name in names if (found := self.resolve(name, module)) is not None), None)
 
     def resolve(self, written: str, module: Module) -> Symbol | None:
@@ -72,10 +74,20 @@ class Answers:
         folder = module.path.rpartition("/")[0]
         beside = [symbol for symbol in options if symbol.span.path.rpartition("/")[0] == folder]
         qualifier = around[-1].lower() if around else ""
-        named = [symbol for symbol in options if qualifier in {_stem(symbol.span.path), symbol.parent.lower()}]
+        named = [symbol for symbol in options if qualifier and qualifier in _known_as(symbol)]
         both = [symbol for symbol in named if symbol in beside]
         kept = next((found for found in (both, beside, named) if len(found) == 1), options)
         return kept[0] if len(kept) == 1 else None
+
+
+def _arguments(text: str) -> str:
+    """What stands in the brackets that are open where a text begins; its first lines where they stay open."""
+    depth = 1
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0:
+            return text[:place]
+    return "\n".join(text.split("\n")[:NAMED_LINES])
 
 
 def definition_below(module: Module, line: int) -> Symbol | None:
@@ -103,5 +115,8 @@ def _family(language: str) -> str:
     return (table.family if table is not None else "") or language
 
 
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].partition(".")[0].lower()
+def _known_as(symbol: Symbol) -> set[str]:
+    """What stands before a definition's name where a route names it: its file, its type, what Rails calls that."""
+    file = symbol.span.path.rpartition("/")[2].partition(".")[0].lower()
+    owner = symbol.parent.rpartition(".")[2].lower()
+    return {file, owner, file.removesuffix("_controller"), owner.removesuffix("controller")}

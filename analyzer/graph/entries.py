@@ -44,11 +44,12 @@ class Entry:
 
 
 ENTRIES_MAX: Final = 2_000
+PATTERNS_WITHIN: Final = 200  # lines in which a file of Django's routes says that it is one
 LINE_MAX_CHARACTERS: Final = 400
 _VERBS: Final = "get|post|put|patch|delete|head|options"
 _MARK: Final = re.compile(
     r"^\s*(?:@|#\[|\[)(?:[\w.]+(?:\.|::))?(?P<name>"
-    rf"(?i:{_VERBS}|route|websocket|(?:{_VERBS}|request)mapping|http(?:{_VERBS})|api_route)|Path"
+    rf"(?i:{_VERBS}|route|websocket|(?:{_VERBS}|request)mapping|http(?:{_VERBS})|api_route)|Path|Controller|Route"
     r")\b(?!:)\s*(?:\((?P<given>[^\n]*))?"
 )
 _COMMAND_MARK: Final = re.compile(r"^\s*@(?:\w+\.)?(?:command|subcommand|group)\b(?:\((?P<given>[^\n]*))?")
@@ -61,11 +62,17 @@ _ROUTE: Final = re.compile(
     rf"(?i:{_VERBS}|map(?:{_VERBS})|handle|handlefunc|route|any|add_url_rule|add_route|add_api_route|resources?)"
     r")[(\s]\s*[rf]?[\"'`](?P<path>(?:[A-Z]+ )?/[^\"'`\s]*)[\"'`](?P<rest>.*)$"
 )
+# Where routes are listed for their own sake, paths need no slash before them.
+_LISTED: Final = re.compile(
+    rf"(?:\bRoute::|^\s*)(?P<name>(?i:{_VERBS}|any|(?:api)?resource|match))[(\s]\s*[\"'](?P<path>[\w{{}}:/.*-]+)[\"'](?P<rest>,.*)$"
+)
+_ROUTES_FILE: Final = re.compile(r"(^|/)(routes/[^/]+\.php|config/routes(/[^/]+)?\.rb)$")
 _PATTERN: Final = re.compile(r"^\s*(?:re_path|path|url)\(\s*r?[\"'](?P<path>[^\"']*)[\"'](?P<rest>.*)$")
 _COMMAND: Final = re.compile(
     r"(?:\.command\(|\.add_parser\(|\.add_command\(|\bUse:)\s*[\"'`](?P<label>[A-Za-z][\w:-]*)[^\"'`]*[\"'`]"
 )
 _DJANGO_COMMAND: Final = re.compile(r"(?:^|/)management/commands/(?P<label>[a-z]\w*)\.py$")
+_QUOTES: Final = frozenset("\"'`")
 _COMMENT: Final = re.compile(r"\s*(?:#(?!\[)|\*|//)")
 _STARTS: Final = re.compile(r"^if __name__ == [\"']__main__[\"']:")
 # Who asks others for a path is no way in.
@@ -113,45 +120,40 @@ class _Finder:
 
     def module(self, module: Module, lines: Sequence[str]) -> Iterator[Entry]:
         """The ways in that one file names."""
-        if match := _DJANGO_COMMAND.search(module.path):
-            handler = next((s for s in module.symbols if s.name == "handle"), None)
-            if handler is not None:
-                yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=handler.head, handler=handler)
-        is_patterned = any("urlpatterns" in line for line in lines[:200]) and module.language == "python"
+        yield from _main_of(module)
+        is_patterned = module.language == "python" and any("urlpatterns" in line for line in lines[:PATTERNS_WITHIN])
+        is_listing = is_patterned or _ROUTES_FILE.search(module.path) is not None
         for number, line in enumerate(lines, start=1):
+            if not (is_listing or _may_enter(line, lines[number] if number < len(lines) else "")):
+                continue
             if len(line) > LINE_MAX_CHARACTERS or _COMMENT.match(line):
                 continue
             span = Span(path=module.path, start=number, end=number)
             yield from self.marked(module, line, span)
-            yield from self.called(module, lines, span, is_patterned=is_patterned)
+            if not line.lstrip().startswith("@"):
+                yield from self.called(module, lines, span, is_patterned=is_patterned)
             if _STARTS.match(line):
                 handler = called_below(module, lines[number:])
                 yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=span, handler=handler)
-        if module.language != "python":
-            mains = (symbol for symbol in module.symbols if symbol.name in {"main", "Main"})
-            for symbol in mains:
-                if symbol.kind in {Kind.FUNCTION, Kind.METHOD}:
-                    yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=symbol.head, handler=symbol)
 
     def marked(self, module: Module, line: str, span: Span) -> Iterator[Entry]:
         """A mark above a definition: `@GetMapping("/owners")`, `@app.route("/")`, `@click.command()`."""
-        if "@" not in line and "[" not in line:
+        match = _MARK.match(line) or _COMMAND_MARK.match(line) or _TASK_MARK.match(line)
+        handler = definition_below(module, span.start) if match is not None else None
+        if match is None or handler is None:
             return
-        handler = definition_below(module, span.start)
-        if handler is None:
-            return
-        if match := _MARK.match(line):
+        if match.re is _MARK:
             given = _LITERAL.search(match["given"] or "")
             path = given["text"] if given is not None else ""
             if path.startswith("/") or match["name"][:1].isupper():  # `@GetMapping`: its type's mark says where
                 stated = _METHODS.search(match["given"] or "")
                 verb = _verb(match["name"]) or (stated["verb"] if stated is not None else "")
                 yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
-        elif (match := _COMMAND_MARK.match(line)) and handler.kind is not Kind.CLASS:
+        elif match.re is _COMMAND_MARK and handler.kind is not Kind.CLASS:
             given = _LITERAL.match((match["given"] or "").strip())
             name = given["text"] if given is not None else handler.name.replace("_", "-")
             yield Entry(kind=EntryKind.COMMAND, name=name, span=span, handler=handler)
-        elif _TASK_MARK.match(line):
+        elif match.re is _TASK_MARK:
             yield Entry(kind=EntryKind.TASK, name=handler.qualname, span=span, handler=handler)
 
     def called(self, module: Module, lines: Sequence[str], span: Span, *, is_patterned: bool) -> Iterator[Entry]:
@@ -159,15 +161,19 @@ class _Finder:
         line = lines[span.start - 1]
         if line.endswith("(") and span.start < len(lines):  # its path stands on the next line
             line = line + lines[span.start].strip()
-        match = _PATTERN.match(line) if is_patterned else None
+        listed = _LISTED.search(line) if _ROUTES_FILE.search(module.path) else None
+        match = _PATTERN.match(line) if is_patterned else listed
         if match is not None:
             path = "/" + match["path"].lstrip("^/").rstrip("$")
-            handler = self.answers.answering(module, lines, span.start, match["rest"])
+            is_open = "(" in line[: match.start("path")]
+            handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
+            verb = _verb(match["name"]) if listed is not None else ""
             if handler is not None:
-                yield Entry(kind=EntryKind.ROUTE, name=path, span=span, handler=handler)
-        elif (match := _ROUTE.search(line)) and not line.lstrip().startswith("@"):
+                yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
+        elif match := _ROUTE.search(line):
             receiver = match["receiver"].rpartition(".")[2]
-            handler = self.answers.answering(module, lines, span.start, match["rest"])
+            is_open = "(" in line[: match.start("path")]
+            handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
             is_asking = _ASKS.search(receiver) is not None or match["rest"].strip()[:1] in {"", ")", ";"}
             if not is_asking or (handler is not None and match["rest"].strip()[:1] == ","):
                 said, _, path = match["path"].rpartition(" ")
@@ -176,6 +182,29 @@ class _Finder:
         elif match := _COMMAND.search(line):
             handler = self.answers.answering(module, lines, span.start, line[match.end() :])
             yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=span, handler=handler)
+
+
+def _main_of(module: Module) -> Iterator[Entry]:
+    """What a file is by its place or its definitions alone: a command of Django, a program."""
+    command = _DJANGO_COMMAND.search(module.path)
+    for symbol in module.symbols:
+        if symbol.kind not in {Kind.FUNCTION, Kind.METHOD}:
+            continue
+        if command is not None and symbol.name == "handle":
+            yield Entry(kind=EntryKind.COMMAND, name=command["label"], span=symbol.head, handler=symbol)
+        elif module.language != "python" and symbol.name in {"main", "Main"}:
+            yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=symbol.head, handler=symbol)
+
+
+def _may_enter(line: str, following: str) -> bool:
+    """Whether a line could name a way in: a cheap look before the patterns, which most lines do not get."""
+    return (
+        '"/' in line or "'/" in line or "`/" in line or "@" in line
+        or "ET /" in line or "ST /" in line or "UT /" in line or "CH /" in line or "TE /" in line
+        or ".command(" in line or ".add_parser(" in line or ".add_command(" in line or "Use:" in line
+        or "__main__" in line or line.lstrip()[:2].startswith(("[", "#["))
+        or (line.endswith("(") and following.lstrip()[:1] in _QUOTES)
+    )  # fmt: skip
 
 
 def _verb(name: str) -> str:
@@ -198,9 +227,12 @@ def _under_their_types(found: Sequence[Entry]) -> list[Entry]:
         handler = entry.handler
         if handler is not None and (entry.span.path, handler.qualname) in of_types and handler.kind is Kind.CLASS:
             continue
-        before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
-        if before and entry.kind is EntryKind.ROUTE:
+        if entry.kind is EntryKind.ROUTE:
+            before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
             path = "/".join(part for part in (before.strip("/"), entry.name.strip("/")) if part)
+            if handler is not None:  # what ASP.NET puts in place of these
+                path = path.replace("[controller]", handler.parent.removesuffix("Controller"))
+                path = path.replace("[action]", handler.name)
             entry = replace(entry, name=f"/{path}")  # noqa: PLW2901 - the same entry
         kept.append(entry)
     return kept

@@ -236,7 +236,8 @@ def _weight(repo_map: RepositoryMap, symbol: Symbol, caller: Symbol, term: str) 
     used = len(repo_map.links.incoming.get(symbol.key, ()))
     further = sum(link.kind is LinkKind.CALLS for link in repo_map.links.outgoing.get(symbol.key, ()))
     near = 0.5 if symbol.span.path == caller.span.path else 0.0
-    about = ABOUT_WORTH if term and term in domain_terms(symbol.qualname) else 0.0
+    is_about = bool(term) and symbol.kind is not Kind.CLASS and term in domain_terms(symbol.qualname)
+    about = ABOUT_WORTH if is_about else 0.0  # that a thing is made says less than what is done with it
     return about + (
         (1.0 if symbol.doc else 0.0) + min(symbol.line_count, 40) / 20 + min(further, 5) / 2 + near - min(used, 12) / 8
     )
