@@ -19,6 +19,7 @@ _INLINE: Final = re.compile(r"=>(?!\s*[\"'])|\bfunction\b|\bfunc\s*\(|\bdo\b|\bl
 _ACTION: Final = re.compile(r"[\"'](\w[\w/]*#\w+)[\"']")
 _METHOD_OF_CLASS: Final = re.compile(r"(\w+)::class\s*,\s*[\"'](\w+)[\"']")
 _OF_CLASS: Final = re.compile(r"::class\b")
+_STRING: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _SEPARATOR: Final = re.compile(r"\.|::|->|#|@")
 
 
@@ -55,10 +56,10 @@ class Answers:
             told = _arguments("\n".join((rest, *lines[number : number + STATEMENT_LINES])))
         # Of PHP: a method of a class, or a class that answers by itself.
         told = _OF_CLASS.sub("", _METHOD_OF_CLASS.sub(r"\1.\2", told))
-        is_inline = _INLINE.search(told.partition("\n")[0]) is not None
-        names: Iterable[str] = _CALLED.findall(told) if is_inline else reversed(_NAME.findall(told))
-        if exact := _ACTION.findall(told):  # of Rails
-            names = exact
+        actions = _ACTION.findall(told)  # of Rails
+        told = _STRING.sub("", told)  # what is said names nothing
+        written = _CALLED.findall(told) if is_inline(told) else reversed(_NAME.findall(told))
+        names: Iterable[str] = actions or written
         return next((found for name in names if (found := self.resolve(name, module)) is not None), None)
 
     def resolve(self, written: str, module: Module) -> Symbol | None:
@@ -78,6 +79,11 @@ class Answers:
         both = [symbol for symbol in named if symbol in beside]
         kept = next((found for found in (both, beside, named) if len(found) == 1), options)
         return kept[0] if len(kept) == 1 else None
+
+
+def is_inline(told: str) -> bool:
+    """Whether what answers is written right there: a function without a name begins on the first line."""
+    return _INLINE.search(told.partition("\n")[0]) is not None
 
 
 def _arguments(text: str) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
-from analyzer.graph.answers import Answers, called_below, definition_below
+from analyzer.graph.answers import Answers, called_below, definition_below, is_inline
 from analyzer.graph.links import Links
 
 
@@ -175,7 +175,8 @@ class _Finder:
             is_open = "(" in line[: match.start("path")]
             handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
             is_asking = _ASKS.search(receiver) is not None or match["rest"].strip()[:1] in {"", ")", ";"}
-            if not is_asking or (handler is not None and match["rest"].strip()[:1] == ","):
+            is_answered = handler is not None or is_inline(match["rest"])
+            if is_answered and (not is_asking or (handler is not None and match["rest"].strip()[:1] == ",")):
                 said, _, path = match["path"].rpartition(" ")
                 verb = said or _verb(match["name"])
                 yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)

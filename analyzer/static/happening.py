@@ -14,6 +14,7 @@ from analyzer.static.quotation import sentence_of
 
 BODY_MIN_LINES: Final = 3
 BODY_MAX_LINES: Final = 22
+PROGRAMS_MAX: Final = 2  # the first ones are what a program starts with
 LINES_AROUND: Final = (8, 8)
 
 
@@ -56,6 +57,7 @@ def _from_a_way_in(page: Page) -> _Way | None:
     """The most telling way from what answers a request or a command, with all of that shown first."""
     repo_map = page.course.repo_map
     entries = [(entry, entry.handler) for entry in repo_map.entries_about(page.concept) if entry.handler is not None]
+    entries = entries[: PROGRAMS_MAX if page.concept.is_start else len(entries)]
     steps = path_from(repo_map, page.concept, [handler for _, handler in entries])
     entry = next((entry for entry, handler in entries if steps and handler is steps[0].symbol), None)
     if entry is None:

@@ -163,7 +163,7 @@ def first_words(repo_map: RepositoryMap, concept: Concept) -> str:
     for block in blocks:
         if block.kind is BlockKind.PROSE and is_sayable(block.text):
             text = prose.sentences(block.text)[0]
-            if len(text.split()) <= SAID_MAX_WORDS and not text.endswith(":"):
+            if SAID_MIN_WORDS <= len(text.split()) <= SAID_MAX_WORDS and not text.endswith(":"):
                 return prose.markdown(text)
     first = concept.reasons[0] if concept.reasons else None
     if (

@@ -9,6 +9,7 @@ from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.code.repository import Repository
 from analyzer.concepts.domain import entry_terms
 from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.folders import ENTRY_FILES
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
@@ -30,8 +31,8 @@ def _is_closed(text: str) -> bool:
 
 
 def _owner_key(symbol: Symbol) -> str:
-    """The key of the type that a handler belongs to, else its own."""
-    return f"{symbol.span.path}::{symbol.parent}" if symbol.parent else symbol.key
+    """The key of the type that a method belongs to."""
+    return f"{symbol.span.path}::{symbol.parent}"
 
 
 def _depth(entry: Entry, term: str) -> tuple[bool, int]:
@@ -175,13 +176,14 @@ class RepositoryMap:
     def entries_about(self, concept: Concept) -> list[Entry]:
         """The ways in that a chapter is about, those whose path ends with it first; of the first steps the programs."""
         if concept.is_start:
-            return [entry for entry in self.entries if entry.kind is EntryKind.PROGRAM]
+            programs = [entry for entry in self.entries if entry.kind is EntryKind.PROGRAM]
+            return sorted(programs, key=lambda entry: (not ENTRY_FILES.search(entry.name), entry.name.count("/")))
         keys = set(concept.symbols)
         found = [
             entry
             for entry in self.entries
             if (concept.term and concept.term in entry_terms(entry))
-            or (entry.handler is not None and _owner_key(entry.handler) in keys)
+            or (entry.handler is not None and entry.handler.parent and _owner_key(entry.handler) in keys)
         ]
         return sorted(found, key=lambda entry: (entry.handler is None, *_depth(entry, concept.term)))
 

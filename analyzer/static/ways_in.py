@@ -37,10 +37,12 @@ def ways_in(page: Page) -> None:
 
 def _overview(page: Page) -> list[str]:
     """Each kind of way in with what it leads to; routes by the first part of their paths."""
-    words = page.course.words
+    words, repo_map = page.course.words, page.course.repo_map
     told: list[str] = []
     for kind, head in _HEADS.items():
-        entries = [entry for entry in page.course.repo_map.entries if entry.kind is kind]
+        entries = [entry for entry in repo_map.entries if entry.kind is kind]
+        if kind is EntryKind.PROGRAM and page.concept.is_start:
+            entries = repo_map.entries_about(page.concept)
         if not entries:
             continue
         if kind is EntryKind.ROUTE and len(entries) > SHOWN_MAX:

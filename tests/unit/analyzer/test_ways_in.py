@@ -142,7 +142,7 @@ FRAMEWORKS: dict[str, tuple[Files, list[tuple[str, str]]]] = {
         {
             "cli.py": (
                 '@cli.command("send-all")\ndef send():\n    pass\n\n\n@cli.command()\ndef tidy_up():\n    pass\n\n\n'
-                'commands.add_parser("watch")\n\nif __name__ == "__main__":\n    send()\n'
+                'commands.add_parser("watch", help="what to send")\n\nif __name__ == "__main__":\n    send()\n'
             ),
             "cmd/root.go": 'package cmd\n\nvar root = &cobra.Command{\n\tUse: "serve [flags]",\n\tRun: serve,\n}\n',
         },
