@@ -59,3 +59,13 @@ def fence(info: str, lines: Sequence[str]) -> str:
     longest = max((len(run) for line in lines for run in _RUNS.findall(line)), default=0)
     mark = "`" * max(3, longest + 1)
     return "\n".join([f"{mark}{info}", *lines, mark])
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of cells that are Markdown of one line each."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(_cell(text) for text in cells)} |" for cells in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("\\|", "|").replace("|", "\\|")

@@ -15,7 +15,7 @@ from analyzer.code.roles import PROSE, language_of
 from analyzer.concepts.model import Concept
 from analyzer.documentation import prose
 from analyzer.documentation.model import Block, BlockKind, Section
-from analyzer.static.calls import called_in, path_inside, path_of_calls
+from analyzer.static.calls import called_in, path_from_a_way_in, path_inside, path_of_calls
 from analyzer.static.excerpts import DRAWINGS, Example, example_language, first_example, sample
 from analyzer.static.failures import raises_of
 from analyzer.static.quotation import is_sayable, quote_blocks
@@ -31,6 +31,7 @@ SYMBOLS: Final = 8
 MEMBERS: Final = 4
 CALLED: Final = 6
 FIRST: Final = 3
+WAYS_IN: Final = 4
 RAISES: Final = 4
 LINE_CHARS: Final = 180
 PARAGRAPH_CHARS: Final = 900
@@ -117,6 +118,9 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
         )
     for section in sections[:2]:
         yield from _of_section(repo_map, section)
+    for entry in repo_map.entries_about(concept)[:WAYS_IN]:
+        answer = f", answered by {entry.handler.qualname}" if entry.handler is not None else ""
+        yield Piece(span=entry.span, language=language_of(entry.span.path), what=f"a way in, {entry.label}{answer}")
     for symbol in _definitions(repo_map, concept, example):
         yield from _of_symbol(repo_map, symbol)
     for function, raised in islice(raises_of(repo_map, concept), RAISES):
@@ -132,9 +136,10 @@ def _pieces(repo_map: RepositoryMap, concept: Concept) -> Iterator[Piece]:
 
 
 def _definitions(repo_map: RepositoryMap, concept: Concept, example: Example | None) -> Iterator[Symbol]:
-    """What the concept is made of first, then the way from the example into the code, then what else it calls."""
+    """What the concept is made of first, then the way from a request or the example into the code, then other calls."""
     yield from repo_map.own_symbols(concept)[:FIRST]
-    for step in path_of_calls(repo_map, concept, example) or path_inside(repo_map, concept):
+    _, way = path_from_a_way_in(repo_map, concept)
+    for step in way or path_of_calls(repo_map, concept, example) or path_inside(repo_map, concept):
         yield step.symbol
     yield from islice(called_in(repo_map, concept, example.text if example is not None else ""), CALLED)
 

@@ -9,6 +9,7 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
+from analyzer.graph.entries import Entry
 from analyzer.graph.links import LinkKind
 from analyzer.static.excerpts import Example
 from analyzer.static.repository_map import RepositoryMap
@@ -20,6 +21,7 @@ CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "i
 CALLED_BY_LANGUAGE: Final = frozenset({"__call__", "__enter__", "__aenter__", "__iter__", "call", "invoke", "run"})
 MEMBERS_MET: Final = 4
 ALONE_WORTH: Final = 1.0
+PROGRAMS_MAX: Final = 2  # the first ones are what a program starts with
 ABOUT_WORTH: Final = 2.5
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
 SHORT_RECEIVER: Final = 3
@@ -54,9 +56,12 @@ def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | 
     return _best(repo_map, concept, called_in(repo_map, concept, example.text)) if example is not None else ()
 
 
-def path_from(repo_map: RepositoryMap, concept: Concept, handlers: Iterable[Symbol]) -> tuple[Step, ...]:
-    """The most telling way from what answers at a program's ways in; empty when nothing leads on."""
-    return _best(repo_map, concept, handlers, term=concept.term)
+def path_from_a_way_in(repo_map: RepositoryMap, concept: Concept) -> tuple[Entry | None, tuple[Step, ...]]:
+    """The most telling way from what answers a request or a command about a concept; None when nothing leads on."""
+    entries = [(entry, entry.handler) for entry in repo_map.entries_about(concept) if entry.handler is not None]
+    entries = entries[: PROGRAMS_MAX if concept.is_start else len(entries)]
+    steps = _best(repo_map, concept, [handler for _, handler in entries], term=concept.term)
+    return next((entry for entry, handler in entries if steps and handler is steps[0].symbol), None), steps
 
 
 def path_inside(repo_map: RepositoryMap, concept: Concept) -> tuple[Step, ...]:

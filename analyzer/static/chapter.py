@@ -15,7 +15,7 @@ from analyzer.plan import OrderEntry
 from analyzer.static import diagrams, overview
 from analyzer.static.course import Course
 from analyzer.static.excerpts import Example, examples_in, first_example, fits, sample, telling_span
-from analyzer.static.failures import failures
+from analyzer.static.failures import failures, other_ways
 from analyzer.static.happening import what_happens
 from analyzer.static.options import options_table
 from analyzer.static.own_examples import further_parts, own_examples, said_of
@@ -55,6 +55,8 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     if table := options_table(course.repo_map, page.concept, words):
         page.add(f"## {words('options')}", table)
     quoted = "\n".join(block for block in page.blocks if block.startswith(">"))
+    if turns := other_ways(course.repo_map, page.concept, words):
+        page.add(f"## {words('otherwise')}", turns)
     if listed := failures(course.repo_map, page.concept, words, quoted):
         page.add(f"## {words('wrong')}", "\n".join(listed))
     _questions(page)

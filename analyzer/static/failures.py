@@ -11,7 +11,7 @@ from analyzer.concepts.terms import words_of
 from analyzer.documentation import prose
 from analyzer.documentation.model import BlockKind
 from analyzer.graph.links import LinkKind
-from analyzer.markup import cite, code, escape
+from analyzer.markup import cite, code, escape, table
 from analyzer.static.catalogue import Words
 from analyzer.static.guards import CONDITION_MAX, OUTCOME_MAX, guards_about
 from analyzer.static.quotation import Said, is_sayable, sentences_of, stands_alone
@@ -19,11 +19,17 @@ from analyzer.static.repository_map import RepositoryMap
 from analyzer.static.snippet import is_about
 
 SHOWN_MAX: Final = 6
+REFUSED_MAX: Final = 5
+GUARDS_MAX: Final = 40
 TOLD_MIN_WORDS: Final = 2
 WARNINGS: Final = frozenset({"warning", "caution", "danger", "important", "attention", "error"})
 _TROUBLE: Final = re.compile(
     r"\b(raises?|raised|throws?|thrown|fails?|panics?|must not|cannot|can't|won't|will not|never|"
     r"unsafe|insecure|not supported|downside|beware|deadlock|leaks?|ignored|invalid)\b",
+    re.IGNORECASE,
+)
+_REFUSES: Final = re.compile(
+    r"throw|raise|error|not_?found|missing|forbidden|denied|unauthori[sz]ed|bad_?request|invalid|reject|abort|panic|\b[45]\d\d\b",
     re.IGNORECASE,
 )
 # What only names an error says what goes wrong where it says when.
@@ -48,7 +54,6 @@ def failures(repo_map: RepositoryMap, concept: Concept, words: Words, said: str 
     known = prose.quote_key(said)
     found = [item for text, item in reversed(told.items()) if prose.quote_key(text) not in known][:3]
     raised = [*_raised(repo_map, concept, words)][:3]
-    raised += [*islice(_refused(repo_map, concept, words), 3)] if repo_map.entries and not concept.is_start else []
     tests = list(_tests(repo_map, concept, words))[: max(1, SHOWN_MAX - len(found) - len(raised))]
     return [*found, *raised, *tests][:SHOWN_MAX]
 
@@ -117,12 +122,17 @@ def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator
         yield f"- {code(function.qualname)} {what}{told} ({where})"
 
 
-def _refused(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[str]:
-    """What a program does instead of going on."""
-    for guard in guards_about(repo_map, concept):
-        call, condition = code(guard.function.qualname), code(guard.condition, CONDITION_MAX)
-        told = words("refuses", call=call, outcome=code(guard.outcome, OUTCOME_MAX), condition=condition)
-        yield f"- {told} ({cite(guard.span)})"
+def other_ways(repo_map: RepositoryMap, concept: Concept, words: Words) -> str:
+    """A table of what a program does instead of going on; empty for a library."""
+    if not repo_map.entries or concept.is_start:
+        return ""
+    guards = list(islice(guards_about(repo_map, concept), GUARDS_MAX))
+    rows = [
+        [code(guard.function.qualname), code(guard.condition, CONDITION_MAX),
+         f"{code(guard.outcome, OUTCOME_MAX)} ({cite(guard.span)})"]
+        for guard in sorted(guards, key=lambda guard: not _REFUSES.search(guard.outcome))[:REFUSED_MAX]
+    ]  # fmt: skip
+    return table([words("refused-in"), words("refused-when"), words("refused-then")], rows) if rows else ""
 
 
 def _message(line: str) -> str:

@@ -7,14 +7,13 @@ from typing import Final
 from analyzer.code.model import Span
 from analyzer.markup import cite, code
 from analyzer.static import diagrams
-from analyzer.static.calls import Step, path_from, path_inside, path_of_calls
+from analyzer.static.calls import Step, path_from_a_way_in, path_inside, path_of_calls
 from analyzer.static.excerpts import Example, telling_span
 from analyzer.static.page import Page
 from analyzer.static.quotation import sentence_of
 
 BODY_MIN_LINES: Final = 3
 BODY_MAX_LINES: Final = 22
-PROGRAMS_MAX: Final = 2  # the first ones are what a program starts with
 LINES_AROUND: Final = (8, 8)
 
 
@@ -56,10 +55,7 @@ def what_happens(page: Page, example: Example | None) -> None:
 def _from_a_way_in(page: Page) -> _Way | None:
     """The most telling way from what answers a request or a command, with all of that shown first."""
     repo_map = page.course.repo_map
-    entries = [(entry, entry.handler) for entry in repo_map.entries_about(page.concept) if entry.handler is not None]
-    entries = entries[: PROGRAMS_MAX if page.concept.is_start else len(entries)]
-    steps = path_from(repo_map, page.concept, [handler for _, handler in entries])
-    entry = next((entry for entry, handler in entries if steps and handler is steps[0].symbol), None)
+    entry, steps = path_from_a_way_in(repo_map, page.concept)
     if entry is None:
         return None
     handler = steps[0].symbol

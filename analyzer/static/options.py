@@ -6,7 +6,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation import prose
-from analyzer.markup import cite, code
+from analyzer.markup import cite, code, table
 from analyzer.static.catalogue import Words
 from analyzer.static.repository_map import RepositoryMap
 
@@ -32,14 +32,14 @@ def options_table(repo_map: RepositoryMap, concept: Concept, words: Words) -> st
         return ""
     _, function, notes = best
     defaults = {parameter.name: parameter.default for parameter in function.parameters}
-    head = f"| {words('option-head', name=code(function.qualname))} | {words('option-says')} |"
-    rows = [head, "|---|---|"]
+    rows = []
     for name, text in list(notes.items())[:ROWS_MAX]:
         default = f" = {code(defaults[name], 24)}" if defaults.get(name) else ""
-        rows.append(f"| {_cell(code(name) + default)} | {_cell(prose.markdown(text))} |")
+        rows.append([code(name) + default, prose.markdown(text)])
+    head = [words("option-head", name=code(function.qualname)), words("option-says")]
     doc = function.doc
     source = f"\n\n{words('from', cite=cite(doc_span(function)))}" if doc is not None else ""
-    return "\n".join(rows) + source
+    return table(head, rows) + source
 
 
 def doc_span(symbol: Symbol) -> Span:
@@ -59,7 +59,3 @@ def _notes(symbol: Symbol) -> dict[str, str]:
         for name, text in notes.items()
         if name in known and len(text.split()) > 1
     }
-
-
-def _cell(text: str) -> str:
-    return text.replace("\\|", "|").replace("|", "\\|")

@@ -7,7 +7,7 @@ from typing import Final
 
 from analyzer.concepts.layers import domain_terms
 from analyzer.graph.entries import Entry, EntryKind, is_parameter
-from analyzer.markup import cite, code
+from analyzer.markup import cite, code, table
 from analyzer.static.page import Page
 from analyzer.static.quotation import sentence_of
 
@@ -32,24 +32,25 @@ def ways_in(page: Page) -> None:
         return
     entries = repo_map.entries_about(page.concept)[:SHOWN_MAX]
     if entries:
-        page.add(f"## {words('ways-in')}", "\n".join(_line(entry) for entry in entries))
+        page.add(f"## {words('ways-in')}", _table(page, entries))
 
 
 def _overview(page: Page) -> list[str]:
     """Each kind of way in with what it leads to; routes by the first part of their paths."""
     words, repo_map = page.course.words, page.course.repo_map
     told: list[str] = []
-    for kind, head in _HEADS.items():
+    for kind, head_of in _HEADS.items():
         entries = [entry for entry in repo_map.entries if entry.kind is kind]
         if kind is EntryKind.PROGRAM and page.concept.is_start:
             entries = repo_map.entries_about(page.concept)
         if not entries:
             continue
         if kind is EntryKind.ROUTE and len(entries) > SHOWN_MAX:
-            lines = [_group(page, name, found) for name, found in _by_first_part(entries)][:GROUPS_MAX]
+            head = [words("way-first"), words("way-chapter"), words("way-where")]
+            shown = table(head, [_group(page, name, found) for name, found in _by_first_part(entries)][:GROUPS_MAX])
         else:
-            lines = [_line(entry) for entry in entries[:SHOWN_MAX]]
-        told += [words(head, count=len(entries)), "\n".join(lines)]
+            shown = _table(page, entries[:SHOWN_MAX])
+        told += [words(head_of, count=len(entries)), shown]
     return told
 
 
@@ -65,7 +66,7 @@ def _by_first_part(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     return sorted(groups, key=lambda group: (-len(group[1]), group[0]))
 
 
-def _group(page: Page, name: str, entries: Sequence[Entry]) -> str:
+def _group(page: Page, name: str, entries: Sequence[Entry]) -> list[str]:
     """How many requests are about a thing, where they are answered, and the chapter on it."""
     course, terms = page.course, domain_terms(name)
     numbers = (number for number, concept in enumerate(course.repo_map.concepts) if concept.term in terms)
@@ -73,16 +74,20 @@ def _group(page: Page, name: str, entries: Sequence[Entry]) -> str:
     chapter = next((course.link(entry) for entry in chapters if entry is not None), "")
     places = list(dict.fromkeys(entry.handler.span.path for entry in entries if entry.handler is not None))
     first = entries[0]
-    where = ", ".join([*([chapter] if chapter else []), *(code(path) for path in places[:2])])
-    return f"- {code(name)} ({len(entries)}): {where} ({cite(first.span)})"
+    where = ", ".join([*(code(path) for path in places[:2]), cite(first.span)])
+    return [f"{code(name)} ({len(entries)})", chapter, where]
 
 
-def _line(entry: Entry) -> str:
-    """What is asked for, what answers, in its own words where it has any."""
+def _table(page: Page, entries: Sequence[Entry]) -> str:
+    words = page.course.words
+    return table([words("way-label"), words("way-answer"), words("way-where")], [_row(entry) for entry in entries])
+
+
+def _row(entry: Entry) -> list[str]:
+    """What is asked for, what answers, in its own words where it has any, and where both stand."""
     handler = entry.handler
     if handler is None:
-        return f"- {code(entry.label)} ({cite(entry.span)})"
+        return [code(entry.label), "", cite(entry.span)]
     said = sentence_of(handler)
-    answer = f"{code(handler.qualname)}" + (f": {said}" if said else "")
     where = cite(handler.head) if entry.span.path == handler.span.path else f"{cite(entry.span)} → {cite(handler.head)}"
-    return f"- {code(entry.label)} → {answer} ({where})"
+    return [code(entry.label), code(handler.qualname) + (f": {said}" if said else ""), where]

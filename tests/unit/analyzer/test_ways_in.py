@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.author.material import material_of
 from analyzer.checks import check_course
 from analyzer.code.model import Role
 from analyzer.code.repository import parse_repository
@@ -259,12 +260,15 @@ def test_a_chapter_goes_from_the_request_into_the_code(repository: Make, tmp_pat
     analyze(folder, tmp_path / "out")
     chapters = tmp_path / "out" / "chapters"
     first = (chapters / "chapter_0_run_it_locally.md").read_text()
-    assert "- `GET /carriers` → `listCarriers` (`src/routes.js#L7` → `src/carriers/carrier.service.js#L1`)" in first
+    assert "| `GET /carriers` | `listCarriers` | `src/routes.js#L7` → `src/carriers/carrier.service.js#L1` |" in first
     order = (chapters / "chapter_1_order.md").read_text()
-    assert "- `POST /orders` → `createOrder` (`src/routes.js#L5` → `src/orders/order.service.js#L4`)" in order
+    assert "| `POST /orders` | `createOrder` | `src/routes.js#L5` → `src/orders/order.service.js#L4` |" in order
     assert "## What happens on `POST /orders`" in order
     assert "2. `saveOrder()`: Keep an order until it was shipped." in order
-    assert "- `createOrder`, when `!body.lines`: `throw new Error('an order has lines')`" in order
+    assert (
+        "## When it goes another way\n\n| in | when | then |\n| --- | --- | --- |\n| `createOrder` | `!body.lines` | `throw new Error('an order has lines')` ("
+        in order
+    )
     assert "`POST /orders` comes in. Which definition answers?" in order
     assert "/carriers" not in order
     assert check_course(tmp_path / "out", snapshot.read(snapshot.list_repository(folder)).lines) == []
@@ -371,3 +375,10 @@ def test_packages_of_java_may_be_called_samples() -> None:
     assert role_of("src/main/java/com/example/demo/Order.java", "java") is Role.EXAMPLE
     assert role_of("shop-test/src/main/java/org/acme/test/Orders.java", "java") is Role.TEST
     assert role_of("mvnw", "bash") is Role.TOOLING
+
+
+def test_a_model_gets_the_ways_in_and_where_they_lead(map_of: MapOf) -> None:
+    repo_map = map_of(ORDERS)
+    told = [piece.what for piece in material_of(repo_map, repo_map.concepts[1]).pieces]
+    assert "a way in, POST /orders, answered by createOrder" in told
+    assert "function saveOrder" in told
