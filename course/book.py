@@ -25,13 +25,13 @@ from course.steps import DEFAULT_LANGUAGE, Language, language_named
 
 CSS: Final = """
 :root { color-scheme: light dark; --line: #8884; --soft: #667; }
-body { font: 17px/1.6 Georgia, serif; max-width: 46rem; margin: 0 auto; padding: 1.5rem; }
+body { font: 17px/1.6 Georgia, serif; max-width: 46rem; margin: 0 auto; padding: 1.5rem; overflow-wrap: break-word; }
 nav ol { columns: 2; } nav, figcaption, summary, table { font-family: system-ui, sans-serif; font-size: .9em; }
 article { border-top: 3px solid var(--line); margin-top: 4rem; padding-top: 1rem; }
 pre { overflow-x: auto; padding: .8rem 1rem; border: 1px solid var(--line); border-radius: 6px; font-size: .82em; line-height: 1.45; }
-code { font-size: .9em; } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft); }
+:not(pre) > code { font-size: .9em; overflow-wrap: anywhere; } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 4px solid var(--line); color: var(--soft); }
 table { border-collapse: collapse; } td, th { border: 1px solid var(--line); padding: .25rem .6rem; text-align: left; }
-figure { margin: 1rem 0; } figcaption { color: var(--soft); } details { margin: .4rem 0 1rem; }
+figure { margin: 1rem 0; } figcaption { color: var(--soft); overflow-wrap: anywhere; } details { margin: .4rem 0 1rem; }
 @media print { article { break-before: page; } nav { break-after: page; } pre { white-space: pre-wrap; } details > * { display: block; } }
 """  # noqa: E501 - a style sheet
 COURSE: Final[dict[Language, str]] = {"en": "Course", "fr": "Cours"}

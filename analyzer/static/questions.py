@@ -8,6 +8,7 @@ from typing import Final
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.documentation import prose
+from analyzer.graph.entries import EntryKind
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.failures import raises_of
@@ -129,7 +130,7 @@ def _answering(repo_map: RepositoryMap, concept: Concept, words: Words) -> Itera
     if concept.is_start:
         return
     for entry in repo_map.entries_about(concept)[:1]:
-        if entry.handler is not None:
+        if entry.handler is not None and entry.kind is not EntryKind.PROGRAM:
             yield Question(
                 text=words("answers", name=code(entry.label)),
                 answer=f"{code(entry.handler.qualname)} ({cite(entry.span)})",

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from course.book import page_of
+from course.documents import Document, DocumentKind
 from tests.contract.web.conftest import Worker
 from tests.contract.web.course_text import course
 from tests.contract.web.pages import submit
@@ -255,3 +257,14 @@ def test_where_nothing_can_be_remembered_everything_is_there(tab: Tab, course_ur
     page.locator(".around").scroll_into_view_if_needed()
     page.get_by_role("link", name=re.compile("^Next")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Server")
+
+
+def test_a_course_in_one_file_fits_a_phone(tab: Tab) -> None:
+    path = "src/main/java/org/example/shop/orders/OrderController.java#L1"
+    text = f"# {'OrderController' * 4}\n\n| what comes in | what answers | where |\n| --- | --- | --- |\n"
+    text += f"| `GET /orders` | `OrderController.show` | `{path}` → `{path}` |\n"
+    document = Document(slug="reviewed-chapters/chapter_0_a.md", title="A", kind=DocumentKind.CHAPTER, content=text)
+    tab.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
+    tab.page.set_content(page_of([document], "", "en", name="shop"))
+    expect(tab.page.get_by_role("cell", name="OrderController.show")).to_be_visible()
+    assert width_of(tab.page) == PHONE["width"]
