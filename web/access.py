@@ -10,6 +10,7 @@ import math
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from web.settings import Secret
@@ -91,6 +92,14 @@ class FormTokens:
         return bool(cookie) and hmac.compare_digest(token.encode(), self.token(cookie or "").encode())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How a try of a secret went: right or wrong, or not looked at for so many seconds yet."""
+
+    is_right: bool = False
+    wait_s: int = 0
+
+
 class Throttle:
     """Slows down guessing: a few failures at once, then one per `refill_s`, counted per client."""
 
@@ -101,6 +110,15 @@ class Throttle:
         self._failures = failures
         self._refill_s = refill_s
         self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def attempt(self, client: str, is_right: Callable[[], bool]) -> Attempt:
+        """Let a client try, and count it where it was wrong."""
+        if wait_s := self.wait_s(client):
+            return Attempt(wait_s=wait_s)
+        if is_right():
+            return Attempt(is_right=True)
+        self.fail(client)
+        return Attempt()
 
     def wait_s(self, client: str) -> int:
         """Return how many seconds a client must wait before its next try; 0 when it need not."""

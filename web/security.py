@@ -113,16 +113,13 @@ class AccessControl:
 
     def _refusal_of_token(self, request: Request) -> RequestError | None:
         """Why the request's bearer token does not let it in; guessing is slowed down as it is on the sign-in page."""
-        client = request.client.host if request.client else ""
-        if wait_s := self._throttle.wait_s(client):
-            return RequestError("wait", f"too many wrong tokens: wait {wait_s} s", status=429)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             return RequestError("token", "send the access token as `Authorization: Bearer <token>`", status=401)
-        if self._sessions.accepts(token):
-            return None
-        self._throttle.fail(client)
-        return RequestError("token", "this is not the access token", status=401)
+        attempt = self._throttle.attempt(client_of(request), lambda: self._sessions.accepts(token))
+        if attempt.wait_s:
+            return RequestError("wait", f"too many wrong tokens: wait {attempt.wait_s} s", status=429)
+        return None if attempt.is_right else RequestError("token", "this is not the access token", status=401)
 
 
 class HostGuard:
@@ -142,6 +139,11 @@ class HostGuard:
             await PlainTextResponse(text, status_code=421)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def client_of(request: Request) -> str:
+    """Return the address that a request comes from, or nothing where it has none."""
+    return request.client.host if request.client else ""
 
 
 def is_loopback_host(request: Request) -> bool:

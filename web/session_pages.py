@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from course.steps import LANGUAGES
 from web.access import SESSION_COOKIE, SESSION_S
 from web.errors import FormError
-from web.security import accepted_form, is_secure, local_path
+from web.security import accepted_form, client_of, is_secure, local_path
 from web.site import LANGUAGE_COOKIE, page, set_cookie, site_of
 
 _YEAR_S = 365 * 24 * 3600
@@ -27,13 +27,13 @@ async def sign_in(request: Request) -> Response:
     site = site_of(request)
     form = await accepted_form(request, site.form_tokens)
     target = local_path(form.get("next"))
-    client = request.client.host if request.client else ""
-    if wait_s := site.throttle.wait_s(client):
-        response = page(request, "sign_in.html", status=429, target=target, wrong=False, wait_s=wait_s)
-        response.headers["Retry-After"] = str(wait_s)
+    token = form.get("token", "")
+    attempt = site.throttle.attempt(client_of(request), lambda: site.sessions.accepts(token))
+    if attempt.wait_s:
+        response = page(request, "sign_in.html", status=429, target=target, wrong=False, wait_s=attempt.wait_s)
+        response.headers["Retry-After"] = str(attempt.wait_s)
         return response
-    if not site.sessions.accepts(form.get("token", "")):
-        site.throttle.fail(client)
+    if not attempt.is_right:
         return page(request, "sign_in.html", status=403, target=target, wrong=True, wait_s=0)
     answer = RedirectResponse(target, status_code=303)
     set_cookie(request, answer, SESSION_COOKIE, site.sessions.start(), max_age_s=SESSION_S)

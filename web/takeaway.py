@@ -61,13 +61,13 @@ class Takeaways:
     """Makes them, and keeps those that were asked for last: whoever asks a thousand times costs one."""
 
     def __init__(self, *, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept: OrderedDict[tuple[str, float, str], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, float, str, str], bytes] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._one = asyncio.Lock()
 
     async def content(self, course: Course, form: Form, address: str) -> bytes:
-        """Return a course in a form; `address` is the course's."""
-        key = (course.job.id, course.job.updated_at_ms, form.suffix)
+        """Return a course in a form; `address` is the course's, as whoever asks calls this machine."""
+        key = (course.job.id, course.job.updated_at_ms, form.suffix, address)
         async with self._one:
             if key not in self._kept:
                 self._kept[key] = await asyncio.to_thread(form.make, course, address)

@@ -122,6 +122,14 @@ def test_what_is_asked_for_often_is_made_once(
     assert (len(contents), made) == (1, [f"http://localhost/courses/{published}/"])
 
 
+def test_a_book_names_the_address_at_which_it_was_asked_for(visitor: Visitor, published: JobId) -> None:
+    for host in ("localhost", "127.0.0.1", "localhost"):
+        book = visitor.get(f"/courses/{published}/course.epub", host=host).content
+        assert f"http://{host}/courses/{published}/" in "".join(
+            text.decode() for name, text in book_of(book).items() if name.endswith(".opf")
+        )
+
+
 def test_a_course_is_only_for_who_may_read(guarded: Visitor) -> None:
     for suffix in takeaway.FORMS:
         assert guarded.get(f"/courses/job1/course.{suffix}", authorization=f"Bearer {TOKEN}").status_code == 303
