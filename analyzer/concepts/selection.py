@@ -96,7 +96,7 @@ def find_concepts(
         ranked = [cluster for cluster in ranked if not _is_start_itself(cluster, start, keys, own)]
     ranked = [cluster for cluster in ranked if cluster is not first]
     if is_application:
-        ranked = _balanced(ranked)
+        ranked = balanced(ranked)
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
     mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
     lead = _lead(kept, evidence)
@@ -292,7 +292,7 @@ def _count(ranked: Sequence[Cluster], evidence: Evidence) -> int:
     return min(wanted, max(FEW, line_count // 40, min(headed + 1, SMALL_MAX)))
 
 
-def _balanced(ranked: Sequence[Cluster]) -> list[Cluster]:
+def balanced(ranked: Sequence[Cluster]) -> list[Cluster]:
     """A program's subjects, after the first those last that only READMEs tell of: how it is run is not all of it."""
     operated = [cluster for cluster in ranked if all(member.ground is Ground.README for member in cluster.members)]
     late = {cluster.term for cluster in operated[OPERATED_MAX:]}

@@ -10,11 +10,17 @@ from analyzer.checks import check_course
 from analyzer.code.model import Role
 from analyzer.code.repository import parse_repository
 from analyzer.code.roles import role_of
+from analyzer.concepts.candidates import Candidate
+from analyzer.concepts.clusters import Cluster
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.layers import domain_term
+from analyzer.concepts.model import Ground
+from analyzer.concepts.selection import balanced
 from analyzer.graph.entries import entries_of
 from analyzer.graph.links import link
 from analyzer.source import snapshot
+from analyzer.static.catalogue import Words
+from analyzer.static.failures import other_ways
 from analyzer.static.guards import guards_of
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import SHOP, Files, analyze
@@ -180,6 +186,7 @@ def test_the_ways_in_are_found_with_what_answers(repository: Make, framework: st
         '@get:JvmName("url") val url: HttpUrl',
         'path = os.path.join("/orders", name)',
         'cache.put("/orders")',
+        'client.get("/orders", () => 1)',
     ],
 )
 def test_who_asks_others_is_no_way_in(repository: Make, line: str) -> None:
@@ -255,6 +262,30 @@ def test_a_program_is_taught_by_what_it_is_about(map_of: MapOf) -> None:
     assert order.reasons[0].ground.value == "domain"
 
 
+def test_how_a_program_is_shipped_is_told_after_what_it_does(map_of: MapOf) -> None:
+    shipping = (
+        "## Deploy orders\n\n"
+        + "Orders and carriers are deployed by hand. " * 40
+        + "\n\n```console\n$ ship createOrder\n```\n"
+    )
+    more = {"src/carriers/rates.js": "export function rate() {\n" + "  count += 1;\n" * 500 + "}\n"}
+    titles = [
+        concept.title
+        for concept in map_of({**ORDERS, **more, "README.md": f"{ORDERS['README.md']}\n{shipping}"}).concepts
+    ]
+    assert titles.index("Carrier") < titles.index("Docker")
+
+
+def test_what_only_a_readme_tells_of_a_program_comes_last_after_the_first() -> None:
+    def cluster(title: str, ground: Ground) -> Cluster:
+        member = Candidate(title=title, term=title, ground=ground, weight=2.0, position=(1.0,), says=title)
+        return Cluster(term=title, members=[member])
+
+    told = ["Configuration", "Docker", "Heroku"]
+    ranked = [*(cluster(title, Ground.README) for title in told), cluster("Order", Ground.DOMAIN)]
+    assert [found.term for found in balanced(ranked)] == ["Configuration", "Order", "Docker", "Heroku"]
+
+
 def test_a_chapter_goes_from_the_request_into_the_code(repository: Make, tmp_path: Path) -> None:
     folder = repository(ORDERS)
     analyze(folder, tmp_path / "out")
@@ -272,6 +303,15 @@ def test_a_chapter_goes_from_the_request_into_the_code(repository: Make, tmp_pat
     assert "`POST /orders` comes in. Which definition answers?" in order
     assert "/carriers" not in order
     assert check_course(tmp_path / "out", snapshot.read(snapshot.list_repository(folder)).lines) == []
+
+
+def test_refusals_come_before_other_turns(map_of: MapOf) -> None:
+    body = "export function createOrder(body) {\n  if (body.isDraft) {\n    return saveOrder(body);\n  }\n"
+    body += "  if (!body.lines) {\n    throw new Error('an order has lines');\n  }\n  return body;\n}\n"
+    body += "\nexport function showOrder(id) {\n  return id;\n}\n"
+    repo_map = map_of({**ORDERS, "src/orders/order.service.js": body})
+    rows = other_ways(repo_map, repo_map.concepts[1], Words("en")).splitlines()[2:]
+    assert ["`!body.lines`" in rows[0], "`body.isDraft`" in rows[1]] == [True, True]
 
 
 def test_the_ways_in_open_the_course_where_no_page_shows_a_use(map_of: MapOf) -> None:
@@ -333,6 +373,10 @@ REFUSALS = {
             '            return "form";\n        }\n        return "";\n    }\n}\n'
         ),
         ("result.hasErrors()", 'return "form"'),
+    ),
+    "b.js": (
+        "function show(a) {\n  if (a.isOpen()) {\n    return drawn(a);\n  }\n  return a;\n}\n",
+        ("a.isOpen()", "return drawn(a)"),
     ),
     "a.js": (
         "function show(a) {\n  if (!a) throw new Error('none');\n  return a;\n}\n",
