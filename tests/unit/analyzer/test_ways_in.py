@@ -271,7 +271,7 @@ def test_how_a_program_is_shipped_is_told_after_what_it_does(map_of: MapOf) -> N
     more = {"src/carriers/rates.js": "export function rate() {\n" + "  count += 1;\n" * 500 + "}\n"}
     titles = [
         concept.title
-        for concept in map_of({**ORDERS, **more, "README.md": f"{ORDERS['README.md']}\n{shipping}"}).concepts
+        for concept in map_of({**ORDERS, **more, "README.md": f"{ORDERS['README.md']!s}\n{shipping}"}).concepts
     ]
     assert titles.index("Carrier") < titles.index("Docker")
 
