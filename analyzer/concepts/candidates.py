@@ -14,7 +14,7 @@ from analyzer.concepts.layers import domain_term
 from analyzer.concepts.model import Ground
 from analyzer.concepts.outline import Heading, entries_below, has_code, only_holds, outline, words_below
 from analyzer.concepts.packages import packages_apart
-from analyzer.concepts.siblings import kinds_of, split_title, told_apart
+from analyzer.concepts.siblings import kinds_of, split_title, told_apart, variants_of
 from analyzer.concepts.start import about_use
 from analyzer.concepts.terms import EMPTY, FRONTS, head_terms, own_terms, subject_of_name, terms_of, words_of
 from analyzer.concepts.vocabulary import vocabulary
@@ -107,8 +107,9 @@ class _Source:
     """Where candidates come from. `known` says how often a term is a subject, `own` are the project's name.
 
     `taught` are the pages about use, in reading order, `places` where those stand that people read from first to last;
-    `types` are what public types are about, `kinds` what pages side by side call their subjects, `apart` the folders
-    of packages beside the root's. `is_readme_manual` where hardly any other page explains the use.
+    `types` are what public types are about, `kinds` what pages side by side call their subjects, `variants` what
+    headings side by side have in common, `apart` the folders of packages beside the root's. `is_readme_manual` where
+    hardly any other page explains the use.
     """
 
     evidence: Evidence
@@ -121,6 +122,7 @@ class _Source:
     is_readme_manual: bool
     vocabulary: frozenset[str]
     kinds: Mapping[str, frozenset[str]]
+    variants: Mapping[str, str]
     apart: tuple[str, ...]
 
     @classmethod
@@ -138,6 +140,7 @@ class _Source:
             is_readme_manual=_is_readme_manual(taught),
             vocabulary=vocabulary(evidence.links.repository.subjects),
             kinds=kinds_of(taught),
+            variants=variants_of(taught),
             apart=packages_apart(evidence.links.repository.modules),
         )
 
@@ -165,6 +168,8 @@ class _Source:
 
     def title_of(self, section: Section) -> str:
         """A heading as a title, without the project's own name or a series before a mark: "RQ: Jobs" is about jobs."""
+        if section.key in self.variants:
+            return self.variants[section.key]
         before, after = split_title(section.title)
         known = self.own | self.kinds.get(section.path, frozenset())
         is_own = bool(terms_of(before)) and set(terms_of(before)) <= known

@@ -11,6 +11,7 @@ from analyzer.documentation.model import Page, PageRole, Section
 
 KIND_FROM: Final = 3
 _SERIES: Final = re.compile(r"(?P<series>[^:\u2013\u2014]+?)\s*(?::\s|\s[-\u2013\u2014]\s)\s*(?P<own>\S.*)")
+_MEANS: Final = re.compile(r"\s(?:with|using|via|through)\s")
 # Words that stand for no subject among others, but tell pages on one subject apart.
 DEGREES: Final = frozenset(["custom", "customizing", "customization", "built", "builtin", "default", "common"])
 
@@ -33,6 +34,20 @@ def kinds_of(pages: Sequence[Page]) -> Mapping[str, frozenset[str]]:
             found.setdefault((page.path.rpartition("/")[0], terms_of(series)), []).append(page.path)
     shared = sorted((kind for kind, paths in found.items() if len(paths) >= KIND_FROM), key=lambda kind: len(kind[1]))
     return {path: frozenset(kind[1]) for kind in shared for path in found[kind]}
+
+
+def variants_of(pages: Sequence[Page]) -> Mapping[str, str]:
+    """What headings side by side on a page begin with that only differ in the means, by section's key.
+
+    "Signing tokens with HS256" and "Signing tokens with RS256" are two ways of signing tokens.
+    """
+    found: dict[tuple[str, int, str], list[Section]] = {}
+    for page in pages:
+        for section in page.sections:
+            head, *means = _MEANS.split(clean_title(section.title), maxsplit=1)
+            if means and len(words_of(head)) > 1 and terms_of(head):
+                found.setdefault((page.path, section.level, head), []).append(section)
+    return {section.key: head for (_, _, head), same in found.items() if len(same) > 1 for section in same}
 
 
 def split_title(title: str) -> tuple[str, str]:

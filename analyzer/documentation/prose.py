@@ -41,7 +41,7 @@ _DOC_MARK: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDLIKE: Final = re.compile(r"^[\"'(*`]*[A-Za-z][\w'\u2019`*-]*[\"')*`]*[.,;:!?]?[\"')*`]*$|^-$|^\d+[.,]?$")
-_DIRECTIVE: Final = re.compile(r"^\s*(?:\.\.\s|:\w[^:]*:(?:\s|$)|>>>|```|~~~|@\w+\s|\[\d+\]:|---+$|===+$|\|)")
+_DIRECTIVE: Final = re.compile(r"^\s*(?:\.\.\s|:\w[^:]*:(?:\s|$)|>>>|```|~~~|@[\w-]+\s|//|\[\d+\]:|---+$|===+$|\|)")
 
 
 def _paragraphs(text: str) -> list[tuple[str, bool]]:

@@ -20,6 +20,8 @@ _ACTION: Final = re.compile(r"[\"'](\w[\w/]*#\w+)[\"']")
 _METHOD_OF_CLASS: Final = re.compile(r"(\w+)::class\s*,\s*[\"'](\w+)[\"']")
 _OF_CLASS: Final = re.compile(r"::class\b")
 _STRING: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_SERVICE: Final = re.compile(r"(?i)(service|server|servicer|impl)$")
+_GENERATED: Final = re.compile(r"(^|/)(gen|generated)/|\.pb\.|_pb2|_grpc\.|connect\.go$")
 _SEPARATOR: Final = re.compile(r"\.|::|->|#|@")
 
 
@@ -46,6 +48,15 @@ class Answers:
         tail = module.replace(".", "/")
         options = self.callables.get(name, ())
         return next((s for s in options if s.span.path.endswith((f"{tail}.py", f"{tail}/__init__.py"))), None)
+
+    def serving(self, name: str) -> Symbol | None:
+        """The method of the one service of the project's own that is called as a remote procedure is."""
+        named = (name, name[:1].lower() + name[1:])
+        options = [
+            s for written in dict.fromkeys(named) for s in self.callables.get(written, ()) if _SERVICE.search(s.parent)
+        ]
+        own = [symbol for symbol in options if not _GENERATED.search(symbol.span.path)]
+        return own[0] if len(own) == 1 else None
 
     def answering(
         self, module: Module, lines: Sequence[str], number: int, rest: str, *, is_open: bool = True

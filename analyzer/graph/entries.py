@@ -43,6 +43,7 @@ class Entry:
         return f"{self.verb} {self.name}".strip()
 
 
+REMOTE: Final = "rpc"  # what stands in place of a verb before a remote procedure
 ENTRIES_MAX: Final = 2_000
 PATTERNS_WITHIN: Final = 200  # lines in which a file of Django's routes says that it is one
 LINE_MAX_CHARACTERS: Final = 400
@@ -71,6 +72,7 @@ _PATTERN: Final = re.compile(r"^\s*(?:re_path|path|url)\(\s*r?[\"'](?P<path>[^\"
 _COMMAND: Final = re.compile(
     r"(?:\.command\(|\.add_parser\(|\.add_command\(|\bUse:)\s*[\"'`](?P<label>[A-Za-z][\w:-]*)[^\"'`]*[\"'`]"
 )
+_RPC: Final = re.compile(r"^\s*rpc\s+(?P<name>\w+)\s*\(")
 _DJANGO_COMMAND: Final = re.compile(r"(?:^|/)management/commands/(?P<label>[a-z]\w*)\.py$")
 _QUOTES: Final = frozenset("\"'`")
 _COMMENT: Final = re.compile(r"\s*(?:#(?!\[)|\*|//)")
@@ -129,12 +131,22 @@ class _Finder:
             if len(line) > LINE_MAX_CHARACTERS or _COMMENT.match(line):
                 continue
             span = Span(path=module.path, start=number, end=number)
+            if module.language == "protobuf":
+                yield from self.remote(line, span)
+                continue
             yield from self.marked(module, line, span)
             if not line.lstrip().startswith("@"):
                 yield from self.called(module, lines, span, is_patterned=is_patterned)
             if _STARTS.match(line):
                 handler = called_below(module, lines[number:])
                 yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=span, handler=handler)
+
+    def remote(self, line: str, span: Span) -> Iterator[Entry]:
+        """A procedure that an interface description lists: `rpc CreateOrder(…)`."""
+        match = _RPC.match(line)
+        handler = self.answers.serving(match["name"]) if match is not None else None
+        if match is not None and handler is not None:
+            yield Entry(kind=EntryKind.ROUTE, verb=REMOTE, name=match["name"], span=span, handler=handler)
 
     def marked(self, module: Module, line: str, span: Span) -> Iterator[Entry]:
         """A mark above a definition: `@GetMapping("/owners")`, `@app.route("/")`, `@click.command()`."""
@@ -203,7 +215,7 @@ def _may_enter(line: str, following: str) -> bool:
         '"/' in line or "'/" in line or "`/" in line or "@" in line
         or "ET /" in line or "ST /" in line or "UT /" in line or "CH /" in line or "TE /" in line
         or ".command(" in line or ".add_parser(" in line or ".add_command(" in line or "Use:" in line
-        or "__main__" in line or line.lstrip()[:2].startswith(("[", "#["))
+        or "__main__" in line or "rpc " in line or line.lstrip()[:2].startswith(("[", "#["))
         or (line.endswith("(") and following.lstrip()[:1] in _QUOTES)
     )  # fmt: skip
 
@@ -228,7 +240,7 @@ def _under_their_types(found: Sequence[Entry]) -> list[Entry]:
         handler = entry.handler
         if handler is not None and (entry.span.path, handler.qualname) in of_types and handler.kind is Kind.CLASS:
             continue
-        if entry.kind is EntryKind.ROUTE:
+        if entry.kind is EntryKind.ROUTE and entry.verb != REMOTE:
             before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
             path = "/".join(part for part in (before.strip("/"), entry.name.strip("/")) if part)
             if handler is not None:  # what ASP.NET puts in place of these

@@ -21,7 +21,6 @@ CONSTRUCTORS: Final = frozenset({"__init__", "__new__", "constructor", "new", "i
 CALLED_BY_LANGUAGE: Final = frozenset({"__call__", "__enter__", "__aenter__", "__iter__", "call", "invoke", "run"})
 MEMBERS_MET: Final = 4
 ALONE_WORTH: Final = 1.0
-PROGRAMS_MAX: Final = 2  # the first ones are what a program starts with
 ABOUT_WORTH: Final = 2.5
 _CALLED: Final = re.compile(r"(?:\.|::|->)?([A-Za-z_]\w*)\s*(?:::<[^<>]*>)?\(")
 SHORT_RECEIVER: Final = 3
@@ -59,7 +58,8 @@ def path_of_calls(repo_map: RepositoryMap, concept: Concept, example: Example | 
 def path_from_a_way_in(repo_map: RepositoryMap, concept: Concept) -> tuple[Entry | None, tuple[Step, ...]]:
     """The most telling way from what answers a request or a command about a concept; None when nothing leads on."""
     entries = [(entry, entry.handler) for entry in repo_map.entries_about(concept) if entry.handler is not None]
-    entries = entries[: PROGRAMS_MAX if concept.is_start else len(entries)]
+    if concept.is_start:  # the first that leads anywhere is what a program starts with
+        entries = [pair for pair in entries if len(_follow(repo_map, pair[1], "")) > 1][:1]
     steps = _best(repo_map, concept, [handler for _, handler in entries], term=concept.term)
     return next((entry for entry, handler in entries if steps and handler is steps[0].symbol), None), steps
 

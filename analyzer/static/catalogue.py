@@ -283,6 +283,10 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "Make it shorter by a line, with the same effect.",
         "fr": "Raccourcissez-le d'une ligne, avec le même effet.",
     },
+    "break-guard": {
+        "en": "Make {call} come to this: {outcome}. What has to reach it?",
+        "fr": "Amenez {call} à ceci : {outcome}. Que faut-il lui faire parvenir ?",
+    },
     "break-twice": {
         "en": "Let {line} happen twice. Is the second time the same as the first?",
         "fr": "Faites que {line} ait lieu deux fois. La seconde fois est-elle comme la première ?",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import terms_of
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.markup import cite, code, escape, fence
@@ -104,14 +105,14 @@ def _why(page: Page, example: Example | None) -> None:
     ]
     if (
         any(_opens(page, example, section) for section in own)
-        or any(_opens_with(page, symbol) for symbol in repo_map.symbols_of(concept)[:3])
+        or any(_opens_with(page, symbol) for symbol in _faces(page))
         or any(_opens(page, example, section) for section in concept.sections[:4] if section not in own)
     ):
         return
     if example is not None and (said := said_of(repo_map, example.span.path)):
         page.add(said)
         return
-    for path in concept.paths:
+    for path in concept.paths if not _is_subject(page) else ():
         module = repo_map.links.modules.get(path)
         if module is not None and module.doc is not None:
             whole = Symbol(
@@ -120,6 +121,17 @@ def _why(page: Page, example: Example | None) -> None:
             if quoted := quote_doc(repo_map, whole):
                 page.add(quoted)
                 return
+
+
+def _faces(page: Page) -> list[Symbol]:
+    """The definitions that speak for a concept; of a program's subject only one that is called so."""
+    symbols = page.course.repo_map.symbols_of(page.concept)[:3]
+    return [s for s in symbols if s.name == page.concept.title] if _is_subject(page) else symbols
+
+
+def _is_subject(page: Page) -> bool:
+    """Whether the chapter is about what cuts across a program: what one of its files says is about that layer."""
+    return any(reason.ground is Ground.DOMAIN for reason in page.concept.reasons)
 
 
 def _opens(page: Page, example: Example | None, section: Section) -> bool:
@@ -320,8 +332,12 @@ def _part(page: Page, symbol: Symbol) -> str:
     """What a definition says it is for; where it says nothing, what it offers."""
     if sentence_of(symbol):
         return _piece(symbol)
-    members = [member for member in page.course.repo_map.members(symbol) if member.is_public][:OUTLINE_MAX]
-    offered = ", ".join(code(member.name) for member in members)
+    members = [
+        member.name
+        for member in page.course.repo_map.members(symbol)
+        if member.is_public and member.span.path == symbol.span.path and member.name != symbol.name
+    ]
+    offered = ", ".join(code(name) for name in list(dict.fromkeys(members))[:OUTLINE_MAX])
     return f"- {code(symbol.qualname)}" + (f": {offered}" if offered else "") + f" ({cite(symbol.head)})"
 
 

@@ -16,6 +16,7 @@ from analyzer.static.calls import called_in
 from analyzer.static.chapter import details
 from analyzer.static.course import Course
 from analyzer.static.failures import raises_of, refusals
+from analyzer.static.guards import CONDITION_MAX, OUTCOME_MAX, guards_about
 from analyzer.static.quotation import sentence_of
 from analyzer.static.snippet import Snippet
 
@@ -192,6 +193,19 @@ def _raise(practice: _Practice) -> list[str]:
     return []
 
 
+def _guarded(practice: _Practice) -> list[str]:
+    """What a program refuses or turns away, to be brought about; the answer is the condition."""
+    repo_map = practice.course.repo_map
+    guards = (
+        guards_about(repo_map, practice.concept) if repo_map.entries and not practice.concept.is_start else iter(())
+    )
+    for guard in guards:
+        call, outcome = code(f"{guard.function.qualname}()"), code(guard.outcome, OUTCOME_MAX)
+        question = practice.say("break-guard", call=call, outcome=outcome)
+        return [question, practice.answer(f"{code(guard.condition, CONDITION_MAX)} ({cite(guard.span)})")]
+    return []
+
+
 def _kind(practice: _Practice) -> list[str]:
     """A value of another kind than the signature asks for."""
     for symbol, parameter in _parameters(practice):
@@ -233,4 +247,15 @@ def _written(symbol: Symbol) -> str:
 _CHANGES: Final[Sequence[Form]] = (
     _value, _sibling, _default, _swap, _parameter, _other_value, _shown, _line, _shorter
 )  # fmt: skip
-_BREAKS: Final[Sequence[Form]] = (_without, _raise, _refused, _kind, _misspelt, _empty, _twice, _first_line, _gone)
+_BREAKS: Final[Sequence[Form]] = (
+    _without,
+    _raise,
+    _guarded,
+    _refused,
+    _kind,
+    _misspelt,
+    _empty,
+    _twice,
+    _first_line,
+    _gone,
+)

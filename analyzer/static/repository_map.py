@@ -176,16 +176,24 @@ class RepositoryMap:
     def entries_about(self, concept: Concept) -> list[Entry]:
         """The ways in that a chapter is about, those whose path ends with it first; of the first steps the programs."""
         if concept.is_start:
-            programs = [entry for entry in self.entries if entry.kind is EntryKind.PROGRAM]
-            return sorted(programs, key=lambda entry: (not ENTRY_FILES.search(entry.name), entry.name.count("/")))
+            programs = [e for e in self.entries if e.kind is EntryKind.PROGRAM or self._starts_all(e)]
+            return sorted(
+                programs,
+                key=lambda e: (not self._starts_all(e), not ENTRY_FILES.search(e.name), e.name.count("/")),
+            )
         keys = set(concept.symbols)
         found = [
             entry
             for entry in self.entries
+            if not (entry.kind is EntryKind.PROGRAM or self._starts_all(entry))
             if (concept.term and concept.term in entry_terms(entry))
             or (entry.handler is not None and entry.handler.parent and _owner_key(entry.handler) in keys)
         ]
         return sorted(found, key=lambda entry: (entry.handler is None, *_depth(entry, concept.term)))
+
+    def _starts_all(self, entry: Entry) -> bool:
+        """Whether a command is called as the project is: it starts all of it and is about no part."""
+        return entry.kind is EntryKind.COMMAND and entry.name.lower() in self.own_names
 
     def score(self, symbol: Symbol) -> float:
         """How much other code depends on the definition."""

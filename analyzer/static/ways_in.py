@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from analyzer.concepts.layers import domain_terms
-from analyzer.graph.entries import Entry, EntryKind, is_parameter
+from analyzer.concepts.layers import domain_term, domain_terms
+from analyzer.graph.entries import REMOTE, Entry, EntryKind, is_parameter
 from analyzer.markup import cite, code, table
 from analyzer.static.page import Page
 from analyzer.static.quotation import sentence_of
@@ -40,9 +40,8 @@ def _overview(page: Page) -> list[str]:
     words, repo_map = page.course.words, page.course.repo_map
     told: list[str] = []
     for kind, head_of in _HEADS.items():
-        entries = [entry for entry in repo_map.entries if entry.kind is kind]
-        if kind is EntryKind.PROGRAM and page.concept.is_start:
-            entries = repo_map.entries_about(page.concept)
+        ranked = repo_map.entries_about(page.concept) if kind is EntryKind.PROGRAM and page.concept.is_start else ()
+        entries = [entry for entry in ranked or repo_map.entries if entry.kind is kind]
         if not entries:
             continue
         if kind is EntryKind.ROUTE and len(entries) > SHOWN_MAX:
@@ -58,6 +57,8 @@ def _by_first_part(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """Routes by the first part of their path that says something, the largest groups first."""
 
     def first(entry: Entry) -> str:
+        if entry.verb == REMOTE:
+            return domain_term(entry.name) or entry.name
         parts = [part for part in entry.name.split("/") if part and not is_parameter(part)]
         told = [part for part in parts if not _VERSION.fullmatch(part)] or parts
         return told[0] if told else "/"

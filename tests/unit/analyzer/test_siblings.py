@@ -6,11 +6,11 @@ import pytest
 
 from analyzer.code.model import Role
 from analyzer.code.roles import language_of, role_of
-from analyzer.concepts.siblings import kinds_of, split_title, told_apart
+from analyzer.concepts.siblings import kinds_of, split_title, told_apart, variants_of
 from analyzer.concepts.terms import terms_of
 from analyzer.concepts.wording import clean_title, is_entry
 from analyzer.documentation.library import read_page
-from analyzer.documentation.model import Section
+from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.static.repository_map import RepositoryMap
 from tests.unit.analyzer.repositories import Files
 
@@ -49,6 +49,22 @@ def test_headings_that_share_a_noun_are_about_what_tells_them_apart(written: lis
         return common if common in terms_of(section.title) else section.title
 
     assert told_apart(sections, subject, frozenset(), 2) == {sections[place].key: term for place, term in told.items()}
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (["Signing tokens with HS256", "Signing tokens with RS256"], "Signing tokens"),
+        (["Sending mail via SMTP", "Sending mail using an API"], "Sending mail"),
+        (["Signing tokens with HS256", "Reading tokens with RS256"], ""),
+        (["Working with files", "Working with folders"], ""),  # the means are the subject
+        (["Signing tokens", "Signing tokens"], ""),
+    ],
+)
+def test_headings_that_differ_in_the_means_are_about_one_thing(written: list[str], told: str) -> None:
+    sections = headings(*written)
+    page = Page(path="a.md", title="A", sections=tuple(sections), role=PageRole.GUIDE)
+    assert variants_of([page]) == ({section.key: told for section in sections} if told else {})
 
 
 def test_pages_on_the_project_s_own_noun_keep_what_they_add() -> None:

@@ -1,6 +1,7 @@
 """A program's course: the ways into it in many frameworks, what it is about, what it refuses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,17 @@ FRAMEWORKS: dict[str, tuple[Files, list[tuple[str, str]]]] = {
         },
         [("/orders", "create_order"), ("src/main.rs", "main")],
     ),
+    "remote procedures": (
+        {
+            "proto/orders.proto": (
+                "service Orders {\n  rpc CreateOrder(CreateOrderRequest) returns (Order) {}\n"
+                "  rpc Nobody(Nothing) returns (Nothing);\n}\n"
+            ),
+            "server/orders.go": "package server\n\nfunc (s *OrdersService) CreateOrder() {}\n",
+            "gen/orders_grpc.pb.go": "package gen\n\nfunc (UnimplementedOrdersServer) CreateOrder() {}\n",
+        },
+        [("rpc CreateOrder", "OrdersService.CreateOrder")],
+    ),
     "commands of click, argparse and cobra": (
         {
             "cli.py": (
@@ -250,6 +262,13 @@ ORDERS: Files = {
 }
 
 
+TESTED = (
+    "import { createOrder } from '../src/orders/order.service';\n\n"
+    "test('an order is kept', () => {\n  const order = createOrder({ lines: [1] });\n"
+    "  expect(order.lines).toEqual([1]);\n});\n"
+)
+
+
 def test_a_program_is_taught_by_what_it_is_about(map_of: MapOf) -> None:
     repo_map = map_of(ORDERS)
     titles = [concept.title for concept in repo_map.concepts]
@@ -319,6 +338,23 @@ def test_the_ways_in_open_the_course_where_no_page_shows_a_use(map_of: MapOf) ->
     first = repo_map.concepts[0]
     assert (first.title, first.is_start) == ("The ways in", True)
     assert first.reasons[0].says == "src/server.js"
+
+
+def test_a_command_of_the_project_s_own_name_starts_all_of_it(map_of: MapOf) -> None:
+    command = "#!/usr/bin/env node\nprogram.command('depot', 'ships orders').action(createOrder);\n"
+    repo_map = map_of({**ORDERS, "src/depot.js": command, "src/orders/depot.js": "export class Depot {}\n"})
+    first, order = repo_map.concepts[:2]
+    assert "depot" not in [entry.label for entry in repo_map.entries_about(order)]
+    assert first.is_start or repo_map.kind is ProjectKind.APPLICATION
+    starts = RepositoryMap.entries_about(repo_map, replace(first, is_start=True))
+    assert [entry.label for entry in starts] == ["depot", "src/server.js"]
+
+
+def test_an_exercise_asks_for_what_is_refused(repository: Make, tmp_path: Path) -> None:
+    folder = repository({**ORDERS, "test/order.test.js": TESTED})
+    analyze(folder, tmp_path / "out")
+    asked = "".join(path.read_text() for path in (tmp_path / "out" / "tutorials").iterdir())
+    assert "Make `createOrder()` come to this: `throw new Error('an order has lines')`" in asked
 
 
 def test_steps_of_a_databases_past_are_no_part_of_what_a_program_does(map_of: MapOf) -> None:
