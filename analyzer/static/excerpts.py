@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.code.declarations import DECLARATION, FUNCTION_WORDS
-from analyzer.code.model import Role, Span, Symbol
+from analyzer.code.model import Kind, Role, Span, Symbol
 from analyzer.concepts.model import Concept
 from analyzer.documentation.model import Block, BlockKind, Section
 from analyzer.languages.table import TABLES
@@ -186,6 +186,7 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
                     concept.term != "error"
                     and _SHOWS_NO_USE.search("\n".join(repo_map.lines(function.span))) is not None,
                     _role_of(repo_map, function) is not Role.EXAMPLE,
+                    _is_helper(repo_map, function),
                     _MEASURES.search(function.span.path) is not None,
                     abs(function.line_count - 9),
                     function.span.path,
@@ -202,6 +203,12 @@ def sample(repo_map: RepositoryMap, concept: Concept) -> Example | None:
         text="\n".join(repo_map.lines(function.span)),
         role=_role_of(repo_map, function),
     )
+
+
+def _is_helper(repo_map: RepositoryMap, function: Symbol) -> bool:
+    """Whether a definition among the tests is none itself: tests call it, or it is a value that they share."""
+    is_called = " " not in function.qualname and bool(repo_map.evidence.used_in[function.name])
+    return repo_map.module(function).role is Role.TEST and (is_called or function.kind is Kind.CONSTANT)
 
 
 def _role_of(repo_map: RepositoryMap, function: Symbol) -> Role:

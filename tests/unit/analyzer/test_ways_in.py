@@ -21,6 +21,7 @@ from analyzer.graph.entries import entries_of
 from analyzer.graph.links import link
 from analyzer.source import snapshot
 from analyzer.static.catalogue import Words
+from analyzer.static.excerpts import sample
 from analyzer.static.failures import other_ways
 from analyzer.static.guards import guards_of
 from analyzer.static.repository_map import RepositoryMap
@@ -462,3 +463,25 @@ def test_a_model_gets_the_ways_in_and_where_they_lead(map_of: MapOf) -> None:
     told = [piece.what for piece in material_of(repo_map, repo_map.concepts[1]).pieces]
     assert "a way in, POST /orders, answered by createOrder" in told
     assert "function saveOrder" in told
+
+
+def test_a_test_is_shown_before_what_tests_share(map_of: MapOf) -> None:
+    helper = "func checkOrder(t *testing.T, order *Order) {\n\tif order.Total() == 0 {\n\t\tt.Fail()\n\t}\n\tt.Log(order)\n}\n"
+    tested = (
+        "func TestTotal(t *testing.T) {\n\torder := &Order{}\n\torder.Add(1)\n\torder.Add(2)\n"
+        "\tcheckOrder(t, order)\n\tif order.Total() != 3 {\n\t\tt.Fail()\n\t}\n"
+        "\tif order.Count() != 2 {\n\t\tt.Fail()\n\t}\n}\n"
+    )
+    files = {
+        "go.mod": "module example.org/depot\n",
+        "order.go": (
+            "// Package depot ships orders.\npackage depot\n\n// Order is what somebody wants.\ntype Order struct{ sum int }\n\n"
+            "// Total adds up.\nfunc (o *Order) Total() int { return o.sum }\n"
+        ),
+        "order_test.go": f"package depot\n\n{helper}\n{tested}",
+    }
+    repo_map = map_of(files)
+    order = next(concept for concept in repo_map.concepts if "order.go::Order" in concept.symbols)
+    shown = sample(repo_map, order)
+    assert shown is not None
+    assert "TestTotal" in shown.text
