@@ -7,9 +7,10 @@ from typing import Final
 
 from analyzer.code.model import Kind, Module, Symbol
 from analyzer.graph.links import Links
-from analyzer.languages.table import TABLES
+from analyzer.graph.nearest import family
 
 STATEMENT_LINES: Final = 30  # of a handler that is written where the route is
+LINE_CHARACTERS: Final = 400  # nobody names what answers further to the right
 NAMED_LINES: Final = 3  # of a statement that does not end soon
 MARK_LINES: Final = 8  # between a mark and the definition under it
 ANSWERING: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS})
@@ -40,7 +41,7 @@ class Answers:
             for symbol in module.symbols:
                 if symbol.kind in ANSWERING:
                     callables.setdefault(symbol.name, []).append(symbol)
-        languages = {module.path: _family(module.language) for module in links.repository.subjects}
+        languages = {module.path: family(module.language) for module in links.repository.subjects}
         return cls(callables=callables, languages=languages)
 
     def installed(self, module: str, name: str) -> Symbol | None:
@@ -64,7 +65,8 @@ class Answers:
         """What the rest of a statement names last; of a body that stands there, the first of the project it calls."""
         told = rest
         if is_open:
-            told = _arguments("\n".join((rest, *lines[number : number + STATEMENT_LINES])))
+            following = (line[:LINE_CHARACTERS] for line in lines[number : number + STATEMENT_LINES])
+            told = _arguments("\n".join((rest, *following)))
         # Of PHP: a method of a class, or a class that answers by itself.
         told = _OF_CLASS.sub("", _METHOD_OF_CLASS.sub(r"\1.\2", told))
         actions = _ACTION.findall(told)  # of Rails
@@ -124,12 +126,6 @@ def called_below(module: Module, lines: Sequence[str]) -> Symbol | None:
     tops = {symbol.name: symbol for symbol in module.symbols if not symbol.parent}
     names = (name for line in lines[:MARK_LINES] for name in _NAME.findall(line))
     return next((tops[name] for name in names if name in tops and tops[name].kind is not Kind.CONSTANT), None)
-
-
-def _family(language: str) -> str:
-    """Languages that call each other are one."""
-    table = TABLES.get(language)
-    return (table.family if table is not None else "") or language
 
 
 def _known_as(symbol: Symbol) -> set[str]:

@@ -10,6 +10,7 @@ from analyzer.concepts.model import Concept
 from analyzer.static.repository_map import RepositoryMap
 
 BODY_LINES: Final = 4
+LINE_CHARACTERS: Final = 400
 CONDITION_MAX: Final = 80
 OUTCOME_MAX: Final = 120
 HANDLERS_MAX: Final = 8
@@ -59,7 +60,7 @@ def guards_of(repo_map: RepositoryMap, function: Symbol) -> Iterator[Guard]:
     lines = repo_map.lines(function.span)
     first = function.head_end - function.span.start
     for offset, line in enumerate(lines):
-        if offset < first:
+        if offset < first or len(line) > LINE_CHARACTERS:
             continue
         if match := _ONE_LINE.match(line) or _AFTER.match(line):
             found, last = (match["condition"], match["outcome"]), offset

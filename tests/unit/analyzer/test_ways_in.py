@@ -466,7 +466,8 @@ def test_a_model_gets_the_ways_in_and_where_they_lead(map_of: MapOf) -> None:
 
 
 def test_a_test_is_shown_before_what_tests_share(map_of: MapOf) -> None:
-    helper = "func checkOrder(t *testing.T, order *Order) {\n\tif order.Total() == 0 {\n\t\tt.Fail()\n\t}\n\tt.Log(order)\n}\n"
+    helper = "func checkOrder(t *testing.T, order *Order) {\n\tif order.Total() == 0 {\n\t\tt.Fail()\n\t}\n"
+    helper += "\tt.Log(order)\n}\n"
     tested = (
         "func TestTotal(t *testing.T) {\n\torder := &Order{}\n\torder.Add(1)\n\torder.Add(2)\n"
         "\tcheckOrder(t, order)\n\tif order.Total() != 3 {\n\t\tt.Fail()\n\t}\n"
@@ -475,7 +476,8 @@ def test_a_test_is_shown_before_what_tests_share(map_of: MapOf) -> None:
     files = {
         "go.mod": "module example.org/depot\n",
         "order.go": (
-            "// Package depot ships orders.\npackage depot\n\n// Order is what somebody wants.\ntype Order struct{ sum int }\n\n"
+            "// Package depot ships orders.\npackage depot\n\n"
+            "// Order is what somebody wants.\ntype Order struct{ sum int }\n\n"
             "// Total adds up.\nfunc (o *Order) Total() int { return o.sum }\n"
         ),
         "order_test.go": f"package depot\n\n{helper}\n{tested}",
