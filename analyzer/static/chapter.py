@@ -96,6 +96,8 @@ def _why(page: Page, example: Example | None) -> None:
         page.add(quoted)
         page.used |= used
         return
+    if _is_subject(page) and any(_opens_with(page, symbol) for symbol in _faces(page)):
+        return
     own = [
         section
         for section in concept.sections[:4]

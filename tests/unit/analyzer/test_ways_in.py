@@ -334,6 +334,14 @@ def test_refusals_come_before_other_turns(map_of: MapOf) -> None:
     assert ["`!body.lines`" in rows[0], "`body.isDraft`" in rows[1]] == [True, True]
 
 
+def test_a_subject_is_introduced_by_its_own_type(repository: Make, tmp_path: Path) -> None:
+    part = "# Old protocol\n\nFor clients.\n\n## Orders\n\nIt sends every order as a list of `lines` without names.\n"
+    folder = repository({**ORDERS, "src/protocol/README.md": part})
+    analyze(folder, tmp_path / "out")
+    order = (tmp_path / "out" / "chapters" / "chapter_1_order.md").read_text()
+    assert order.split("\n\n")[2].startswith("> What somebody wants to have.")
+
+
 def test_the_ways_in_open_the_course_where_no_page_shows_a_use(map_of: MapOf) -> None:
     repo_map = map_of({**ORDERS, "README.md": "# Depot\n\nDepot is a service that ships orders.\n"})
     first = repo_map.concepts[0]
