@@ -114,6 +114,11 @@ class Symbol:
         return f"{self.span.path}::{self.qualname}"
 
     @property
+    def owner_key(self) -> str:
+        """The key of the type that a member stands in, in the same file."""
+        return f"{self.span.path}::{self.parent}"
+
+    @property
     def head(self) -> Span:
         """The lines of its signature."""
         return Span(path=self.span.path, start=self.head_start, end=max(self.head_start, self.head_end))

@@ -1,5 +1,6 @@
 """Words that say what a definition is to a program, not what that is about: `OwnerController` is about owners."""
 
+from functools import lru_cache
 from typing import Final
 
 from analyzer.concepts.terms import EMPTY, stem, words_of
@@ -34,6 +35,7 @@ def is_empty(word: str) -> bool:
     return word.lower() in EMPTY and word.lower() not in _SUBJECTS
 
 
+@lru_cache(maxsize=50_000)
 def domain_terms(name: str) -> tuple[str, ...]:
     """What a name is about beside its layer, in order; where nothing else is said, a word that may be either."""
     terms = [stem(word) for word in words_of(name.replace("-", " ")) if not is_empty(word)]

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
-from analyzer.graph.answers import Answers, called_below, definition_below, is_inline
+from analyzer.graph.answers import LINE_CHARACTERS, Answers, called_below, definition_below, is_inline
 from analyzer.graph.links import Links
 
 
@@ -46,7 +46,6 @@ class Entry:
 REMOTE: Final = "rpc"  # what stands in place of a verb before a remote procedure
 ENTRIES_MAX: Final = 2_000
 PATTERNS_WITHIN: Final = 200  # lines in which a file of Django's routes says that it is one
-LINE_MAX_CHARACTERS: Final = 400
 _VERBS: Final = "get|post|put|patch|delete|head|options"
 _MARK: Final = re.compile(
     r"^\s*(?:@|#\[|\[)(?:[\w.]+(?:\.|::))?(?P<name>"
@@ -128,7 +127,7 @@ class _Finder:
         for number, line in enumerate(lines, start=1):
             if not (is_listing or _may_enter(line, lines[number] if number < len(lines) else "")):
                 continue
-            if len(line) > LINE_MAX_CHARACTERS or _COMMENT.match(line):
+            if len(line) > LINE_CHARACTERS or _COMMENT.match(line):
                 continue
             span = Span(path=module.path, start=number, end=number)
             if module.language == "protobuf":
@@ -173,28 +172,38 @@ class _Finder:
         line = lines[span.start - 1]
         if line.endswith("(") and span.start < len(lines):  # its path stands on the next line
             line = line + lines[span.start].strip()
-        listed = _LISTED.search(line) if _ROUTES_FILE.search(module.path) else None
-        match = _PATTERN.match(line) if is_patterned else listed
-        if match is not None:
+        listed = _PATTERN.match(line) if is_patterned else None
+        if _ROUTES_FILE.search(module.path):
+            listed = _LISTED.search(line)
+        match = listed or _ROUTE.search(line)
+        if match is None:
+            yield from self.command(module, lines, line, span)
+            return
+        is_open = "(" in line[: match.start("path")]
+        handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
+        name = match.groupdict().get("name", "")
+        if listed is not None:
             path = "/" + match["path"].lstrip("^/").rstrip("$")
-            is_open = "(" in line[: match.start("path")]
-            handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
-            verb = _verb(match["name"]) if listed is not None else ""
             if handler is not None:
-                yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
-        elif match := _ROUTE.search(line):
-            receiver = match["receiver"].rpartition(".")[2]
-            is_open = "(" in line[: match.start("path")]
-            handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
-            is_asking = _ASKS.search(receiver) is not None or match["rest"].strip()[:1] in {"", ")", ";"}
-            is_answered = handler is not None or is_inline(match["rest"])
-            if is_answered and (not is_asking or (handler is not None and match["rest"].strip()[:1] == ",")):
-                said, _, path = match["path"].rpartition(" ")
-                verb = said or _verb(match["name"])
-                yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=span, handler=handler)
-        elif match := _COMMAND.search(line):
+                yield Entry(kind=EntryKind.ROUTE, verb=_verb(name), name=path, span=span, handler=handler)
+        elif _is_answered(match, handler):
+            said, _, path = match["path"].rpartition(" ")
+            yield Entry(kind=EntryKind.ROUTE, verb=said or _verb(name), name=path, span=span, handler=handler)
+
+    def command(self, module: Module, lines: Sequence[str], line: str, span: Span) -> Iterator[Entry]:
+        """A call that names a command: `commands.add_parser("send")`, `Use: "serve"`."""
+        if match := _COMMAND.search(line):
             handler = self.answers.answering(module, lines, span.start, line[match.end() :])
             yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=span, handler=handler)
+
+
+def _is_answered(match: re.Match[str], handler: Symbol | None) -> bool:
+    """Whether a call with a path is a way in, and does not ask somebody else for that path."""
+    rest = match["rest"].strip()[:1]
+    is_asking = _ASKS.search(match["receiver"].rpartition(".")[2]) is not None or rest in {"", ")", ";"}
+    return (handler is not None or is_inline(match["rest"])) and (
+        not is_asking or (handler is not None and rest == ",")
+    )
 
 
 def _main_of(module: Module) -> Iterator[Entry]:

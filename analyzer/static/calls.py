@@ -89,7 +89,7 @@ def _worth(concept: Concept, step: Step) -> float:
     """What a step adds: it says what it does, it belongs to the concept; constructors and helpers say little."""
     symbol = step.symbol
     owned = symbol.key in concept.symbols or any(
-        key.startswith(f"{symbol.span.path}::{symbol.parent}") for key in concept.symbols if symbol.parent
+        key.startswith(symbol.owner_key) for key in concept.symbols if symbol.parent
     )
     named = concept.term and concept.term in terms_of(symbol.qualname)
     dull = symbol.name.startswith("__") or symbol.name in CONSTRUCTORS

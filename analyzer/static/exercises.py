@@ -94,7 +94,7 @@ def _sibling(practice: _Practice) -> list[str]:
     """Another member of the same type: what it does instead."""
     repo_map = practice.course.repo_map
     for symbol in practice.called:
-        owner = repo_map.symbol(f"{symbol.span.path}::{symbol.parent}") if symbol.parent else None
+        owner = repo_map.symbol(symbol.owner_key) if symbol.parent else None
         if owner is None or symbol.kind is not Kind.METHOD or symbol.name.startswith("__"):
             continue
         others = [
@@ -195,11 +195,7 @@ def _raise(practice: _Practice) -> list[str]:
 
 def _guarded(practice: _Practice) -> list[str]:
     """What a program refuses or turns away, to be brought about; the answer is the condition."""
-    repo_map = practice.course.repo_map
-    guards = (
-        guards_about(repo_map, practice.concept) if repo_map.entries and not practice.concept.is_start else iter(())
-    )
-    for guard in guards:
+    for guard in guards_about(practice.course.repo_map, practice.concept):
         call, outcome = code(f"{guard.function.qualname}()"), code(guard.outcome, OUTCOME_MAX)
         question = practice.say("break-guard", call=call, outcome=outcome)
         return [question, practice.answer(f"{code(guard.condition, CONDITION_MAX)} ({cite(guard.span)})")]

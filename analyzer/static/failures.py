@@ -124,8 +124,6 @@ def _raised(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator
 
 def other_ways(repo_map: RepositoryMap, concept: Concept, words: Words) -> str:
     """A table of what a program does instead of going on; empty for a library."""
-    if not repo_map.entries or concept.is_start:
-        return ""
     guards = list(islice(guards_about(repo_map, concept), GUARDS_MAX))
     rows = [
         [code(guard.function.qualname), code(guard.condition, CONDITION_MAX),

@@ -7,10 +7,10 @@ from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.model import Concept
+from analyzer.graph.answers import LINE_CHARACTERS
 from analyzer.static.repository_map import RepositoryMap
 
 BODY_LINES: Final = 4
-LINE_CHARACTERS: Final = 400
 CONDITION_MAX: Final = 80
 OUTCOME_MAX: Final = 120
 HANDLERS_MAX: Final = 8
@@ -41,7 +41,12 @@ class Guard:
 
 
 def guards_about(repo_map: RepositoryMap, concept: Concept) -> Iterator[Guard]:
-    """What answers the requests of a subject and its own definitions, in this order; each condition once."""
+    """What answers the requests of a subject and its own definitions, in this order; each condition once.
+
+    Of a library and of the first steps none.
+    """
+    if concept.is_start or not repo_map.entries:
+        return
     seen: set[str] = set()
     handlers = [entry.handler for entry in repo_map.entries_about(concept)[:HANDLERS_MAX] if entry.handler is not None]
     functions = list(handlers)

@@ -109,8 +109,6 @@ def _behaviour(repo_map: RepositoryMap, concept: Concept, words: Words) -> Itera
 def _guarded(repo_map: RepositoryMap, concept: Concept, words: Words) -> Iterator[Question]:
     """What a program does instead of going on, asked once from each side and of another function each time."""
     asked: set[str] = set()
-    if concept.is_start or not repo_map.entries:
-        return
     for guard in guards_about(repo_map, concept):
         if guard.function.key not in asked:
             call, outcome = code(f"{guard.function.qualname}()"), code(guard.outcome, OUTCOME_MAX)

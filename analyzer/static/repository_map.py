@@ -30,11 +30,6 @@ def _is_closed(text: str) -> bool:
     return sum(map(text.count, _OPENING)) <= sum(map(text.count, _CLOSING))
 
 
-def _owner_key(symbol: Symbol) -> str:
-    """The key of the type that a method belongs to."""
-    return f"{symbol.span.path}::{symbol.parent}"
-
-
 def _depth(entry: Entry, term: str) -> tuple[bool, int]:
     """Whether a path does not end with the subject, and how deep it is."""
     parts = [part for part in entry.name.split("/") if part]
@@ -187,7 +182,7 @@ class RepositoryMap:
             for entry in self.entries
             if not (entry.kind is EntryKind.PROGRAM or self._starts_all(entry))
             if (concept.term and concept.term in entry_terms(entry))
-            or (entry.handler is not None and entry.handler.parent and _owner_key(entry.handler) in keys)
+            or (entry.handler is not None and entry.handler.parent and entry.handler.owner_key in keys)
         ]
         return sorted(found, key=lambda entry: (entry.handler is None, *_depth(entry, concept.term)))
 
