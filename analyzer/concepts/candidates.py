@@ -10,7 +10,7 @@ from typing import Final
 from analyzer.code.model import Kind, Span, Symbol
 from analyzer.code.roles import is_code
 from analyzer.concepts.evidence import Evidence, identifiers_in, is_macro, paths_in
-from analyzer.concepts.layers import domain_term
+from analyzer.concepts.layers import domain_term, domain_terms
 from analyzer.concepts.model import Ground
 from analyzer.concepts.outline import Heading, entries_below, has_code, only_holds, outline, words_below
 from analyzer.concepts.packages import packages_apart
@@ -20,6 +20,7 @@ from analyzer.concepts.terms import EMPTY, FRONTS, head_terms, own_terms, subjec
 from analyzer.concepts.vocabulary import vocabulary
 from analyzer.concepts.wording import clean_title, is_entry, is_title, share_of_title
 from analyzer.documentation.model import Page, PageRole, Section
+from analyzer.documentation.roles import MANUAL_WORDS
 from analyzer.documentation.titles import is_meta, is_start
 
 PAGES_DEEP: Final = 200
@@ -27,7 +28,6 @@ FEW_PAGES: Final = 15
 DOCUMENTED_MIN: Final = 8
 EXTENDED_MIN: Final = 3
 GUIDES_FEW: Final = 2  # with more, a README only introduces; with fewer, it is all that explains the use
-MANUAL_WORDS: Final = 1_500
 README_SHARE: Final = 0.5
 HOMES_MAX: Final = 2
 SHARED_FROM: Final = 2  # names of code with the same term
@@ -45,6 +45,7 @@ FUNCTION_SHARE: Final = 0.35
 UNNAMED_SHARE: Final = 0.6
 ELSEWHERE_SHARE: Final = 0.4
 APART_SHARE: Final = 0.4
+LAYER_SHARE: Final = 0.5  # of a program's type that is named for its layer alone: `WebConfig`
 INSIDE_SHARE: Final = 0.5
 TWINS_FROM: Final = 2
 PARTS_TWINS_FROM: Final = 3
@@ -323,6 +324,8 @@ class _Source:
                 if symbol.kind is not Kind.CLASS or (symbol.doc is None and bases[symbol.name] < EXTENDED_MIN):
                     continue
                 share *= UNNAMED_SHARE
+            if self.is_application and not set(domain_terms(symbol.name)) - self.own:
+                share *= LAYER_SHARE
             share *= APART_SHARE if self.is_application or symbol.span.path.startswith(self.apart) else 1.0
             weight = share * self.evidence.weight(symbol) + 0.15 * min(scores.get(symbol.key, 0.0), 8.0)
             yield Candidate(

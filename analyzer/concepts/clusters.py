@@ -114,6 +114,12 @@ class Cluster:
         return next(iter(known), best.title)
 
     @property
+    def domain_place(self) -> tuple[float, ...]:
+        """Where a subject stands among those that a program is about; nowhere when it is none of them."""
+        is_domain = any(member.ground is Ground.DOMAIN for member in self.members)
+        return (0.0, -self.weight) if is_domain else ()
+
+    @property
     def position(self) -> tuple[float, ...]:
         """Where its own page is, else where a newcomer meets it first under a heading of some weight.
 

@@ -14,15 +14,20 @@ from analyzer.code.model import Kind, Module, Symbol
 from analyzer.code.roles import MARKUP
 from analyzer.concepts.candidates import Candidate
 from analyzer.concepts.evidence import Evidence, is_part
+from analyzer.concepts.folders import ENTRY_FILES, ROOTS
 from analyzer.concepts.layers import EITHER, domain_terms, is_empty
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import is_trivial, stem, words_of
 from analyzer.documentation import prose
 from analyzer.graph.entries import Entry, is_parameter
+from analyzer.languages.table import TABLES
 
 PLACES_MIN: Final = 3  # files whose names or definitions have a word; less does not cut across anything
 KINDS_MIN: Final = 2  # of a type, a file, a folder, a route that is called just so
 FOLDERS_MIN: Final = 4  # files named for it in so many folders say as much
+FORM_SHARE: Final = 0.4
+ROLE_FROM: Final = 4  # what so many things are is a role in them
+MAINS: Final = frozenset(["main", "Main"])
 DEFINITIONS_MAX: Final = 4_000
 WEIGHTS: Final = (0.6, 0.35, 0.6)
 TYPE_WEIGHT: Final = 1.2
@@ -39,6 +44,25 @@ class _Word:
     kinds: set[str] = field(default_factory=set)
     entries: int = 0
     forms: Counter[str] = field(default_factory=Counter)
+    after: set[str] = field(default_factory=set)
+    leading: int = 0
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it says what others are and nothing is called after it: `OrderProcessor`, `CardProcessor`."""
+        return len(self.after) >= ROLE_FROM and not self.leading
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it mostly says what became of something: `PriceChanged`, `OrderPaid`."""
+        return not self.types and self.form.endswith("ed") and self.form != stem(self.form)
+
+    @property
+    def form(self) -> str:
+        """How it is mostly written, the plainest of those that are about as frequent: `http` before `https`."""
+        most = max(self.forms.values())
+        frequent = [form for form, count in self.forms.items() if count >= FORM_SHARE * most]
+        return min(frequent, key=lambda form: (len(form), form))
 
     @property
     def weight(self) -> float:
@@ -61,10 +85,12 @@ def domain_candidates(
     for number, (term, word) in enumerate(ranked):
         is_named = len(word.kinds) >= KINDS_MIN or len({path.rpartition("/")[0] for path in word.files}) >= FOLDERS_MIN
         is_called = bool(word.types) or (is_named and term not in own | EITHER)
-        if len(word.places) < PLACES_MIN or not is_called:
+        # A type that has a file or a route of its own is a subject of a small program.
+        is_spread = len(word.places) >= PLACES_MIN or (word.types and len(word.kinds) >= KINDS_MIN)
+        if not is_spread or not is_called or word.is_role or word.is_state:
             continue
         symbol = max(word.types, key=lambda s: (scores.get(s.key, 0.0), s.key), default=None)
-        form = symbol.name if symbol is not None else word.forms.most_common(1)[0][0]
+        form = symbol.name if symbol is not None else word.form
         title = form[:1].upper() + form[1:]
         if is_trivial(title, is_heading=False):
             continue
@@ -96,10 +122,15 @@ class _Words(dict[str, _Word]):
         terms = domain_terms(text)
         forms = {stem(part): part.lower() for part in words_of(text.replace("-", " "))}
         is_plain = len(terms) == 1 and sum(not is_empty(form) for form in forms.values()) == 1
+        parts = [stem(part) for part in words_of(text.replace("-", " ")) if len(part) > 1]
         for term in terms:
+            place = parts.index(term)
             word = self.setdefault(term, _Word())
             word.places.add(path)
             word.forms[forms[term]] += 1
+            word.leading += place + 1 < len(parts)
+            if place and place + 1 == len(parts):
+                word.after.add(parts[place - 1])
             if kind == "file":
                 word.files.add(path)
             if is_plain:
@@ -120,11 +151,16 @@ def _words(modules: Sequence[Module], entries: Sequence[Entry]) -> _Words:
     words = _Words()
     for module in modules:
         *folders, name = module.path.split("/")
-        words.tell(name.partition(".")[0], "file", module.path)
-        if folders:
+        # Where a program starts is not what it is about.
+        mains = {symbol.parent for symbol in module.symbols if symbol.name in MAINS}
+        if ENTRY_FILES.search(module.path):
+            mains.add(name.partition(".")[0])
+        if (module.symbols or module.language not in TABLES) and not mains:
+            words.tell(name.partition(".")[0], "file", module.path)
+        if folders and folders[-1].lower() not in ROOTS:
             words.tell(folders[-1], "folder", module.path)
         for symbol in module.symbols[:DEFINITIONS_MAX]:
-            if symbol.kind is not Kind.CONSTANT:
+            if symbol.kind is not Kind.CONSTANT and symbol.qualname not in mains:
                 words.tell(symbol.name, "definition", module.path, None if symbol.parent else symbol)
     for entry in entries:
         words.enter(entry)

@@ -33,7 +33,7 @@ _INTERNAL: Final = re.compile(
     r"(^|/)(_\w+|internal|internals|private|impl|vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|compat)(/|$)"
 )
 _NO_PART: Final = re.compile(
-    r"(^|/)(vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|\w*migrations?|migrate)(/|$)"
+    r"(^|/)(vendor|testing|testutil|stubs?|mocks?|legacy|deprecated|\w*migrations?|migrate)(/|$)", re.IGNORECASE
 )
 _FORMER: Final = re.compile(r"(^|/)v\d+/")  # what a Python package keeps of an earlier version of itself
 _LEFT_BEHIND: Final = re.compile(r"[`\"]*-|[`\"]*_?deprecated", re.IGNORECASE)

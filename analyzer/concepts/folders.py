@@ -8,8 +8,9 @@ from typing import Final
 from analyzer.code.model import Module, Span, Symbol
 from analyzer.concepts.candidates import Candidate
 from analyzer.concepts.evidence import Evidence
+from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Ground
-from analyzer.concepts.terms import EMPTY, is_trivial, stem, words_of
+from analyzer.concepts.terms import EMPTY, FRONTS, is_trivial, stem, words_of
 from analyzer.documentation import prose
 from analyzer.languages.table import TABLES
 
@@ -22,6 +23,7 @@ BROUGHT: Final = frozenset(
     ["assets", "css", "fonts", "images", "img", "js", "layouts", "locales", "migrations", "partials", "public",
      "resources", "sass", "scss", "static", "styles", "templates", "translations", "views"]
 )  # fmt: skip
+INTRODUCING: Final = FRONTS | {"doc", "package-info"}
 FOLDER_MIN_LINES: Final = 60
 DEPTH_MAX: Final = 3
 FILES_MAX: Final = 2_000
@@ -30,7 +32,7 @@ PART_SHARE: Final = 0.6  # a folder with more of all names is the library itself
 NAMES_ENOUGH: Final = 32
 REST_MIN: Final = 3
 ENTRY_FILES: Final = re.compile(
-    r"(^|/)(__main__\.py|main\.\w+|cli\.\w+|app\.\w+|server\.\w+|manage\.py|index\.\w+|Program\.cs|bin/[\w-]+)$"
+    r"(^|/)(__main__\.py|main\.\w+|cli\.\w+|app\.\w+|server\.\w+|manage\.py|index\.\w+|Program(\.\w+)?\.cs|bin/[\w-]+)$"
 )
 
 
@@ -43,14 +45,15 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
     for number, (folder, modules) in enumerate(sorted(folders.items())):
         lines = sum(module.line_count for module in modules)
         name = folder.rpartition("/")[2]
+        said = _said(modules)
         if (
             lines >= FOLDER_MIN_LINES
+            and (_is_introduced(modules) or domain_terms(name))  # `controllers` says what its files are, not about what
             and name
             and name.lower() not in ROOTS | BROUGHT
             and not is_trivial(name, is_heading=False)
             and (symbol := _main(modules, scores))
         ):
-            said = _said(modules)
             yield Candidate(
                 title=_title(name),
                 term=_term(name),
@@ -138,6 +141,11 @@ def _main(modules: Sequence[Module], scores: Mapping[str, float]) -> Symbol | No
 def _said(modules: Sequence[Module]) -> str:
     fronts = sorted(modules, key=lambda module: (not module.path.endswith("__init__.py"), module.path))
     return next((said for m in fronts[:1] if m.doc and (said := prose.first_sentence(m.doc.text))), "")
+
+
+def _is_introduced(modules: Sequence[Module]) -> bool:
+    """Whether a folder's own file says what it is, which only those folders have that are a part by themselves."""
+    return any(m.doc is not None and m.path.rpartition("/")[2].partition(".")[0] in INTRODUCING for m in modules)
 
 
 def _title(name: str) -> str:

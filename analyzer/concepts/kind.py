@@ -9,10 +9,9 @@ from typing import Final
 from analyzer.code.model import Module
 from analyzer.code.roles import MARKUP
 from analyzer.concepts.evidence import Evidence
-from analyzer.graph.entries import Entry, EntryKind
+from analyzer.graph.entries import Entry, EntryKind, answers_requests
 
 DOCUMENTED_MIN: Final = 3
-ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
 SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP
 # What an index takes: a page of its own that a library brings along makes no program of it.
 _OFFERED: Final = re.compile(r"^[^/]+\.(gemspec|podspec|nuspec)$")
@@ -35,8 +34,7 @@ def kind_of(evidence: Evidence, files: Mapping[str, Sequence[str]], entries: Seq
         sizes[module.language] = sizes.get(module.language, 0) + module.line_count
     # What builds and ships a project says nothing of what it is, where there is anything else.
     language = max(sizes, key=lambda name: (name not in SURROUNDING, sizes[name], name), default="")
-    answered = sum(entry.kind is EntryKind.ROUTE and entry.handler is not None for entry in entries)
-    is_served = answered >= ROUTES_FROM
+    is_served = answers_requests(entries)
     if language == "python":
         is_library = _is_python_library(evidence, files, is_served=is_served)
     elif language in {"javascript", "typescript", "jsx", "tsx"}:

@@ -8,13 +8,14 @@ from analyzer.concepts.terms import EMPTY, stem, words_of
 LAYERS: Final = frozenset(
     stem(word)
     for word in """
-    controller service repository dao entity model handler view viewset serializer form resource endpoint mapper dto
-    request response page schema route router query mutation resolver store manager util test config admin migration
-    component container module provider server api impl action middleware validator formatter helper factory builder
-    adapter wrapper listener error exception type kind spec params input output map set id ids name key url path html
-    json xml yaml string text number count index template partial layout menu button modal dialog widget hook context
-    reducer selector slice update delete find save load parse show edit remove fetch process submit refresh sort format
-    validate render convert init new old all run start stop open close read write send
+    controller service repository dao entity model handler view viewset serializer form resource endpoint mapper
+    dto request response schema route router query mutation resolver store manager util test config admin
+    migration component container module provider server api impl action middleware validator formatter helper
+    factory builder adapter wrapper listener error exception type kind spec params input output map set id ids
+    name key url path html json xml yaml string text number count index template partial layout menu button modal
+    dialog widget hook context properties property application web http app reducer selector slice update delete
+    find save load parse show edit remove fetch process submit refresh sort format validate render convert init
+    new old all run start stop open close read write send
     """.split()  # noqa: SIM905 - a list of words is read as words
 )
 # Layers in most programs, and what some programs are about: only where the program has a type that is called so.
@@ -22,6 +23,7 @@ EITHER: Final = frozenset(
     stem(word)
     for word in """
     item check job task event message command file list result status state search filter worker client export import
+    page content node block
     """.split()  # noqa: SIM905 - see above
 )
 # What says nothing in a heading of a library, and is what many programs are about.
@@ -38,7 +40,7 @@ def is_empty(word: str) -> bool:
 @lru_cache(maxsize=50_000)
 def domain_terms(name: str) -> tuple[str, ...]:
     """What a name is about beside its layer, in order; where nothing else is said, a word that may be either."""
-    terms = [stem(word) for word in words_of(name.replace("-", " ")) if not is_empty(word)]
+    terms = [stem(word) for word in words_of(name.replace("-", " ")) if len(word) > 1 and not is_empty(word)]
     told = tuple(term for term in terms if term not in LAYERS | EITHER)
     return told or tuple(term for term in terms if term in EITHER)[:1]
 

@@ -30,10 +30,10 @@ from analyzer.concepts.start import (
     start_section,
     used_keys,
 )
-from analyzer.concepts.terms import FRONTS, is_trivial, own_terms, stem, terms_of, words_of
+from analyzer.concepts.terms import FRONTS, is_trivial, joined_terms, own_terms, stem, terms_of, words_of
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_about_operation, is_meta, is_start
-from analyzer.graph.entries import Entry
+from analyzer.graph.entries import Entry, answers_requests
 from course.layout import slugify
 
 CONCEPTS_MAX: Final = 12
@@ -100,7 +100,16 @@ def find_concepts(
     kept = ranked[: max(1, _count(ranked, evidence) - 1)]
     mentions = _mentions_in(first, evidence) if start is None and first is not None else {}
     lead = _lead(kept, evidence)
-    chosen = sorted(kept, key=lambda c: (is_application and _is_operation(c), *_place(c, mentions, lead), c.term))
+    is_served = is_application and answers_requests(entries)
+    chosen = sorted(
+        kept,
+        key=lambda c: (
+            is_application and _is_operation(c),
+            *((c.domain_place or (1.0,)) if is_served else ()),
+            *_place(c, mentions, lead),
+            c.term,
+        ),
+    )
     chosen = [first, *chosen] if first is not None else chosen
     taken = {cluster.best.section.key for cluster in chosen if cluster.best.section is not None}
     concepts = [_concept(cluster, evidence, scores, taken) for cluster in chosen]
@@ -126,7 +135,7 @@ def _clusters(
     """Candidates by subject, the best supported subject first."""
     found = candidates_of(evidence, scores, project, is_application=is_application)
     if is_application:
-        own = own_terms(project)
+        own = own_terms(project) | joined_terms(project)
         found += [c for c in folder_candidates(evidence, scores) if c.term and c.term not in own]
         found += domain_candidates(evidence, scores, entries, own)
     elif sum(candidate.section is not None and candidate.weight >= STRONG for candidate in found) < THIN:
@@ -146,7 +155,7 @@ def _clusters(
     for candidate in telling:
         # A compound that others write as one word: `WebSocket` and "Websockets".
         joined = stem("".join(words_of(candidate.title)).lower())
-        candidate = replace(candidate, term=joined) if joined in terms else candidate  # noqa: PLW2901 - its subject
+        candidate = replace(candidate, term=joined) if joined in terms | own else candidate  # noqa: PLW2901 - its subject
         cluster = clusters.setdefault(
             candidate.term,
             Cluster(

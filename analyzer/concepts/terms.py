@@ -100,6 +100,11 @@ def own_terms(project: str) -> frozenset[str]:
     return frozenset([*terms_of(project), *terms_of(re.sub(r"\d+(?=\W|$)", "", project))])
 
 
+def joined_terms(project: str) -> frozenset[str]:
+    """A project's name, and each of its words, as people write them in one: `petclinic`, `thefuck`."""
+    return frozenset(stem("".join(words_of(text))) for text in (project, *project.split()))
+
+
 @lru_cache(maxsize=50_000)
 def head_terms(text: str, own: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The terms from which a heading's subject is chosen, the likeliest first: the last of its first phrase.

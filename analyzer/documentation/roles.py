@@ -11,6 +11,7 @@ from analyzer.documentation.model import Page, PageRole
 from analyzer.documentation.titles import is_meta, is_start
 
 EXPLAINING_WORDS: Final = 200
+MANUAL_WORDS: Final = 1_500
 README_FOLDERS: Final = (".github", "", "docs")  # in the order in which hosts look for it
 SUFFIXES: Final = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc", ".rdoc", ".txt")
 _META_FILES: Final = frozenset({"security", "testing", "support", "claude", "agents", "citation", "index"})
@@ -67,15 +68,17 @@ def role_of_page(page: Page) -> PageRole:
     return PageRole.START if (is_start(words) and not is_of_folder) or is_start(page.title) else PageRole.GUIDE
 
 
-def _roles_of_readmes(paths: Collection[str]) -> Iterable[tuple[str, PageRole]]:
-    """What the README is that hosts show, and what the one at the root is where they show another."""
-    folders = {path: path.rpartition("/")[0] for path in paths if is_readme(path)}
+def _roles_of_readmes(pages: Mapping[str, Page]) -> Iterable[tuple[str, PageRole]]:
+    """What the README is that hosts show, what the one at the root is where they show another, and a manual's."""
+    folders = {path: path.rpartition("/")[0] for path in pages if is_readme(path)}
     shown = next((folder for folder in README_FOLDERS if folder in folders.values()), None)
     for path, folder in folders.items():
         if folder == shown:
             yield path, PageRole.README
         elif not folder:
             yield path, PageRole.META
+        elif folder in DOC_FOLDERS and sum(section.words for section in pages[path].sections) >= MANUAL_WORDS:
+            yield path, PageRole.GUIDE
 
 
 def _of_developers(guides: Iterable[str], texts: Iterable[str]) -> Iterable[str]:

@@ -1,7 +1,7 @@
 """What answers at a way in: the definition that the line beside it names, calls, or stands above."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,16 +14,15 @@ LINE_CHARACTERS: Final = 400  # nobody names what answers further to the right
 NAMED_LINES: Final = 3  # of a statement that does not end soon
 MARK_LINES: Final = 8  # between a mark and the definition under it
 ANSWERING: Final = frozenset({Kind.FUNCTION, Kind.METHOD, Kind.CLASS})
-_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|#|@)[A-Za-z_$][\w$]*)*")
+_NAME: Final = re.compile(r"[A-Za-z_$][\w$]*(?:(?:\.|::|->|@)[A-Za-z_$][\w$]*)*")
 _CALLED: Final = re.compile(r"([A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)*)\s*\(")
 _INLINE: Final = re.compile(r"=>(?!\s*[\"'])|\bfunction\b|\bfunc\s*\(|\bdo\b|\blambda\b|\|[\w, ]*\|")
-_ACTION: Final = re.compile(r"[\"'](\w[\w/]*#\w+)[\"']")
 _METHOD_OF_CLASS: Final = re.compile(r"(\w+)::class\s*,\s*[\"'](\w+)[\"']")
 _OF_CLASS: Final = re.compile(r"::class\b")
 _STRING: Final = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _SERVICE: Final = re.compile(r"(?i)(service|server|servicer|impl)$")
 _GENERATED: Final = re.compile(r"(^|/)(gen|generated)/|\.pb\.|_pb2|_grpc\.|connect\.go$")
-_SEPARATOR: Final = re.compile(r"\.|::|->|#|@")
+_SEPARATOR: Final = re.compile(r"\.|::|->|@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +58,11 @@ class Answers:
         own = [symbol for symbol in options if not _GENERATED.search(symbol.span.path)]
         return own[0] if len(own) == 1 else None
 
+    def acting(self, controller: str, action: str) -> Symbol | None:
+        """The method of one of Rails' controllers: `settings/profiles`, `show`."""
+        ending = f"controllers/{controller}_controller.rb"
+        return next((s for s in self.callables.get(action, ()) if s.span.path.endswith(ending)), None)
+
     def answering(
         self, module: Module, lines: Sequence[str], number: int, rest: str, *, is_open: bool = True
     ) -> Symbol | None:
@@ -69,11 +73,9 @@ class Answers:
             told = _arguments("\n".join((rest, *following)))
         # Of PHP: a method of a class, or a class that answers by itself.
         told = _OF_CLASS.sub("", _METHOD_OF_CLASS.sub(r"\1.\2", told))
-        actions = _ACTION.findall(told)  # of Rails
         told = _STRING.sub("", told)  # what is said names nothing
         written = _CALLED.findall(told) if is_inline(told) else reversed(_NAME.findall(told))
-        names: Iterable[str] = actions or written
-        return next((found for name in names if (found := self.resolve(name, module)) is not None), None)
+        return next((found for name in written if (found := self.resolve(name, module)) is not None), None)
 
     def resolve(self, written: str, module: Module) -> Symbol | None:
         """The definition that a written name can only mean: in this file, under its qualifier's name, or alone."""
@@ -129,7 +131,6 @@ def called_below(module: Module, lines: Sequence[str]) -> Symbol | None:
 
 
 def _known_as(symbol: Symbol) -> set[str]:
-    """What stands before a definition's name where a route names it: its file, its type, what Rails calls that."""
+    """What stands before a definition's name where a route names it: its file, its type."""
     file = symbol.span.path.rpartition("/")[2].partition(".")[0].lower()
-    owner = symbol.parent.rpartition(".")[2].lower()
-    return {file, owner, file.removesuffix("_controller"), owner.removesuffix("controller")}
+    return {file, symbol.parent.rpartition(".")[2].lower()}

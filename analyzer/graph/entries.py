@@ -12,7 +12,9 @@ from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.graph.answers import LINE_CHARACTERS, Answers, called_below, definition_below, is_inline
+from analyzer.graph.file_routes import filed_routes
 from analyzer.graph.links import Links
+from analyzer.graph.rails import ROUTES_FILE, rails_routes
 
 
 class EntryKind(StrEnum):
@@ -44,7 +46,9 @@ class Entry:
 
 
 REMOTE: Final = "rpc"  # what stands in place of a verb before a remote procedure
+ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
 ENTRIES_MAX: Final = 2_000
+SCREEN_LINES: Final = 3  # between an address and what is shown there
 PATTERNS_WITHIN: Final = 200  # lines in which a file of Django's routes says that it is one
 _VERBS: Final = "get|post|put|patch|delete|head|options"
 _MARK: Final = re.compile(
@@ -66,7 +70,18 @@ _ROUTE: Final = re.compile(
 _LISTED: Final = re.compile(
     rf"(?:\bRoute::|^\s*)(?P<name>(?i:{_VERBS}|any|(?:api)?resource|match))[(\s]\s*[\"'](?P<path>[\w{{}}:/.*-]+)[\"'](?P<rest>,.*)$"
 )
-_ROUTES_FILE: Final = re.compile(r"(^|/)(routes/[^/]+\.php|config/routes(/[^/]+)?\.rb)$")
+_LISTS: Final = re.compile(r"(^|/)routes/[^/]+\.php$")
+# A screen in a browser: `<Route path="/login" component={Login}>`, `path: "login", component: Login`.
+_SCREEN: Final = re.compile(
+    r"(?:<Route\b[^>]*?\bpath=\{?|(?<![\w.])path:\s*)[\"'`](?P<path>[^\"'`]*)[\"'`](?P<rest>.*)$"
+)
+_SCREENS: Final = frozenset(["javascript", "jsx", "typescript", "tsx"])
+_SHOWN: Final = re.compile(r"\b(?:component|element)\s*[:=]\s*[{<(\s]*(?P<name>[A-Z][\w.]*)")
+# What a file's routes are all under: `api := router.Group("/api")`, `Blueprint("shop", __name__, url_prefix="/shop")`.
+_UNDER: Final = re.compile(
+    r"^\s*(?:[\w<>]+\s+)?(?P<name>\w+)\s*:?=\s*(?:(?P<of>\w+)\.)?.*?\b(?:MapGroup|Group|group|Blueprint|APIRouter|PathPrefix)\("
+    r"(?:.*?prefix\s*=\s*|\s*)[\"'](?P<path>[^\"'\s]+)[\"']"
+)
 _PATTERN: Final = re.compile(r"^\s*(?:re_path|path|url)\(\s*r?[\"'](?P<path>[^\"']*)[\"'](?P<rest>.*)$")
 _COMMAND: Final = re.compile(
     r"(?:\.command\(|\.add_parser\(|\.add_command\(|\bUse:)\s*[\"'`](?P<label>[A-Za-z][\w:-]*)[^\"'`]*[\"'`]"
@@ -85,6 +100,8 @@ _LITERAL: Final = re.compile(r"[\"'](?P<text>[^\"']*)[\"']")
 _SCRIPT: Final = re.compile(r"^[\s\"'\[]*(?P<label>[\w.-]+)[\"']?\s*=\s*[\"']?(?P<module>[\w.]+):(?P<name>\w+)")
 _MANIFESTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _METHODS: Final = re.compile(rf"(?:\bmethods?\s*=|Method\.)[^)]*?\b(?P<verb>{_VERBS.upper()})\b")
+_ANSWERS: Final = re.compile(r"(Controller|Resource|Endpoint|Api|Handler|Hub)s?$")
+_RECEIVER: Final = re.compile(r"^\s*@?(?P<receiver>\w+)\.")
 _PARAMETER: Final = re.compile(r"[{<:*(\[$]")
 
 
@@ -97,6 +114,13 @@ def entries_of(links: Links, files: Mapping[str, Sequence[str]]) -> tuple[Entry,
         if len(found) >= ENTRIES_MAX:
             break
     return tuple(_under_their_types(found)[:ENTRIES_MAX])
+
+
+def answers_requests(entries: Sequence[Entry]) -> bool:
+    """Whether a program answers requests: some routes, or one where it also says that it starts."""
+    answered = sum(entry.kind is EntryKind.ROUTE and entry.handler is not None for entry in entries)
+    is_started = any(entry.kind is EntryKind.PROGRAM for entry in entries)
+    return answered >= ROUTES_FROM or (is_started and answered > 0)
 
 
 def is_parameter(segment: str) -> bool:
@@ -122,8 +146,14 @@ class _Finder:
     def module(self, module: Module, lines: Sequence[str]) -> Iterator[Entry]:
         """The ways in that one file names."""
         yield from _main_of(module)
+        for verb, path, found in filed_routes(module, lines):
+            yield Entry(kind=EntryKind.ROUTE, verb=verb, name=path, span=found.head, handler=found)
+        if ROUTES_FILE.search(module.path):
+            yield from self.of_rails(module, lines)
+            return
         is_patterned = module.language == "python" and any("urlpatterns" in line for line in lines[:PATTERNS_WITHIN])
-        is_listing = is_patterned or _ROUTES_FILE.search(module.path) is not None
+        is_listing = is_patterned or _LISTS.search(module.path) is not None
+        under: dict[str, str] = {}
         for number, line in enumerate(lines, start=1):
             if not (is_listing or _may_enter(line, lines[number] if number < len(lines) else "")):
                 continue
@@ -133,12 +163,23 @@ class _Finder:
             if module.language == "protobuf":
                 yield from self.remote(line, span)
                 continue
-            yield from self.marked(module, line, span)
+            if match := _UNDER.match(line):
+                under[match["name"]] = _joined(under.get(match["of"] or "", ""), match["path"])
+            yield from (_under(entry, line, under) for entry in self.marked(module, line, span))
             if not line.lstrip().startswith("@"):
-                yield from self.called(module, lines, span, is_patterned=is_patterned)
+                calls = self.called(module, lines, span, is_patterned=is_patterned)
+                yield from (_under(entry, line, under) for entry in calls)
             if _STARTS.match(line):
                 handler = called_below(module, lines[number:])
                 yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=span, handler=handler)
+
+    def of_rails(self, module: Module, lines: Sequence[str]) -> Iterator[Entry]:
+        """The routes of Rails that a controller's own method answers."""
+        for route in rails_routes(lines):
+            handler = self.answers.acting(route.controller, route.action)
+            if handler is not None:
+                span = Span(path=module.path, start=route.line, end=route.line)
+                yield Entry(kind=EntryKind.ROUTE, verb=route.verb, name=route.path, span=span, handler=handler)
 
     def remote(self, line: str, span: Span) -> Iterator[Entry]:
         """A procedure that an interface description lists: `rpc CreateOrder(…)`."""
@@ -173,11 +214,14 @@ class _Finder:
         if line.endswith("(") and span.start < len(lines):  # its path stands on the next line
             line = line + lines[span.start].strip()
         listed = _PATTERN.match(line) if is_patterned else None
-        if _ROUTES_FILE.search(module.path):
+        if _LISTS.search(module.path):
             listed = _LISTED.search(line)
         match = listed or _ROUTE.search(line)
-        if match is None:
+        if match is None and module.language in _SCREENS and (screen := _SCREEN.search(line)):
+            yield from self.screen(module, lines, screen, span)
+        elif match is None:
             yield from self.command(module, lines, line, span)
+        if match is None:
             return
         is_open = "(" in line[: match.start("path")]
         handler = self.answers.answering(module, lines, span.start, match["rest"], is_open=is_open)
@@ -190,6 +234,14 @@ class _Finder:
             said, _, path = match["path"].rpartition(" ")
             yield Entry(kind=EntryKind.ROUTE, verb=said or _verb(name), name=path, span=span, handler=handler)
 
+    def screen(self, module: Module, lines: Sequence[str], match: re.Match[str], span: Span) -> Iterator[Entry]:
+        """What a program in a browser shows at an address."""
+        told = " ".join((match["rest"], *lines[span.start : span.start + SCREEN_LINES]))
+        shown = _SHOWN.search(told)
+        handler = self.answers.resolve(shown["name"], module) if shown is not None else None
+        if handler is not None:
+            yield Entry(kind=EntryKind.ROUTE, name="/" + match["path"].strip("/"), span=span, handler=handler)
+
     def command(self, module: Module, lines: Sequence[str], line: str, span: Span) -> Iterator[Entry]:
         """A call that names a command: `commands.add_parser("send")`, `Use: "serve"`."""
         if match := _COMMAND.search(line):
@@ -197,12 +249,30 @@ class _Finder:
             yield Entry(kind=EntryKind.COMMAND, name=match["label"], span=span, handler=handler)
 
 
+def _under(entry: Entry, line: str, prefixes: Mapping[str, str]) -> Entry:
+    """A route with what stands before all of its group's, where the line names the group that it is added to."""
+    match = _RECEIVER.match(line)
+    before = prefixes.get(match["receiver"]) if match is not None else None
+    return (
+        entry
+        if before is None or entry.kind is not EntryKind.ROUTE
+        else replace(entry, name=_joined(before, entry.name))
+    )
+
+
+def _joined(before: str, after: str) -> str:
+    return "/" + "/".join(part for part in (before.strip("/"), after.strip("/")) if part)
+
+
 def _is_answered(match: re.Match[str], handler: Symbol | None) -> bool:
     """Whether a call with a path is a way in, and does not ask somebody else for that path."""
     rest = match["rest"].strip()[:1]
     is_asking = _ASKS.search(match["receiver"].rpartition(".")[2]) is not None or rest in {"", ")", ";"}
-    return (handler is not None or is_inline(match["rest"])) and (
-        not is_asking or (handler is not None and rest == ",")
+    is_written_out = "${" not in match["path"]  # what one puts values into is asked for
+    return (
+        is_written_out
+        and (handler is not None or is_inline(match["rest"]))
+        and (not is_asking or (handler is not None and rest == ","))
     )
 
 
@@ -224,6 +294,7 @@ def _may_enter(line: str, following: str) -> bool:
         '"/' in line or "'/" in line or "`/" in line or "@" in line
         or "ET /" in line or "ST /" in line or "UT /" in line or "CH /" in line or "TE /" in line
         or ".command(" in line or ".add_parser(" in line or ".add_command(" in line or "Use:" in line
+        or "Group(" in line or "path=" in line or "path:" in line
         or "__main__" in line or "rpc " in line or line.lstrip()[:2].startswith(("[", "#["))
         or (line.endswith("(") and following.lstrip()[:1] in _QUOTES)
     )  # fmt: skip
@@ -239,22 +310,54 @@ def _under_their_types(found: Sequence[Entry]) -> list[Entry]:
     of_types = {
         (entry.span.path, entry.handler.qualname): entry.name
         for entry in found
-        if entry.kind is EntryKind.ROUTE
-        and entry.handler is not None
-        and entry.handler.kind is Kind.CLASS
-        and entry.span.path == entry.handler.span.path
+        if entry.kind is EntryKind.ROUTE and entry.handler is not None and _is_marked(entry, entry.handler)
     }
     kept: list[Entry] = []
-    for entry in found:
+    for entry in _with_verbs(found):
         handler = entry.handler
-        if handler is not None and (entry.span.path, handler.qualname) in of_types and handler.kind is Kind.CLASS:
+        if handler is not None and _is_marked(entry, handler):
             continue
         if entry.kind is EntryKind.ROUTE and entry.verb != REMOTE:
+            if handler is not None and not entry.name and not _is_in_a_controller(entry, handler, of_types):
+                continue
             before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
-            path = "/".join(part for part in (before.strip("/"), entry.name.strip("/")) if part)
+            path = _joined(before, entry.name)
+            if handler is not None and path == "/" and entry.span.path.endswith(".cs"):  # as ASP.NET has it unless told
+                path = "/[controller]/[action]"
             if handler is not None:  # what ASP.NET puts in place of these
                 path = path.replace("[controller]", handler.parent.removesuffix("Controller"))
                 path = path.replace("[action]", handler.name)
-            entry = replace(entry, name=f"/{path}")  # noqa: PLW2901 - the same entry
+            entry = replace(entry, name=path)  # noqa: PLW2901 - the same entry
         kept.append(entry)
     return kept
+
+
+def _with_verbs(found: Sequence[Entry]) -> Iterator[Entry]:
+    """The same, but one for two marks of which one has the path and the other the verb: `[Route("x")] [HttpPost]`."""
+    held: Entry | None = None
+    for entry in found:
+        if (
+            held is not None
+            and held.kind is entry.kind is EntryKind.ROUTE
+            and held.handler is entry.handler is not None
+        ):
+            named, other = (held, entry) if held.name else (entry, held)
+            if named.name and not named.verb and other.verb and not other.name:
+                held = replace(named, verb=other.verb)
+                continue
+        if held is not None:
+            yield held
+        held = entry
+    if held is not None:
+        yield held
+
+
+def _is_marked(entry: Entry, handler: Symbol) -> bool:
+    """Whether a type itself has the mark: it says where its methods' paths begin."""
+    is_above = entry.span.path == handler.span.path and entry.span.start <= handler.head_end
+    return entry.kind is EntryKind.ROUTE and handler.kind is Kind.CLASS and is_above and entry.span != handler.head
+
+
+def _is_in_a_controller(entry: Entry, handler: Symbol, of_types: Mapping[tuple[str, str], str]) -> bool:
+    """Whether a mark without a path is one of a route: `@Delete` means other things elsewhere."""
+    return (entry.span.path, handler.parent) in of_types or _ANSWERS.search(handler.parent) is not None
