@@ -19,7 +19,7 @@ LANGUAGES: Final[dict[str, str]] = {
     ".adoc": "asciidoc", ".asciidoc": "asciidoc", ".mts": "typescript", ".cts": "typescript", ".hh": "cpp",
     ".hxx": "cpp", ".kts": "kotlin", ".sc": "scala", ".toml": "toml",
     ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".ini": "ini", ".cfg": "ini", ".conf": "text", ".xml": "xml",
-    ".mk": "makefile", ".cmake": "cmake", ".gradle": "groovy",
+    ".prisma": "prisma", ".mk": "makefile", ".cmake": "cmake", ".gradle": "groovy",
 }  # fmt: skip
 NAMES: Final[dict[str, str]] = {
     "Makefile": "makefile", "GNUmakefile": "makefile", "Dockerfile": "dockerfile", "Containerfile": "dockerfile",

@@ -39,6 +39,11 @@ PHRASES: Final[Mapping[str, Mapping[Language, str]]] = {
     "options": {"en": "What you can choose", "fr": "Ce que l'on peut choisir"},
     "option-head": {"en": "of {name}", "fr": "de {name}"},
     "option-says": {"en": "what its documentation says", "fr": "ce qu'en dit la documentation"},
+    "kept": {"en": "How it is kept", "fr": "Comment c'est conservé"},
+    "kept-step": {
+        "en": "This step created it; later ones may have changed it.",
+        "fr": "Cette étape l'a créé ; de plus récentes ont pu le changer.",
+    },
     "wrong": {"en": "What goes wrong", "fr": "Ce qui peut échouer"},
     "raises-if": {"en": "raises {error} when {condition}", "fr": "lève {error} quand {condition}"},
     "raises": {"en": "raises {error}", "fr": "lève {error}"},

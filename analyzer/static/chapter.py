@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from analyzer.code.model import Kind, Span, Symbol
+from analyzer.code.roles import language_of
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import terms_of
 from analyzer.documentation.model import Block, BlockKind, Section
@@ -53,6 +54,7 @@ def write_chapter(course: Course, entry: OrderEntry) -> str:
     _sections(page, told)
     _examples(page, example)
     _pieces(page)
+    _kept(page)
     if table := options_table(course.repo_map, page.concept, words):
         page.add(f"## {words('options')}", table)
     quoted = "\n".join(block for block in page.blocks if block.startswith(">"))
@@ -318,6 +320,20 @@ def _pieces(page: Page) -> None:
     if not page.excerpts and repo_map.symbols_of(page.concept):
         first = repo_map.symbols_of(page.concept)[0]
         page.show(telling_span(first), repo_map.module(first).language)
+
+
+def _kept(page: Page) -> None:
+    """The table of a program's subject: what is known of each."""
+    repo_map = page.course.repo_map
+    table = repo_map.table_of(page.concept) if _is_subject(page) else None
+    if table is None:
+        return
+    place = len(page.blocks)
+    page.add(f"## {page.course.words('kept')}")
+    if not page.show(table.span, language_of(table.span.path)):
+        del page.blocks[place:]
+    elif table.is_step:
+        page.add(page.course.words("kept-step"))
 
 
 def _parts(page: Page, own: Sequence[Symbol]) -> None:

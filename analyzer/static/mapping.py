@@ -12,6 +12,7 @@ from analyzer.concepts.selection import find_concepts
 from analyzer.graph.entries import entries_of
 from analyzer.graph.links import link
 from analyzer.graph.rank import importance
+from analyzer.graph.tables import tables_of
 from analyzer.project import project_name
 from analyzer.source.snapshot import Snapshot
 from analyzer.static.catalogue import Words
@@ -62,6 +63,7 @@ def map_repository(
         project=project,
         kind=kind,
         entries=entries if kind is ProjectKind.APPLICATION else (),
+        tables=tables_of(snapshot.files) if kind is ProjectKind.APPLICATION else (),
         concepts=concepts,
         further=further,
     )

@@ -13,9 +13,11 @@ from analyzer.concepts.folders import ENTRY_FILES
 from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
+from analyzer.concepts.terms import stem, words_of
 from analyzer.documentation.model import Section
 from analyzer.graph.entries import Entry, EntryKind, is_parameter
 from analyzer.graph.links import LinkKind, Links
+from analyzer.graph.tables import Table
 from analyzer.source.snapshot import Snapshot
 
 BASES_DEEP = 4
@@ -42,7 +44,8 @@ class RepositoryMap:
     """Read-only after construction. `concepts` are in teaching order; `owner` maps a definition to its concept.
 
     What is looked up later is put in place whole: several threads may look.
-    `further` are concepts that got no chapter; `entries` the ways into a program, of a library none.
+    `further` are concepts that got no chapter; `entries` the ways into a program and `tables` what it keeps, of a
+    library none.
     """
 
     snapshot: Snapshot
@@ -54,6 +57,7 @@ class RepositoryMap:
     concepts: tuple[Concept, ...]
     further: tuple[Concept, ...] = ()
     entries: tuple[Entry, ...] = ()
+    tables: tuple[Table, ...] = ()
     owner: dict[str, int] = field(default_factory=dict)
     _members: dict[str, list[Symbol]] = field(default_factory=dict)
     _methods: dict[str, list[Symbol]] = field(default_factory=dict)
@@ -68,6 +72,12 @@ class RepositoryMap:
     def symbol(self, key: str) -> Symbol | None:
         """The definition of that key."""
         return self.links.symbols.get(key)
+
+    def table_of(self, concept: Concept) -> Table | None:
+        """The table that is called as a subject is, from a schema before a single step."""
+        return next(
+            (table for table in self.tables if [stem(word) for word in words_of(table.name)] == [concept.term]), None
+        )
 
     def own_symbols(self, concept: Concept) -> list[Symbol]:
         """The definitions that belong to this concept before any other; those that it uses where it has none."""

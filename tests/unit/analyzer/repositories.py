@@ -114,6 +114,24 @@ def write(folder: Path, files: Files) -> None:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+def java(name: str, body: str = "", folder: str = "entities") -> Files:
+    """One public type of a Java program."""
+    text = f"package shop;\n\npublic class {name} {{\n{body}\n}}\n"
+    return {f"src/main/java/shop/{folder}/{name}.java": text}
+
+
+# A program that keeps a few things and answers one request.
+SERVICE: Files = {
+    **java("Application", "    public static void main(String[] args) { }", ""),
+    **java("Order"), **java("Parcel"), **java("Card"), **java("Carrier"),
+    **java(
+        "OrderController",
+        '    @RequestMapping(path = "/orders", method = RequestMethod.GET)\n    public Order show() { return null; }',
+        "controllers",
+    ),
+}  # fmt: skip
+
+
 def analyze(root: Path, output: Path | None, **changes: object) -> Outcome:
     """Run the pipeline in this process with the static engine; `changes` are fields of the request."""
     request = replace(Request(root=root, output=output, engine="static", version="test"), **changes)  # type: ignore[arg-type]

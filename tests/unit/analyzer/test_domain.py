@@ -8,23 +8,9 @@ from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.layers import domain_terms
 from analyzer.documentation.model import PageRole
 from analyzer.static.repository_map import RepositoryMap
-from tests.unit.analyzer.repositories import Files
+from tests.unit.analyzer.repositories import SERVICE, Files, java
 
 MapOf = Callable[[Files], RepositoryMap]
-
-
-def _java(name: str, body: str = "", folder: str = "entities") -> Files:
-    text = f"package shop;\n\npublic class {name} {{\n{body}\n}}\n"
-    return {f"src/main/java/shop/{folder}/{name}.java": text}
-
-
-MAIN = _java("Application", "    public static void main(String[] args) { }", "")
-ORDERS: Files = {**_java("Order"), **_java("Parcel"), **_java("Card"), **_java("Carrier")}
-ROUTE = _java(
-    "OrderController",
-    '    @RequestMapping(path = "/orders", method = RequestMethod.GET)\n    public Order show() { return null; }',
-    "controllers",
-)
 
 
 def _titles(repo_map: RepositoryMap) -> list[str]:
@@ -33,7 +19,7 @@ def _titles(repo_map: RepositoryMap) -> list[str]:
 
 
 def test_a_service_with_one_request_is_run_and_taught_by_its_types(map_of: MapOf) -> None:
-    repo_map = map_of({**MAIN, **ORDERS, **ROUTE})
+    repo_map = map_of(SERVICE)
     assert repo_map.kind is ProjectKind.APPLICATION
     assert _titles(repo_map)[1] == "Order"
     # The type that it starts in is no domain of its own.
@@ -46,8 +32,8 @@ def test_a_service_with_one_request_is_run_and_taught_by_its_types(map_of: MapOf
 def test_what_many_things_are_is_no_subject(map_of: MapOf, role: str, word: str) -> None:
     roles: Files = {}
     for name in ("Order", "Parcel", "Card", "Carrier", "Invoice"):
-        roles = {**roles, **_java(f"{name}{role}", folder=name.lower())}
-    titles = _titles(map_of({**MAIN, **ORDERS, **ROUTE, **roles}))
+        roles = {**roles, **java(f"{name}{role}", folder=name.lower())}
+    titles = _titles(map_of({**SERVICE, **roles}))
     assert word not in titles
     assert "Order" in titles
 
@@ -71,7 +57,7 @@ def test_a_folder_that_only_says_its_layer_is_a_subject_where_it_introduces_itse
 def test_what_a_program_is_about_comes_before_how_it_is_kept_running(map_of: MapOf) -> None:
     told = "Orders are kept.\n" * 60
     files: Files = {
-        **MAIN, **ORDERS, **ROUTE,
+        **SERVICE,
         "docs/index.md": "# Shop\n\nA shop.\n",
         "docs/backups.md": f"# Backups\n\n{told}\n\n```console\n$ shop backup\n```\n",
         "mkdocs.yml": "nav:\n  - index.md\n  - backups.md\n",
@@ -81,9 +67,9 @@ def test_what_a_program_is_about_comes_before_how_it_is_kept_running(map_of: Map
 
 
 def test_a_program_is_not_about_its_own_name(map_of: MapOf) -> None:
-    files = {path.replace("shop/", "greenshop/"): text for path, text in {**MAIN, **ORDERS, **ROUTE}.items()}
+    files = {path.replace("shop/", "greenshop/"): text for path, text in SERVICE.items()}
     extra: Files = {"README.md": "# GreenShop\n\nSells.\n", "src/main/resources/greenshop.html": "<p>greenshop</p>\n"}
-    route = _java("Start", '    @GetMapping("/greenshop")\n    public Order start() { return null; }', "greenshop")
+    route = java("Start", '    @GetMapping("/greenshop")\n    public Order start() { return null; }', "greenshop")
     assert "Greenshop" not in _titles(map_of({**files, **extra, **route}))
 
 
