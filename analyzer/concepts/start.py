@@ -37,8 +37,8 @@ _READ_FIRST: Final = (PageRole.README, PageRole.GUIDE)
 def start_section(evidence: Evidence, project: str, *, is_application: bool) -> tuple[Page, Section] | None:
     """The page and section of the first use; None where nothing shows any. What is run shows a command."""
     if is_application:
-        programs = (*_runs(evidence), *_called_start(evidence, _READ_FIRST, None))
-        return next(iter(programs), None)
+        called = (start for start in _called_start(evidence, _READ_FIRST, None) if not _is_of_its_page(*start))
+        return next(iter((*_runs(evidence), *called)), None)
     of_project = _import_of(project)
     found = (
         *_called_start(evidence, _READ_FIRST, of_project),

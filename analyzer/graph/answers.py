@@ -89,7 +89,7 @@ class Answers:
             return here[0] if len(here) == 1 else None
         folder = module.path.rpartition("/")[0]
         beside = [symbol for symbol in options if symbol.span.path.rpartition("/")[0] == folder]
-        qualifier = around[-1].lower() if around else ""
+        qualifier = _imported_as(module, around[-1]).lower() if around else ""
         named = [symbol for symbol in options if qualifier and qualifier in _known_as(symbol)]
         both = [symbol for symbol in named if symbol in beside]
         kept = next((found for found in (both, beside, named) if len(found) == 1), options)
@@ -134,3 +134,8 @@ def _known_as(symbol: Symbol) -> set[str]:
     """What stands before a definition's name where a route names it: its file, its type."""
     file = symbol.span.path.rpartition("/")[2].partition(".")[0].lower()
     return {file, symbol.parent.rpartition(".")[2].lower()}
+
+
+def _imported_as(module: Module, written: str) -> str:
+    """What a file is called that a module knows by another name: `from shop.views import orders as order_views`."""
+    return next((item.name for item in module.imports if item.alias == written and item.name), written)

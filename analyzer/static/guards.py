@@ -19,7 +19,7 @@ MEMBERS_MAX: Final = 20
 _IF: Final = re.compile(r"^\s*(?:\}\s*)?(?:else\s+|el)?(?:if|unless)\b\s*(?P<condition>\S.*?)\s*(?:\{|:|\bthen)?\s*$")
 _ONE_LINE: Final = re.compile(r"^\s*if\s*\((?P<condition>[^{}]+?)\)\s*(?P<outcome>(?:return|throw)\b[^{}]*;?)\s*$")
 _AFTER: Final = re.compile(
-    r"^\s*(?P<outcome>(?:return|raise|redirect_to|render|head)\b.*?)\s+if\s+(?P<condition>[^,]+)$"
+    r"^\s*(?P<outcome>(?:return|raise|redirect_to|render|head)\b.*?)\s+if\s+(?P<condition>(?:(?!\belse\b)[^,])+)$"
 )
 _ENDS: Final = re.compile(r"^\s*(?:return|throw|raise|panic!?|abort|redirect\w*|render|head|continue|exit|die)\b")
 _PLAIN: Final = re.compile(

@@ -179,7 +179,10 @@ class RepositoryMap:
         return found
 
     def entries_about(self, concept: Concept) -> list[Entry]:
-        """The ways in that a chapter is about, those whose path ends with it first; of the first steps the programs."""
+        """The ways in that a chapter is about, those whose path ends with it first; of the first steps the programs.
+
+        What runs by itself comes after what somebody asks for.
+        """
         if concept.is_start:
             programs = [e for e in self.entries if e.kind is EntryKind.PROGRAM or self._starts_all(e)]
             return sorted(
@@ -194,7 +197,7 @@ class RepositoryMap:
             if (concept.term and concept.term in entry_terms(entry))
             or (entry.handler is not None and entry.handler.parent and entry.handler.owner_key in keys)
         ]
-        return sorted(found, key=lambda entry: (entry.handler is None, *_depth(entry, concept.term)))
+        return sorted(found, key=lambda e: (e.handler is None, e.kind is EntryKind.TASK, *_depth(e, concept.term)))
 
     def _starts_all(self, entry: Entry) -> bool:
         """Whether a command is called as the project is: it starts all of it and is about no part."""

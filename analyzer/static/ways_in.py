@@ -91,4 +91,5 @@ def _row(entry: Entry) -> list[str]:
         return [code(entry.label), "", cite(entry.span)]
     said = sentence_of(handler)
     where = cite(handler.head) if entry.span.path == handler.span.path else f"{cite(entry.span)} → {cite(handler.head)}"
-    return [code(entry.label), code(handler.qualname) + (f": {said}" if said else ""), where]
+    answer = code(handler.qualname) if handler.qualname != entry.label else ""
+    return [code(entry.label), ": ".join(part for part in (answer, said) if part), where]

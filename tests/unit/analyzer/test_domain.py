@@ -66,6 +66,12 @@ def test_what_a_program_is_about_comes_before_how_it_is_kept_running(map_of: Map
     assert titles.index("Order") < titles.index("Backups")
 
 
+def test_an_example_of_one_thing_among_others_is_not_where_one_begins(map_of: MapOf) -> None:
+    told = "# Public events\n\nWhat others listen to.\n\n## Example\n\n```console\n$ listen Order\n```\n"
+    files: Files = {**SERVICE, "docs/index.md": "# Shop\n\nA shop.\n", "docs/events.md": told}
+    assert _titles(map_of(files))[0] == "The ways in"
+
+
 def test_a_program_is_not_about_its_own_name(map_of: MapOf) -> None:
     files = {path.replace("shop/", "greenshop/"): text for path, text in SERVICE.items()}
     extra: Files = {"README.md": "# GreenShop\n\nSells.\n", "src/main/resources/greenshop.html": "<p>greenshop</p>\n"}

@@ -117,6 +117,17 @@ PLACES: dict[str, tuple[Files, list[tuple[str, str]]]] = {
             ("POST /parcels", "POST"),
         ],
     ),
+    "views that are imported under another name": (
+        {
+            "shop/urls.py": (
+                "from shop.views import cards as card_views\nfrom shop.views import orders as order_views\n\n"
+                'urlpatterns = [\n    path("orders", order_views.index),\n    path("cards", card_views.index),\n]\n'
+            ),
+            "shop/views/orders.py": "def index(request):\n    return 1\n",
+            "shop/views/cards.py": "def index(request):\n    return 2\n",
+        },
+        [("/orders", "index"), ("/cards", "index")],
+    ),
     "screens in a browser": (
         {
             "src/App.jsx": (

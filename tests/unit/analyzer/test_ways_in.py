@@ -459,6 +459,29 @@ def test_what_only_passes_something_on_is_no_refusal(map_of: MapOf, body: str) -
     assert list(guards_of(repo_map, function)) == []
 
 
+def test_one_value_or_another_is_no_refusal(map_of: MapOf) -> None:
+    repo_map = map_of({"a.py": 'def show(query):\n    return "/" if query == "" else "/?" + query\n'})
+    function = next(symbol for symbol in repo_map.links.symbols.values() if symbol.name == "show")
+    assert list(guards_of(repo_map, function)) == []
+
+
+def test_what_runs_by_itself_comes_after_what_is_asked_for(repository: Make, tmp_path: Path) -> None:
+    files: Files = {
+        "orders.py": (
+            "@app.task\ndef order_sent():\n    return 1\n\n\n"
+            '@app.route("/shop/orders")\ndef orders():\n    return 1\n\n\nclass Order:\n    pass\n'
+        ),
+        "order_store.py": "def keep(order):\n    return order\n",
+        "order_mail.py": "def mail(order):\n    return order\n",
+        "main.py": "def main():\n    pass\n\n\nif __name__ == '__main__':\n    main()\n",
+    }
+    analyze(repository(files), tmp_path / "out")
+    chapter = next((tmp_path / "out" / "reviewed-chapters").glob("*_order.md")).read_text(encoding="utf-8")
+    rows = [line for line in chapter.splitlines() if line.startswith("| `")]
+    assert [row.partition(" | ")[0] for row in rows[:2]] == ["| `/shop/orders`", "| `order_sent`"]
+    assert rows[1].count("order_sent") == 1  # not named twice
+
+
 def test_packages_of_java_may_be_called_samples() -> None:
     assert role_of("src/main/java/org/acme/samples/shop/Order.java", "java") is Role.SOURCE
     assert role_of("src/main/java/com/example/demo/Order.java", "java") is Role.EXAMPLE
