@@ -17,6 +17,7 @@ from analyzer.static.quotation import Said, sentence_of, sentences_of, stands_al
 from analyzer.static.repository_map import RepositoryMap
 
 QUESTIONS_MAX: Final = 3
+QUESTIONS_ENOUGH: Final = 2
 GUARDS_MAX: Final = 2
 HALF_MIN_WORDS: Final = 4
 SENTENCE_WORDS: Final = (8, 34)
@@ -58,7 +59,7 @@ def questions(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[Q
         _gaps(said, words),
     ]
     if repo_map.entries:
-        kinds += [_guarded(repo_map, concept, words), _answering(repo_map, concept, words)]
+        kinds.append(_guarded(repo_map, concept, words))
     # Another kind comes first in each chapter, so that a course does not ask the same question again and again.
     turn = number % len(kinds)
     kinds = kinds[turn:] + kinds[:turn]
@@ -70,7 +71,8 @@ def questions(repo_map: RepositoryMap, concept: Concept, words: Words) -> list[Q
                 question = next(kind, None)
             if question is not None and len(found) < QUESTIONS_MAX:
                 found.append(question)
-    return found
+    # What a table tells above is asked only where there is hardly anything else to ask.
+    return found if len(found) >= QUESTIONS_ENOUGH else [*found, *_answering(repo_map, concept, words)]
 
 
 def _same(one: Question, other: Question) -> bool:
