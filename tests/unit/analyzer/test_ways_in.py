@@ -325,6 +325,16 @@ def test_a_chapter_goes_from_the_request_into_the_code(repository: Make, tmp_pat
     assert check_course(tmp_path / "out", snapshot.read(snapshot.list_repository(folder)).lines) == []
 
 
+def test_what_a_table_tells_is_not_asked_where_there_is_more_to_ask(repository: Make, tmp_path: Path) -> None:
+    service = str(ORDERS["src/orders/order.service.js"])
+    second = "  if (!id) {\n    throw new Error('which order');\n  }\n  return id"
+    files: Files = {**ORDERS, "src/orders/order.service.js": service.replace("  return id", second)}
+    analyze(repository(files), tmp_path / "out")
+    order = (tmp_path / "out" / "chapters" / "chapter_1_order.md").read_text(encoding="utf-8")
+    assert "which order" in order.partition("## Check yourself")[2]
+    assert "Which definition answers?" not in order
+
+
 def test_refusals_come_before_other_turns(map_of: MapOf) -> None:
     body = "export function createOrder(body) {\n  if (body.isDraft) {\n    return saveOrder(body);\n  }\n"
     body += "  if (!body.lines) {\n    throw new Error('an order has lines');\n  }\n  return body;\n}\n"
