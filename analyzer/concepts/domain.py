@@ -19,7 +19,7 @@ from analyzer.concepts.layers import EITHER, domain_terms, is_empty
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import is_trivial, stem, words_of
 from analyzer.documentation import prose
-from analyzer.graph.entries import Entry, is_parameter
+from analyzer.graph.entry import Entry, is_parameter
 from analyzer.languages.table import TABLES
 
 PLACES_MIN: Final = 3  # files whose names or definitions have a word; less does not cut across anything

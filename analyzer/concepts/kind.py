@@ -9,7 +9,7 @@ from typing import Final
 from analyzer.code.model import Module
 from analyzer.code.roles import MARKUP
 from analyzer.concepts.evidence import Evidence
-from analyzer.graph.entries import Entry, EntryKind, answers_requests
+from analyzer.graph.entry import Entry, EntryKind, answers_requests
 
 DOCUMENTED_MIN: Final = 3
 SURROUNDING: Final = frozenset({"bash", "hcl", "yaml"}) | MARKUP

@@ -33,7 +33,7 @@ from analyzer.concepts.start import (
 from analyzer.concepts.terms import FRONTS, is_trivial, joined_terms, own_terms, stem, terms_of, words_of
 from analyzer.documentation.model import Page, PageRole, Section
 from analyzer.documentation.titles import is_about_operation, is_meta, is_start
-from analyzer.graph.entries import Entry, answers_requests
+from analyzer.graph.entry import Entry, answers_requests
 from course.layout import slugify
 
 CONCEPTS_MAX: Final = 12

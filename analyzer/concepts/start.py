@@ -12,7 +12,7 @@ from analyzer.concepts.terms import EMPTY, own_terms, stem, subject_of_name, wor
 from analyzer.concepts.wording import clean_title
 from analyzer.documentation.model import BlockKind, Page, PageRole, Section
 from analyzer.documentation.titles import is_about_running, is_meta, is_start
-from analyzer.graph.entries import Entry, EntryKind
+from analyzer.graph.entry import Entry, EntryKind
 
 SECTIONS_MAX: Final = 14
 SYMBOLS_MAX: Final = 12

@@ -7,46 +7,16 @@ lines are read, not frameworks; what leads to no line of the project's own is le
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.graph.answers import LINE_CHARACTERS, Answers, called_below, definition_below, is_inline
+from analyzer.graph.entry import REMOTE, Entry, EntryKind, joined
 from analyzer.graph.file_routes import filed_routes
 from analyzer.graph.links import Links
+from analyzer.graph.marks import under_their_types
 from analyzer.graph.rails import ROUTES_FILE, rails_routes
 
-
-class EntryKind(StrEnum):
-    """Who enters: a request, someone at a terminal, a clock or a queue, the machine."""
-
-    ROUTE = "route"
-    COMMAND = "command"
-    TASK = "task"
-    PROGRAM = "program"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One way in: a route's path or a command's `name`, `span` where it is written, `handler` what answers, if known.
-
-    `verb` is a route's method in capitals, empty where it says none.
-    """
-
-    kind: EntryKind
-    name: str
-    span: Span
-    handler: Symbol | None
-    verb: str = ""
-
-    @property
-    def label(self) -> str:
-        """As people say it: `GET /owners/{id}`."""
-        return f"{self.verb} {self.name}".strip()
-
-
-REMOTE: Final = "rpc"  # what stands in place of a verb before a remote procedure
-ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
 ENTRIES_MAX: Final = 2_000
 SCREEN_LINES: Final = 3  # between an address and what is shown there
 PATTERNS_WITHIN: Final = 200  # lines in which a file of Django's routes says that it is one
@@ -100,9 +70,7 @@ _LITERAL: Final = re.compile(r"[\"'](?P<text>[^\"']*)[\"']")
 _SCRIPT: Final = re.compile(r"^[\s\"'\[]*(?P<label>[\w.-]+)[\"']?\s*=\s*[\"']?(?P<module>[\w.]+):(?P<name>\w+)")
 _MANIFESTS: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _METHODS: Final = re.compile(rf"(?:\bmethods?\s*=|Method\.)[^)]*?\b(?P<verb>{_VERBS.upper()})\b")
-_ANSWERS: Final = re.compile(r"(Controller|Resource|Endpoint|Api|Handler|Hub)s?$")
 _RECEIVER: Final = re.compile(r"^\s*@?(?P<receiver>\w+)\.")
-_PARAMETER: Final = re.compile(r"[{<:*(\[$]")
 
 
 def entries_of(links: Links, files: Mapping[str, Sequence[str]]) -> tuple[Entry, ...]:
@@ -113,19 +81,7 @@ def entries_of(links: Links, files: Mapping[str, Sequence[str]]) -> tuple[Entry,
         found += finder.module(module, files[module.path])
         if len(found) >= ENTRIES_MAX:
             break
-    return tuple(_under_their_types(found)[:ENTRIES_MAX])
-
-
-def answers_requests(entries: Sequence[Entry]) -> bool:
-    """Whether a program answers requests: some routes, or one where it also says that it starts."""
-    answered = sum(entry.kind is EntryKind.ROUTE and entry.handler is not None for entry in entries)
-    is_started = any(entry.kind is EntryKind.PROGRAM for entry in entries)
-    return answered >= ROUTES_FROM or (is_started and answered > 0)
-
-
-def is_parameter(segment: str) -> bool:
-    """Whether a part of a route's path stands for a value: `{id}`, `:id`, `<int:id>`."""
-    return _PARAMETER.search(segment) is not None
+    return tuple(under_their_types(found)[:ENTRIES_MAX])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +120,7 @@ class _Finder:
                 yield from self.remote(line, span)
                 continue
             if match := _UNDER.match(line):
-                under[match["name"]] = _joined(under.get(match["of"] or "", ""), match["path"])
+                under[match["name"]] = joined(under.get(match["of"] or "", ""), match["path"])
             yield from (_under(entry, line, under) for entry in self.marked(module, line, span))
             if not line.lstrip().startswith("@"):
                 calls = self.called(module, lines, span, is_patterned=is_patterned)
@@ -256,12 +212,8 @@ def _under(entry: Entry, line: str, prefixes: Mapping[str, str]) -> Entry:
     return (
         entry
         if before is None or entry.kind is not EntryKind.ROUTE
-        else replace(entry, name=_joined(before, entry.name))
+        else replace(entry, name=joined(before, entry.name))
     )
-
-
-def _joined(before: str, after: str) -> str:
-    return "/" + "/".join(part for part in (before.strip("/"), after.strip("/")) if part)
 
 
 def _is_answered(match: re.Match[str], handler: Symbol | None) -> bool:
@@ -303,61 +255,3 @@ def _may_enter(line: str, following: str) -> bool:
 def _verb(name: str) -> str:
     found = re.search(rf"(?i)(?:^|http|map)({_VERBS})(?:mapping)?$|^({_VERBS})mapping$", name)
     return (found[1] or found[2]).upper() if found is not None else ""
-
-
-def _under_their_types(found: Sequence[Entry]) -> list[Entry]:
-    """Routes of methods with the path that their type is marked with before them; a type alone is no way in."""
-    of_types = {
-        (entry.span.path, entry.handler.qualname): entry.name
-        for entry in found
-        if entry.kind is EntryKind.ROUTE and entry.handler is not None and _is_marked(entry, entry.handler)
-    }
-    kept: list[Entry] = []
-    for entry in _with_verbs(found):
-        handler = entry.handler
-        if handler is not None and _is_marked(entry, handler):
-            continue
-        if entry.kind is EntryKind.ROUTE and entry.verb != REMOTE:
-            if handler is not None and not entry.name and not _is_in_a_controller(entry, handler, of_types):
-                continue
-            before = of_types.get((entry.span.path, handler.parent), "") if handler is not None else ""
-            path = _joined(before, entry.name)
-            if handler is not None and path == "/" and entry.span.path.endswith(".cs"):  # as ASP.NET has it unless told
-                path = "/[controller]/[action]"
-            if handler is not None:  # what ASP.NET puts in place of these
-                path = path.replace("[controller]", handler.parent.removesuffix("Controller"))
-                path = path.replace("[action]", handler.name)
-            entry = replace(entry, name=path)  # noqa: PLW2901 - the same entry
-        kept.append(entry)
-    return kept
-
-
-def _with_verbs(found: Sequence[Entry]) -> Iterator[Entry]:
-    """The same, but one for two marks of which one has the path and the other the verb: `[Route("x")] [HttpPost]`."""
-    held: Entry | None = None
-    for entry in found:
-        if (
-            held is not None
-            and held.kind is entry.kind is EntryKind.ROUTE
-            and held.handler is entry.handler is not None
-        ):
-            named, other = (held, entry) if held.name else (entry, held)
-            if named.name and not named.verb and other.verb and not other.name:
-                held = replace(named, verb=other.verb)
-                continue
-        if held is not None:
-            yield held
-        held = entry
-    if held is not None:
-        yield held
-
-
-def _is_marked(entry: Entry, handler: Symbol) -> bool:
-    """Whether a type itself has the mark: it says where its methods' paths begin."""
-    is_above = entry.span.path == handler.span.path and entry.span.start <= handler.head_end
-    return entry.kind is EntryKind.ROUTE and handler.kind is Kind.CLASS and is_above and entry.span != handler.head
-
-
-def _is_in_a_controller(entry: Entry, handler: Symbol, of_types: Mapping[tuple[str, str], str]) -> bool:
-    """Whether a mark without a path is one of a route: `@Delete` means other things elsewhere."""
-    return (entry.span.path, handler.parent) in of_types or _ANSWERS.search(handler.parent) is not None

@@ -9,7 +9,7 @@ from analyzer.code.model import Kind, Span, Symbol
 from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
-from analyzer.graph.entries import Entry
+from analyzer.graph.entry import Entry
 from analyzer.graph.links import LinkKind
 from analyzer.static.excerpts import Example
 from analyzer.static.repository_map import RepositoryMap

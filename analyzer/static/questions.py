@@ -8,7 +8,7 @@ from typing import Final
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import terms_of
 from analyzer.documentation import prose
-from analyzer.graph.entries import EntryKind
+from analyzer.graph.entry import EntryKind
 from analyzer.markup import cite, code
 from analyzer.static.catalogue import Words
 from analyzer.static.failures import raises_of

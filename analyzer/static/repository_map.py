@@ -15,7 +15,7 @@ from analyzer.concepts.layers import domain_terms
 from analyzer.concepts.model import Concept
 from analyzer.concepts.terms import stem, words_of
 from analyzer.documentation.model import Section
-from analyzer.graph.entries import Entry, EntryKind, is_parameter
+from analyzer.graph.entry import Entry, EntryKind, is_parameter
 from analyzer.graph.links import LinkKind, Links
 from analyzer.graph.tables import Table
 from analyzer.source.snapshot import Snapshot

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from analyzer.concepts.layers import domain_term, domain_terms
-from analyzer.graph.entries import REMOTE, Entry, EntryKind, is_parameter
+from analyzer.graph.entry import REMOTE, Entry, EntryKind, is_parameter
 from analyzer.markup import cite, code, table
 from analyzer.static.page import Page
 from analyzer.static.quotation import sentence_of
