@@ -19,7 +19,7 @@ from analyzer.concepts.layers import EITHER, domain_terms, is_empty
 from analyzer.concepts.model import Ground
 from analyzer.concepts.terms import is_trivial, stem, words_of
 from analyzer.documentation import prose
-from analyzer.graph.entry import Entry, is_parameter
+from analyzer.graph.entry import MAINS, Entry, is_parameter
 from analyzer.languages.table import TABLES
 
 PLACES_MIN: Final = 3  # files whose names or definitions have a word; less does not cut across anything
@@ -27,7 +27,6 @@ KINDS_MIN: Final = 2  # of a type, a file, a folder, a route that is called just
 FOLDERS_MIN: Final = 4  # files named for it in so many folders say as much
 FORM_SHARE: Final = 0.4
 ROLE_FROM: Final = 4  # what so many things are is a role in them
-MAINS: Final = frozenset(["main", "Main"])
 DEFINITIONS_MAX: Final = 4_000
 WEIGHTS: Final = (0.6, 0.35, 0.6)
 TYPE_WEIGHT: Final = 1.2
@@ -120,9 +119,10 @@ class _Words(dict[str, _Word]):
     def tell(self, text: str, kind: str, path: str, symbol: Symbol | None = None) -> None:
         """Count a name: of a file, a folder or a definition."""
         terms = domain_terms(text)
-        forms = {stem(part): part.lower() for part in words_of(text.replace("-", " "))}
+        written = words_of(text)
+        forms = {stem(part): part.lower() for part in written}
         is_plain = len(terms) == 1 and sum(not is_empty(form) for form in forms.values()) == 1
-        parts = [stem(part) for part in words_of(text.replace("-", " ")) if len(part) > 1]
+        parts = [stem(part) for part in written if len(part) > 1]
         for term in terms:
             place = parts.index(term)
             word = self.setdefault(term, _Word())

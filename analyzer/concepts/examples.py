@@ -43,7 +43,7 @@ def example_candidates(evidence: Evidence, subjects: Collection[str]) -> Iterato
             name = _name(module.path)
             if name and not _WHOLE.match(name):
                 shown.setdefault(name, module)
-    titles = {name: " ".join(words_of(_NUMBER.sub("", name).replace("-", " "))) for name in shown}
+    titles = {name: " ".join(words_of(_NUMBER.sub("", name))) for name in shown}
     # What several are called for: `route-map` and `route-middleware` both show routing.
     known = Counter(term for title in titles.values() for term in terms_of(title))
     for number, (name, module) in enumerate(sorted(shown.items())[:EXAMPLES_MAX]):

@@ -45,7 +45,6 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
     for number, (folder, modules) in enumerate(sorted(folders.items())):
         lines = sum(module.line_count for module in modules)
         name = folder.rpartition("/")[2]
-        said = _said(modules)
         if (
             lines >= FOLDER_MIN_LINES
             and (_is_introduced(modules) or domain_terms(name))  # `controllers` says what its files are, not about what
@@ -54,6 +53,7 @@ def folder_candidates(evidence: Evidence, scores: Mapping[str, float]) -> Iterat
             and not is_trivial(name, is_heading=False)
             and (symbol := _main(modules, scores))
         ):
+            said = _said(modules)
             yield Candidate(
                 title=_title(name),
                 term=_term(name),
@@ -149,13 +149,13 @@ def _is_introduced(modules: Sequence[Module]) -> bool:
 
 
 def _title(name: str) -> str:
-    words = words_of(name.replace("-", " ")) or (name,)
+    words = words_of(name) or (name,)
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 
 
 def _term(name: str) -> str:
-    words = [word for word in words_of(name.replace("-", " ")) if word.lower() not in EMPTY]
+    words = [word for word in words_of(name) if word.lower() not in EMPTY]
     return stem(words[-1]) if words else stem(name)
 
 

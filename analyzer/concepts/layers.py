@@ -40,7 +40,7 @@ def is_empty(word: str) -> bool:
 @lru_cache(maxsize=50_000)
 def domain_terms(name: str) -> tuple[str, ...]:
     """What a name is about beside its layer, in order; where nothing else is said, a word that may be either."""
-    terms = [stem(word) for word in words_of(name.replace("-", " ")) if len(word) > 1 and not is_empty(word)]
+    terms = [stem(word) for word in words_of(name) if len(word) > 1 and not is_empty(word)]
     told = tuple(term for term in terms if term not in LAYERS | EITHER)
     return told or tuple(term for term in terms if term in EITHER)[:1]
 

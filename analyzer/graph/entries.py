@@ -11,7 +11,7 @@ from typing import Final
 
 from analyzer.code.model import Kind, Module, Span, Symbol
 from analyzer.graph.answers import LINE_CHARACTERS, Answers, called_below, definition_below, is_inline
-from analyzer.graph.entry import REMOTE, Entry, EntryKind, joined
+from analyzer.graph.entry import MAINS, REMOTE, Entry, EntryKind, joined
 from analyzer.graph.file_routes import filed_routes
 from analyzer.graph.links import Links
 from analyzer.graph.marks import under_their_types
@@ -38,7 +38,7 @@ _ROUTE: Final = re.compile(
 )
 # Where routes are listed for their own sake, paths need no slash before them.
 _LISTED: Final = re.compile(
-    rf"(?:\bRoute::|^\s*)(?P<name>(?i:{_VERBS}|any|(?:api)?resource|match))[(\s]\s*[\"'](?P<path>[\w{{}}:/.*-]+)[\"'](?P<rest>,.*)$"
+    rf"\bRoute::(?P<name>(?i:{_VERBS}|any|(?:api)?resource|match))[(\s]\s*[\"'](?P<path>[\w{{}}:/.*-]+)[\"'](?P<rest>,.*)$"
 )
 _LISTS: Final = re.compile(r"(^|/)routes/[^/]+\.php$")
 # A screen in a browser: `<Route path="/login" component={Login}>`, `path: "login", component: Login`.
@@ -236,7 +236,7 @@ def _main_of(module: Module) -> Iterator[Entry]:
             continue
         if command is not None and symbol.name == "handle":
             yield Entry(kind=EntryKind.COMMAND, name=command["label"], span=symbol.head, handler=symbol)
-        elif module.language != "python" and symbol.name in {"main", "Main"}:
+        elif module.language != "python" and symbol.name in MAINS:
             yield Entry(kind=EntryKind.PROGRAM, name=module.path, span=symbol.head, handler=symbol)
 
 

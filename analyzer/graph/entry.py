@@ -10,6 +10,7 @@ from analyzer.code.model import Span, Symbol
 
 REMOTE: Final = "rpc"  # what stands in place of a verb before a remote procedure
 ROUTES_FROM: Final = 3  # what answers so many requests is run, not imported
+MAINS: Final = frozenset(["main", "Main"])  # what a program of most languages starts with
 _PARAMETER: Final = re.compile(r"[{<:*(\[$]")
 
 

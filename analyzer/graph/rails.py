@@ -5,22 +5,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from analyzer.graph.entry import joined
+
 ROUTES_FILE: Final = re.compile(r"(^|/)config/routes(/[^/]+)?\.rb$")
 JOINED_MAX: Final = 6  # lines of one statement
-# What Rails makes of a resource: verb, the path after it, the action; a single one has no list and no identifier.
+# What Rails makes of a resource: verb, whether one of them is meant, the path after it, the action.
 _ACTIONS: Final = (
-    ("GET", "", "index"),
-    ("GET", "/new", "new"),
-    ("POST", "", "create"),
-    ("GET", "/:id", "show"),
-    ("GET", "/:id/edit", "edit"),
-    ("PATCH", "/:id", "update"),
-    ("DELETE", "/:id", "destroy"),
+    ("GET", False, "", "index"),
+    ("GET", False, "/new", "new"),
+    ("POST", False, "", "create"),
+    ("GET", True, "", "show"),
+    ("GET", True, "/edit", "edit"),
+    ("PATCH", True, "", "update"),
+    ("DELETE", True, "", "destroy"),
 )
+_SINGLE: Final = ("get", "post", "put", "patch", "delete", "match", "root")  # a route that is written out
+_BLOCKS: Final = ("resources", "resource", "namespace", "scope", "member", "collection")
 _NAME: Final = r"[:\"']?(?P<name>[\w/:.()*-]+)[\"']?"
-_STATEMENT: Final = re.compile(
-    rf"^\s*(?P<word>resources|resource|namespace|scope|member|collection|get|post|put|patch|delete|match|root)\b\s*\(?\s*(?:{_NAME})?"
-)
+_STATEMENT: Final = re.compile(rf"^\s*(?P<word>{'|'.join((*_BLOCKS, *_SINGLE))})\b\s*\(?\s*(?:{_NAME})?")
 _OPENS: Final = re.compile(r"\bdo\s*(\|[^|]*\|)?\s*$|^\s*(if|unless|case|begin|def)\b")
 _ENDS: Final = re.compile(r"^\s*end\b")
 _COMMENT: Final = re.compile(r"^\s*#")
@@ -64,7 +66,7 @@ def rails_routes(lines: Sequence[str]) -> Iterator[RailsRoute]:
         place, inner = places[-1], places[-1]
         if match is not None:
             inner = _inside(match, statement, place)
-            yield from _routes(match, statement, place, number)
+            yield from _routes(match, statement, place, inner, number)
         if _OPENS.search(statement):
             places.append(inner)
 
@@ -84,7 +86,7 @@ def _inside(match: re.Match[str], statement: str, place: _Place) -> _Place:
     """What surrounds the statements of a block."""
     word, name = match["word"], match["name"] or ""
     if word == "namespace":
-        path, module = f"{place.path}/{name}", f"{place.module}{name}/"
+        path, module = joined(place.path, name), f"{place.module}{name}/"
         return replace(place, path=path, module=module, controller="", whole="", item="")
     if word == "scope":
         is_path = name and not re.match(r"\s*:?\w+:\s", statement.split("scope", 1)[1].lstrip(" ("))
@@ -92,13 +94,13 @@ def _inside(match: re.Match[str], statement: str, place: _Place) -> _Place:
         module = _given(statement, "module")
         return replace(
             place,
-            path=_joined(place.path, path),
+            path=joined(place.path, path),
             module=place.module + (f"{module}/" if module else ""),
             whole="",
             item="",
         )
     if word in {"resources", "resource"}:
-        whole = _joined(place.path, _given(statement, "path") or name)
+        whole = joined(place.path, _given(statement, "path") or name)
         is_single = word == "resource"
         param = _given(statement, "param")
         item = whole if is_single else f"{whole}/:{param or 'id'}"
@@ -111,21 +113,19 @@ def _inside(match: re.Match[str], statement: str, place: _Place) -> _Place:
     return place
 
 
-def _routes(match: re.Match[str], statement: str, place: _Place, line: int) -> Iterator[RailsRoute]:
+def _routes(match: re.Match[str], statement: str, place: _Place, inner: _Place, line: int) -> Iterator[RailsRoute]:
+    """What one statement routes at a place; `inner` is what it puts around others."""
     word, name = match["word"], match["name"] or ""
     if word in {"resources", "resource"} and name:
-        module = place.module + (f"{inside}/" if (inside := _given(statement, "module")) else "")
-        controller = module + _controller(word, name, statement)
-        path = _joined(place.path, _given(statement, "path") or name)
-        only, but = _listed(statement, "only"), _listed(statement, "except")
-        for verb, after, action in _ACTIONS:
-            is_left_out = (only is not None and action not in only) or action in (but or ())
-            if is_left_out or (word == "resource" and action == "index"):
-                continue
-            one = "" if word == "resource" else f"/:{_given(statement, 'param') or 'id'}"
-            tail = after.replace("/:id", one)
-            yield RailsRoute(line=line, verb=verb, path=path + tail, controller=controller, action=action)
-    elif word in {"get", "post", "put", "patch", "delete", "match", "root"}:
+        inside = _given(statement, "module")
+        controller = place.module + (f"{inside}/" if inside else "") + inner.controller
+        only, but = _listed(statement, "only"), _listed(statement, "except") or ()
+        for verb, is_of_one, after, action in _ACTIONS:
+            is_left_out = (only is not None and action not in only) or action in but
+            if not is_left_out and not (word == "resource" and action == "index"):
+                path = (inner.item if is_of_one else inner.whole) + after
+                yield RailsRoute(line=line, verb=verb, path=path, controller=controller, action=action)
+    elif word in _SINGLE:
         yield from _single(word, name, statement, place, line)
 
 
@@ -144,7 +144,7 @@ def _single(word: str, name: str, statement: str, place: _Place, line: int) -> I
     if controller and re.fullmatch(r"\w+", action):
         verb = "" if word == "match" else "GET" if word == "root" else word.upper()
         yield RailsRoute(
-            line=line, verb=verb, path=_joined(before, name), controller=place.module + controller, action=action
+            line=line, verb=verb, path=joined(before, name), controller=place.module + controller, action=action
         )
 
 
@@ -161,10 +161,6 @@ def _given(statement: str, option: str) -> str:
 def _listed(statement: str, option: str) -> frozenset[str] | None:
     found = re.search(rf"\b{option}:\s*(?P<told>:\w+|%i\[[^\]]*\]|\[[^\]]*\])", statement)
     return frozenset(re.findall(r"[a-z]\w+", found["told"])) if found is not None else None
-
-
-def _joined(before: str, after: str) -> str:
-    return "/".join(part for part in (before.rstrip("/"), after.strip("/")) if part) if before or after else ""
 
 
 def _plural(name: str) -> str:

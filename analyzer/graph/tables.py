@@ -40,11 +40,7 @@ def tables_of(files: Mapping[str, Sequence[str]]) -> tuple[Table, ...]:
     """What is created in a repository, schemas before single steps, these in order; `files` are the lines by path."""
     kept = [path for path in files if _KEPT.search(path) and role_of(path, language_of(path)) in _ROLES]
     found = [table for path in kept for table in _in_file(path, files[path])]
-    return tuple(sorted(found, key=lambda table: (table.is_step, table.span.path.count("/"), *_place(table.span))))
-
-
-def _place(span: Span) -> tuple[str, int]:
-    return span.path, span.start
+    return tuple(sorted(found, key=lambda t: (t.is_step, t.span.path.count("/"), t.span.path, t.span.start)))
 
 
 def _in_file(path: str, lines: Sequence[str]) -> Iterator[Table]:

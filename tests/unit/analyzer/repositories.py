@@ -3,13 +3,18 @@
 import io
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from analyzer import cli, pipeline
+from analyzer.code.repository import parse_repository
 from analyzer.console import Console
+from analyzer.graph.entries import entries_of
+from analyzer.graph.entry import Entry
+from analyzer.graph.links import link
 from analyzer.pipeline import Outcome, Request
+from analyzer.source import snapshot
 
 ROOT = Path(__file__).resolve().parents[3]
 Files = Mapping[str, str | bytes]
@@ -130,6 +135,17 @@ SERVICE: Files = {
         "controllers",
     ),
 }  # fmt: skip
+
+
+def ways_into(root: Path) -> tuple[tuple[Entry, ...], Mapping[str, Sequence[str]]]:
+    """The ways into a program, and its lines by path."""
+    read = snapshot.read(snapshot.list_repository(root))
+    return entries_of(link(parse_repository(read)), read.files), read.files
+
+
+def answered(entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """What each is called and what answers, in order of name; empty where nothing is known to."""
+    return sorted((entry.label, entry.handler.qualname if entry.handler is not None else "") for entry in entries)
 
 
 def analyze(root: Path, output: Path | None, **changes: object) -> Outcome:

@@ -5,12 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.code.repository import parse_repository
-from analyzer.graph.entries import entries_of
-from analyzer.graph.links import link
 from analyzer.graph.rails import rails_routes
-from analyzer.source import snapshot
-from tests.unit.analyzer.repositories import Files
+from tests.unit.analyzer.repositories import Files, answered, ways_into
 
 Make = Callable[..., Path]
 
@@ -185,7 +181,4 @@ PLACES: dict[str, tuple[Files, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("case", PLACES)
 def test_a_route_is_found_where_no_line_says_all_of_it(repository: Make, case: str) -> None:
     files, wanted = PLACES[case]
-    read = snapshot.read(snapshot.list_repository(repository(files)))
-    found = entries_of(link(parse_repository(read)), read.files)
-    answered = [(entry.label, entry.handler.qualname if entry.handler is not None else "") for entry in found]
-    assert sorted(answered) == sorted(wanted)
+    assert answered(ways_into(repository(files))[0]) == sorted(wanted)

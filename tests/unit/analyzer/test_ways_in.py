@@ -9,7 +9,6 @@ import pytest
 from analyzer.author.material import material_of
 from analyzer.checks import check_course
 from analyzer.code.model import Role
-from analyzer.code.repository import parse_repository
 from analyzer.code.roles import role_of
 from analyzer.concepts.candidates import Candidate
 from analyzer.concepts.clusters import Cluster
@@ -17,15 +16,13 @@ from analyzer.concepts.kind import ProjectKind
 from analyzer.concepts.layers import domain_term
 from analyzer.concepts.model import Ground
 from analyzer.concepts.selection import balanced
-from analyzer.graph.entries import entries_of
-from analyzer.graph.links import link
 from analyzer.source import snapshot
 from analyzer.static.catalogue import Words
 from analyzer.static.excerpts import sample
 from analyzer.static.failures import other_ways
 from analyzer.static.guards import guards_of
 from analyzer.static.repository_map import RepositoryMap
-from tests.unit.analyzer.repositories import SHOP, Files, analyze
+from tests.unit.analyzer.repositories import SHOP, Files, analyze, answered, ways_into
 
 MapOf = Callable[[Files], RepositoryMap]
 Make = Callable[..., Path]
@@ -181,12 +178,10 @@ FRAMEWORKS: dict[str, tuple[Files, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_the_ways_in_are_found_with_what_answers(repository: Make, framework: str) -> None:
     files, wanted = FRAMEWORKS[framework]
-    read = snapshot.read(snapshot.list_repository(repository(files)))
-    found = entries_of(link(parse_repository(read)), read.files)
-    answered = [(entry.label, entry.handler.qualname if entry.handler is not None else "") for entry in found]
-    assert sorted(answered) == sorted(wanted)
+    found, lines = ways_into(repository(files))
+    assert answered(found) == sorted(wanted)
     for entry in found:
-        assert 1 <= entry.span.start <= len(read.files[entry.span.path])
+        assert 1 <= entry.span.start <= len(lines[entry.span.path])
 
 
 @pytest.mark.parametrize(
@@ -207,8 +202,7 @@ def test_who_asks_others_is_no_way_in(repository: Make, line: str) -> None:
         "a.py": f"{line}\n\n\ndef show():\n    pass\n",
         "b.kt": f"class A {{\n    {line}\n    fun show() {{}}\n}}\n",
     }
-    read = snapshot.read(snapshot.list_repository(repository(files)))
-    assert entries_of(link(parse_repository(read)), read.files) == ()
+    assert ways_into(repository(files))[0] == ()
 
 
 @pytest.mark.parametrize(
